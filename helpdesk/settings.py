@@ -1,0 +1,121 @@
+"""The only reader of the environment. Everything else takes a frozen Settings."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+_DEVELOPMENT_KEY = "development-only-key-never-use-in-production"
+_MIN_KEY_LENGTH = 32
+
+
+class Settings(BaseSettings):
+    """One field, one environment variable of the same name in capitals; `docs/operations.md` prints the table."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_file=None, hide_input_in_errors=True)
+
+    environment: Literal["development", "production", "test"] = Field(
+        "development", description="`production` demands a strong SECRET_KEY and external services."
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(_DEVELOPMENT_KEY), description="Signs links and sessions. At least 32 random characters in production."
+    )
+    database_url: str = Field("", description="postgresql://... of the owning role. Empty: the bundled PostgreSQL.")
+    redis_url: str = Field("", description="redis://... or unix://... Empty: the bundled Valkey.")
+    allow_embedded: bool = Field(False, description="Allow the bundled servers in production (a single small machine).")
+    data_dir: Path = Field(ROOT / ".data", description="Where the bundled servers, files, screenshots and logs live.")
+    host: str = Field("127.0.0.1", description="Address the web server listens on.")
+    port: int = Field(3000, ge=1, le=65535, description="Port of pages, websocket and API together.")
+    base_domain: str = Field("localhost", description="acme.<base_domain> is the organization with the slug acme.")
+    public_url: str = Field(
+        "", description="Address people reach the desk at, for links in mails; {organization} is replaced by the slug."
+    )
+    default_organization: str = Field("acme", description="Slug shown when the host names no organization.")
+    web_workers: int = Field(1, ge=1, le=64, description="Web processes on this machine; more than one uses Redis for page state.")
+    trusted_proxy_hops: int = Field(0, ge=0, le=8, description="How many reverse proxies in front set X-Forwarded-For.")
+    secure_cookies: bool | None = Field(None, description="Mark cookies Secure; default: yes in production.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
+    log_json: bool | None = Field(None, description="Logs as JSON lines; default: yes in production.")
+    database_pool: int = Field(10, ge=1, le=200, description="Connections kept per process (each of two pools).")
+
+    session_idle_minutes: int = Field(12 * 60, ge=5, description="A session unused this long ends.")
+    session_absolute_days: int = Field(30, ge=1, description="A session ends after this long, used or not.")
+    sign_in_tries_per_minute: int = Field(10, ge=1, description="Tries per address and minute on the sign-in doors.")
+    lock_after_failures: int = Field(8, ge=2, description="Wrong passwords in a row that lock an account.")
+    lock_minutes: int = Field(15, ge=1, description="How long a locked account stays locked.")
+
+    smtp_host: str = Field("", description="Mail server. Empty: mails are kept and readable in Admin > Sent mail.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_user: str = Field("", description="Sign-in name at the mail server.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="How the connection is encrypted.")
+    mail_from: str = Field("support@{organization}.example", description="Sender; {organization} is the slug.")
+
+    attachment_max_bytes: int = Field(10 * 1024 * 1024, ge=1024, description="Largest file people may attach.")
+    attachment_types: str = Field(
+        "image/*,text/*,application/pdf,application/zip,application/json,application/msword,"
+        "application/vnd.*,application/octet-stream,message/rfc822,audio/*,video/*",
+        description="Comma-separated content types people may attach.",
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _psycopg_url(cls, url: str) -> str:
+        for prefix in ("postgres://", "postgresql://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        if url and not url.startswith("postgresql+psycopg://"):
+            raise ValueError("DATABASE_URL must start with postgresql://")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_scheme(cls, url: str) -> str:
+        if url and not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("REDIS_URL must start with redis://, rediss:// or unix://")
+        return url
+
+    @model_validator(mode="after")
+    def _fit_for_production(self) -> "Settings":
+        if self.environment != "production":
+            return self
+        key = self.secret_key.get_secret_value()
+        if key == _DEVELOPMENT_KEY or len(key) < _MIN_KEY_LENGTH or len(set(key)) < 12:
+            raise ValueError(
+                "SECRET_KEY is missing or weak: in production set at least 32 random characters, "
+                'for example from: python -c "import secrets; print(secrets.token_urlsafe(48))"'
+            )
+        if not self.allow_embedded and not (self.database_url and self.redis_url):
+            raise ValueError(
+                "Production needs DATABASE_URL and REDIS_URL; set ALLOW_EMBEDDED=true to run the bundled servers instead."
+            )
+        return self
+
+    @property
+    def cookies_are_secure(self) -> bool:
+        """Whether cookies carry the Secure mark."""
+        return self.environment == "production" if self.secure_cookies is None else self.secure_cookies
+
+    @property
+    def logs_as_json(self) -> bool:
+        """Whether log lines are JSON."""
+        return self.environment == "production" if self.log_json is None else self.log_json
+
+    def organization_url(self, slug: str) -> str:
+        """The address of an organization's desk, without a trailing slash."""
+        if self.public_url:
+            return self.public_url.replace("{organization}", slug).rstrip("/")
+        return f"http://{slug}.{self.base_domain}:{self.port}"
+
+
+@lru_cache(maxsize=1)
+def get() -> Settings:
+    """The settings of this process, read once.
+
+    Raises:
+        pydantic.ValidationError: a variable is missing or wrong; its text says which and why.
+    """
+    return Settings()
