@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         """Whether log lines are JSON."""
         return self.environment == "production" if self.log_json is None else self.log_json
 
+    @property
+    def effective_database_url(self) -> str:
+        """Where the database is."""
+        return self.database_url
+
     def organization_url(self, slug: str) -> str:
         """The address of an organization's desk, without a trailing slash."""
         if self.public_url:
