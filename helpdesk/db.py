@@ -55,9 +55,10 @@ def session(organization_id: int) -> Iterator[Session]:
         yield opened
 
 
-def enter(opened: Session, organization_id: int) -> None:
-    """Bind the session's present transaction to an organization."""
-    opened.execute(_ENTER, {"organization_id": str(organization_id)})
+def enter(opened: Session, organization_id: int) -> int:
+    """Bind the session's present transaction to an organization; returns its catalog version in the same breath."""
+    values = {"organization_id": str(organization_id), "id": organization_id}
+    return int(opened.execute(_ENTER, values).one()[1] or 0)
 
 
 @contextmanager
@@ -67,7 +68,10 @@ def owner_session() -> Iterator[Session]:
         yield opened
 
 
-_ENTER = text("SELECT set_config('app.organization_id', :organization_id, true)")
+_ENTER = text(
+    "SELECT set_config('app.organization_id', :organization_id, true),"
+    " (SELECT catalog_version FROM organization WHERE id = :id)"
+)
 
 
 def _dumps(value: object) -> str:

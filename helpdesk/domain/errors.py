@@ -10,6 +10,8 @@ class HelpdeskError(Exception):
 
     status = 400
     title = "That did not work"
+    # Whether what the verb wrote before refusing stays (an audit line); normally nothing does.
+    keeps_work = False
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message or self.title)
