@@ -32,7 +32,7 @@ def link_to(target: str, *, null: bool = False, ondelete: str | None = None, ind
 
 def moment(*, null: bool = True) -> Any:
     """An aware timestamp."""
-    return Field(default=None, sa_type=DateTime(timezone=True), nullable=null)  # type: ignore[call-overload]
+    return Field(default=None, sa_type=DateTime(timezone=True), nullable=null)
 
 
 class Tenant(SQLModel):

@@ -20,7 +20,7 @@ class Status(Tenant, table=True):
     category: str = Field(max_length=10)
     colour: str = Field(default="gray", max_length=20)
     position: int = 0
-    aliases: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))  # type: ignore[call-overload]
+    aliases: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
 
 
 class Priority(Tenant, table=True):
@@ -32,7 +32,7 @@ class Priority(Tenant, table=True):
     label: str = Field(max_length=60)
     rank: int
     colour: str = Field(default="gray", max_length=20)
-    aliases: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))  # type: ignore[call-overload]
+    aliases: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
 
 
 class Category(Tenant, table=True):

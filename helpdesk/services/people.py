@@ -332,9 +332,9 @@ def _check_role(ctx: Context, role: str) -> None:
 
 
 def _check_rank(ctx: Context, person: Person) -> None:
-    if person.role not in _ADMIN_GIVES and not may(ctx.actor, Permission.ROLE_MANAGE):
-        if person.id != ctx.actor.person_id:
-            raise NotAllowed("Only an owner can change an administrator.")
+    outranked = person.role not in _ADMIN_GIVES and not may(ctx.actor, Permission.ROLE_MANAGE)
+    if outranked and person.id != ctx.actor.person_id:
+        raise NotAllowed("Only an owner can change an administrator.")
 
 
 def _join(ctx: Context, person: Person, team_ids: tuple[int, ...]) -> None:
