@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, text
+from sqlalchemy import ColumnElement, case, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -15,6 +15,8 @@ from helpdesk.services.context import Context, step
 MOST = 500
 # PostgreSQL refuses tsvectors above 1 MB; the beginning of a very long text is enough to find it by.
 _INDEXED = 60_000
+# A ticket whose words fill this many bytes takes no more of them, rather than refuse the next reply.
+_FULL = 600_000
 
 
 @step
@@ -44,7 +46,8 @@ def index_comment(ctx: Context, ticket: Ticket, body: str, *, is_note: bool) -> 
     """Add a comment's words to its ticket; those of a note where only staff find them."""
     fresh = _vector(body[:_INDEXED], "D")
     found = col(TicketSearch.note_words if is_note else TicketSearch.public_words)
-    grown = func.coalesce(found, func.to_tsvector("")).op("||")(fresh)
+    nothing = func.to_tsvector(text("'desk'"), "")
+    grown = case((func.pg_column_size(found) > _FULL, found), else_=func.coalesce(found, nothing).op("||")(fresh))
     ctx.session.execute(
         TicketSearch.__table__.update()  # type: ignore[attr-defined]
         .where(col(TicketSearch.ticket_id) == ticket.id)

@@ -108,7 +108,13 @@ def priority_changed(ctx: Context, ticket: Ticket) -> None:
                 timers.remove(timer)
             continue
         if timer is None:
-            timer = Timer(ticket_id=ticket.id, metric=metric, started_at=ticket.created_at)
+            timer = Timer(
+                ticket_id=ticket.id,
+                metric=metric,
+                started_at=ticket.created_at,
+                state=TimerState.RUNNING,
+                target_seconds=0,
+            )
             ctx.session.add(timer)
             timers.append(timer)
         timer.policy_id = policy.id if policy else None
@@ -160,13 +166,13 @@ def sweep(ctx: Context) -> int:
         siblings.setdefault(timer.ticket_id, []).append(timer)
     for timer in due:
         ticket = tickets[timer.ticket_id]
-        facts = {"metric": METRIC_LABELS[Metric(timer.metric)], "due_at": _iso(timer.due_at)}
+        metric, due_at = METRIC_LABELS[Metric(timer.metric)], _iso(timer.due_at)
         if timer.due_at and timer.due_at <= ctx.now:
             timer.state, timer.breached_at, timer.next_at = TimerState.BREACHED, timer.due_at, None
-            ctx.record(ActivityKind.SLA_BREACHED, ticket, **facts)
+            ctx.record(ActivityKind.SLA_BREACHED, ticket, metric=metric, due_at=due_at)
         else:
             timer.warned_at, timer.next_at = ctx.now, timer.due_at
-            ctx.record(ActivityKind.SLA_WARNING, ticket, **facts)
+            ctx.record(ActivityKind.SLA_WARNING, ticket, metric=metric, due_at=due_at)
         summarise(ticket, siblings[ticket.id])
     return len(due)
 
