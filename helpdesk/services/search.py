@@ -35,7 +35,7 @@ def matching(ctx: Context, words: str) -> list[int]:
 
 @step
 def index_ticket(ctx: Context, ticket: Ticket, requester: str) -> None:
-    """Make a new or retitled ticket findable; what comments added stays."""
+    """Make a new ticket findable."""
     words = _vector(f"{ticket.title} {ticket.reference}", "A").op("||")(_vector(requester, "B"))
     words = words.op("||")(_vector(ticket.description[:_INDEXED], "C"))
     ctx.session.execute(insert(TicketSearch).values(ticket_id=ticket.id, public_words=words))

@@ -11,7 +11,7 @@ from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import TITLE_LENGTH
 from helpdesk.models import Tag, TicketTag
-from helpdesk.services import access, catalog, sla
+from helpdesk.services import access, catalog, search, sla
 from helpdesk.services.context import Context, requires
 
 
@@ -117,4 +117,5 @@ def retitle(ctx: Context, ref: str, title: str) -> None:
     if title == ticket.title:
         return
     before, ticket.title, ticket.updated_at = ticket.title, title, ctx.now
+    search.index_comment(ctx, ticket, title, is_note=False)
     ctx.record(ActivityKind.TICKET_TITLE_CHANGED, ticket, before=before, after=title)
