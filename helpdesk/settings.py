@@ -112,6 +112,11 @@ class Settings(BaseSettings):
         """Where the database is."""
         return self.database_url
 
+    @property
+    def effective_redis_url(self) -> str:
+        """Where Redis is."""
+        return self.redis_url
+
     def organization_url(self, slug: str) -> str:
         """The address of an organization's desk, without a trailing slash."""
         if self.public_url:
