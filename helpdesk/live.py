@@ -1,69 +1,77 @@
-"""Nudges: "look again" for open pages. Topic names cross the bus, never content, so nothing can leak over it."""
+"""Live is a nudge: after a commit we say which topics changed; whoever shows them looks again. No content crosses."""
 
 import asyncio
 import json
-import os
 from collections.abc import Awaitable, Callable, Iterable
-from functools import lru_cache
 
 import redis
 import redis.asyncio
 
-from helpdesk import log, settings
+from helpdesk import log, redis_client, settings
 
-CHANNEL = "helpdesk:nudges"
-_RETRY_SECONDS = 1.0
 _logger = log.get(__name__)
-_outage_logged = False
+_attempts = redis_client.Attempts("live")
+
+CHANNEL = "helpdesk:live"
+_QUIET_SECONDS = 5.0
+_LONGEST_PAUSE = 2.0
 
 
 def publish(topics: Iterable[str]) -> bool:
-    """Tell open pages that show these topics to look again; False when Redis cannot be reached. Never raises."""
-    global _outage_logged
+    """Nudge every page that shows one of the topics, in every web process. Never raises.
+
+    Returns:
+        Whether the nudge went out. If not, nothing is lost: pages look again when Redis is back.
+    """
     names = sorted(set(topics))
     if not names:
         return True
-    try:
-        connection().publish(CHANNEL, json.dumps(names))
-    except (redis.RedisError, OSError) as error:
-        if not _outage_logged:
-            _logger.warning("live updates paused: Redis cannot be reached", error=str(error))
-        _outage_logged = True
-        return False
-    _outage_logged = False
-    return True
+    return _attempts.attempt(lambda client: client.publish(CHANNEL, json.dumps(names)))
 
 
 async def listen(
-    on_topics: Callable[[list[str]], Awaitable[None]], on_state: Callable[[bool], Awaitable[None]]
+    on_topics: Callable[[frozenset[str]], Awaitable[None]], on_state: Callable[[bool], Awaitable[None]]
 ) -> None:
-    """Hand every nudge to `on_topics`, for ever; `on_state(False)` when Redis is lost, `on_state(True)` when it is back."""
-    connected: bool | None = None
+    """Hear all nudges, for as long as the process lives; run it as a task and cancel it to end it.
+
+    Args:
+        on_topics: called with the topics of one publish.
+        on_state: called with True when we hear (first, and again after each outage: nudges may have been missed, so
+            everything should look again) and with False once when an outage begins.
+    """
+    is_connected: bool | None = None
+    pause = 0.1
     while True:
-        client = redis.asyncio.from_url(settings.get().effective_redis_url, socket_timeout=None)
+        client = _client(settings.get().effective_redis_url)
         try:
-            pubsub = client.pubsub()
-            await pubsub.subscribe(CHANNEL)
-            async for message in pubsub.listen():
-                if message["type"] == "subscribe" and connected is not True:
-                    connected = True
-                    await on_state(True)
-                if message["type"] == "message":
-                    await on_topics(json.loads(message["data"]))
-        except (redis.RedisError, OSError):
-            if connected is not False:
-                connected = False
+            async with client.pubsub(ignore_subscribe_messages=True) as subscription:
+                await subscription.subscribe(CHANNEL)
+                if is_connected is False:
+                    _logger.info("live_updates_back")
+                is_connected, pause = True, 0.1
+                await on_state(True)
+                while True:
+                    message = await subscription.get_message(timeout=_QUIET_SECONDS)
+                    if message is not None and message["type"] == "message":
+                        await on_topics(_topics(message["data"]))
+        except (redis.RedisError, OSError) as error:
+            if is_connected is not False:
+                _logger.warning("live_updates_paused", error=str(error))
+                is_connected = False
                 await on_state(False)
         finally:
             await client.aclose()
-        await asyncio.sleep(_RETRY_SECONDS)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-def connection() -> "redis.Redis":
-    """This process's connection pool to Redis, opened on first use, never before a fork."""
-    return _connection(os.getpid(), settings.get().effective_redis_url)
+def _client(url: str) -> redis.asyncio.Redis:
+    return redis.asyncio.Redis.from_url(url, health_check_interval=10, **redis_client.network_options(url))
 
 
-@lru_cache(maxsize=4)
-def _connection(_pid: int, url: str) -> "redis.Redis":
-    return redis.Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=2.0)
+def _topics(data: bytes) -> frozenset[str]:
+    try:
+        names = json.loads(data)
+    except ValueError:
+        return frozenset()
+    return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()

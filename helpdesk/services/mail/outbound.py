@@ -226,9 +226,10 @@ def _render(template: str, block: str, values: Mapping[str, Any], *, for_html: b
 def _environment(*, for_html: bool) -> Environment:
     # The bodies are Markdown, turned into sanitised HTML afterwards: what people typed is escaped for Markdown there
     # ("plain"), and left alone in the text part.
-    made = Environment(  # noqa: S701 - .html is escaped; the .md bodies are sanitised after Markdown
+    made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=lambda name: bool(name and name.endswith(".html")), undefined=StrictUndefined, trim_blocks=True,
+        autoescape=lambda name: bool(name and name.endswith(".html")),  # noqa: S701 - .md is sanitised after Markdown
+        undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
     made.filters["plain"] = (lambda value: _MARKDOWN.sub(r"\\\1", one_line(str(value)))) if for_html else str
