@@ -1,17 +1,15 @@
 """How a page is told that something did not work. The only place where errors become something on screen."""
 
-from urllib.parse import quote
-
 import reflex as rx
 from reflex.event import EventSpec
 
 from helpdesk import log
 from helpdesk.domain.errors import HelpdeskError, Invalid, SignedOut
 from helpdesk.state import internals
+from helpdesk.state.kinds import SIGN_IN
 
 _logger = log.get(__name__)
 
-SIGN_IN = "/login"
 SORRY = "Something went wrong on our side. We have written it down; please try again."
 
 
@@ -29,14 +27,10 @@ def show(state: rx.State, error: HelpdeskError) -> EventSpec:
     return refused(error)
 
 
-def to_sign_in(path: str = "") -> EventSpec:
+def to_sign_in() -> EventSpec:
     """Load the sign-in page anew: a cookie is read at the websocket's handshake only."""
-    way = f"{SIGN_IN}?next={quote(path, safe='/')}" if path else SIGN_IN
-    return rx.call_script(
-        f"window.location.assign({way!r})"
-        if path
-        else f"window.location.assign({way!r} + '?next=' + encodeURIComponent(location.pathname + location.search))"
-    )
+    here = "encodeURIComponent(location.pathname + location.search)"
+    return rx.call_script(f"location.pathname === {SIGN_IN!r} || location.assign({SIGN_IN + '?next='!r} + {here})")
 
 
 def sorry(exception: Exception) -> EventSpec:

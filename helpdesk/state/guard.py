@@ -8,7 +8,6 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from enum import StrEnum
 from functools import lru_cache, wraps
 from typing import Any, TypeVar, get_type_hints
 
@@ -22,46 +21,13 @@ from reflex_base.registry import RegisteredEventHandler
 
 from helpdesk import log
 from helpdesk.domain.errors import HelpdeskError, Invalid, NotAllowed, NotFound, SignedOut
-from helpdesk.domain.people import STAFF, Actor, Role
+from helpdesk.domain.people import Actor
 from helpdesk.state import answers, identity, internals, live
+from helpdesk.state.kinds import Kind, allows
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 _logger = log.get(__name__)
-
-
-class Kind(StrEnum):
-    """Who a page or a handler is for."""
-
-    PUBLIC = "public"
-    SIGNED_IN = "signed in"
-    CUSTOMER = "customer"
-    STAFF = "staff"
-    MANAGER = "manager"
-    ADMIN = "admin"
-
-
-_MANAGING = frozenset({Role.MANAGER, Role.EXECUTIVE, Role.ADMIN, Role.SUPERADMIN})
-ROLES: dict[Kind, frozenset[Role]] = {
-    Kind.SIGNED_IN: frozenset(Role),
-    Kind.CUSTOMER: frozenset({Role.CUSTOMER}),
-    Kind.STAFF: STAFF,
-    Kind.MANAGER: _MANAGING,
-    Kind.ADMIN: frozenset({Role.ADMIN, Role.SUPERADMIN}),
-}
-HOMES: dict[Role, str] = {Role.CUSTOMER: "/", Role.MANAGER: "/manager", Role.EXECUTIVE: "/manager"}
-
-
-def allows(kind: Kind, actor: Actor) -> bool:
-    """Whether something for `kind` is for this actor."""
-    return kind is Kind.PUBLIC or actor.role in ROLES[kind]
-
-
-def home(actor: Actor) -> str:
-    """Where somebody starts after signing in."""
-    if actor.role is None:
-        return answers.SIGN_IN
-    return HOMES.get(actor.role, "/agent")
 
 
 def mark_of(function: Callable[..., Any]) -> Kind | None:

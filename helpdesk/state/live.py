@@ -25,6 +25,7 @@ _FIRST = 0.01
 _BETWEEN = 0.1
 # After so many pages the loop lets the sockets send; else nobody would hear before everybody was served.
 _BREATH = 8
+_SWEEP = 60.0
 SESSIONS = "sessions-"
 
 
@@ -42,7 +43,9 @@ class Hub:
     """Who watches what, in this process."""
 
     def __init__(self) -> None:
+        # Whether nudges arrive, and the state whose var `is_live` shows it in every open page (it imports us).
         self.is_live = True
+        self.shown_by: type[rx.State] | None = None
         # Counts answers to nudges; what pages read together is valid for one of them.
         self.round = 0
         self._pages: dict[str, _Page] = {}
@@ -97,6 +100,7 @@ class Hub:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(live.listen(on_topics, on_state))
             tasks.create_task(self._answer_forever(app))
+            tasks.create_task(self._sweep_forever(app))
 
     def nudge(self, topics: frozenset[str] | set[str]) -> None:
         """These topics changed; who shows them looks again in a moment."""
@@ -110,9 +114,13 @@ class Hub:
         """Redis was lost or is back: pages say so, and on its return everything looks again."""
         changed, self.is_live = self.is_live != is_live, is_live
         if changed:
-            await internals.broadcast(app, Presence, is_live=is_live)
+            await self._show(app)
         if is_live and changed:
             self.nudge(set(self._watchers))
+
+    async def _show(self, app: rx.App) -> None:
+        if self.shown_by is not None:
+            await internals.broadcast(app, self.shown_by, is_live=self.is_live)
 
     async def answer(self, app: rx.App, topics: set[str]) -> int:
         """Run the handlers of every page that shows one of the topics; returns how many pages."""
@@ -144,6 +152,14 @@ class Hub:
             return
         page.at_work[key] = await internals.enqueue(app, token, event)
 
+    async def _sweep_forever(self, app: rx.App) -> None:
+        """Forget tabs that were closed; a quiet topic would keep them for ever."""
+        while True:
+            await asyncio.sleep(_SWEEP)
+            for token, page in list(self._pages.items()):
+                if internals.socket_of_token(app, token) != page.socket:
+                    self.forget(token)
+
     async def _answer_forever(self, app: rx.App) -> None:
         last = 0.0
         while True:
@@ -157,13 +173,6 @@ class Hub:
             except Exception:
                 # One page's trouble must not silence everybody; what was nudged is nudged again by the next change.
                 _logger.exception("nudge_failed", topics=len(topics))
-
-
-class Presence(rx.State):
-    """What is the same for everybody at the desk and lives only while somebody looks: rooms, not rows."""
-
-    # False while nudges cannot arrive; shells say "live updates paused".
-    is_live: bool = True
 
 
 hub = Hub()
