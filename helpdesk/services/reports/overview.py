@@ -185,7 +185,7 @@ def _open_now(ctx: Context, scope: TicketFilter) -> dict[str, int]:
         .where(col(Ticket.is_open), *_in_scope(scope))
         .group_by(col(Ticket.status_category))
     )
-    counts = {category: count for category, count in ctx.session.execute(query).all()}
+    counts: dict[str, int] = dict(ctx.session.execute(query).tuples().all())
     return {"open": sum(counts.values()), "pending": counts.get(StatusCategory.PENDING, 0)}
 
 
