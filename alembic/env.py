@@ -29,7 +29,7 @@ def run() -> None:
             connection.commit()
 
 
-def _migrate(connection) -> None:  # noqa: ANN001 - Alembic's own untyped entry
+def _migrate(connection) -> None:
     context.configure(connection=connection, target_metadata=SQLModel.metadata, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()

@@ -109,3 +109,5 @@ class Happened:
     actor_id: int | None
     actor_name: str
     data: dict[str, Any]
+    subject_id: int | None = None
+    cause_id: int | None = None

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid, NotAllowed
-from helpdesk.domain.people import Actor, ActorKind, Role
+from helpdesk.domain.people import Actor, ActorKind, Role, system
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.text import clean, excerpt, one_line, to_html
 from helpdesk.domain.tickets import BODY_LENGTH, TITLE_LENGTH, Channel, StatusCategory, new_reference
@@ -142,7 +142,9 @@ def _file(
     )  # fmt: skip
     if agent:
         agent.last_assigned_at = ctx.now
-        with ctx.because(created):
+        # Routing is the desk's decision; an agent chosen in the form is the filer's.
+        by = system(ctx.organization_id) if reason else ctx.actor
+        with ctx.because(created), ctx.acting_as(by):
             ctx.record(ActivityKind.TICKET_ASSIGNED, ticket, assignee=agent.name, assignee_id=agent.id, reason=reason)
     return ticket
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, tuple_
+from sqlalchemy import func, tuple_
 from sqlalchemy.orm import aliased, defer
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -279,9 +279,9 @@ def _row(
     )  # fmt: skip
 
 
-def _conditions(ctx: Context, wanted: TicketFilter) -> list[ColumnElement[bool]]:
+def _conditions(ctx: Context, wanted: TicketFilter) -> list[Any]:
     known = catalog.current(ctx)
-    found: list[ColumnElement[bool]] = []
+    found: list[Any] = []
     if wanted.open is not None:
         found.append(col(Ticket.is_open) if wanted.open else ~col(Ticket.is_open))
     if wanted.category:
@@ -309,7 +309,7 @@ def _conditions(ctx: Context, wanted: TicketFilter) -> list[ColumnElement[bool]]
         (Ticket.category_id, wanted.topic), (Ticket.team_id, wanted.team), (Ticket.assignee_id, wanted.assignee),
         (Ticket.requester_id, wanted.requester), (Ticket.company_id, wanted.company), (Ticket.channel, wanted.channel),
     )  # fmt: skip
-    found += [col(column).in_(values) for column, values in sets if values]  # type: ignore[arg-type]
+    found += [col(column).in_(values) for column, values in sets if values]
     for name in ("created", "updated", "resolved", "closed", "breached"):
         column: Any = getattr(Ticket, f"{name}_at")
         since, until = getattr(wanted, f"{name}_from"), getattr(wanted, f"{name}_to")
@@ -343,7 +343,7 @@ def _comments(ctx: Context, ticket: Ticket) -> tuple[list[tuple[Comment, Person 
     )
     if not ctx.actor.is_staff and not ctx.actor.is_desk:
         query = query.where(Comment.kind != CommentKind.NOTE)
-    found = list(ctx.session.exec(query).all())
+    found: list[Any] = list(ctx.session.exec(query).all())
     found.reverse()
     left_out = max(0, ticket.comment_count - len(found)) if len(found) == MOST_COMMENTS else 0
     return found, left_out

@@ -1,12 +1,9 @@
 """A ticket's way from new to closed."""
 
-from datetime import timedelta
-
-from sqlmodel import col, select
+from sqlmodel import select
 
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid
-from helpdesk.domain.people import system
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.tickets import DONE_CATEGORIES, OPEN_CATEGORIES, StatusCategory, may_follow
 from helpdesk.models import CsatRating, Ticket
@@ -128,23 +125,3 @@ def reopen(ctx: Context, ticket: Ticket, target: StatusRow | None = None) -> Non
         move(ctx, ticket, target or reopened or known.first_status(StatusCategory.OPEN))
     else:
         move(ctx, ticket, target or known.first_status(StatusCategory.OPEN))
-
-
-@step
-def close_resolved(ctx: Context, *, most: int = 100) -> int:
-    """Close tickets that have been resolved for the organization's number of hours; returns how many."""
-    organization = catalog.current(ctx).organization
-    since = ctx.now - timedelta(hours=organization.auto_close_hours)
-    tickets = ctx.session.exec(
-        select(Ticket)
-        .where(Ticket.status_category == StatusCategory.RESOLVED, col(Ticket.resolved_at) <= since)
-        .order_by(col(Ticket.resolved_at))
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    ).all()
-    ctx.limit += 3 * len(tickets)
-    closed = catalog.current(ctx).first_status(StatusCategory.CLOSED)
-    with ctx.acting_as(system(ctx.organization_id)):
-        for ticket in tickets:
-            move(ctx, ticket, closed, reason=f"resolved for {organization.auto_close_hours} hours")
-    return len(tickets)
