@@ -11,6 +11,7 @@ os.environ.setdefault("REFLEX_USE_SYSTEM_BUN", "1")
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "0")
 
 import reflex as rx  # noqa: E402 - Reflex reads the environment while it is imported
+from reflex_base.constants import StateManagerMode  # noqa: E402
 
 from helpdesk import settings  # noqa: E402
 from helpdesk.reflex_runtime import HelpdeskPlugin  # noqa: E402
@@ -27,7 +28,7 @@ config = rx.Config(
     app_module_import="helpdesk.app",
     telemetry_enabled=False,
     show_built_with_reflex=False,
-    state_manager_mode="redis" if _is_shared else "memory",
+    state_manager_mode=StateManagerMode.REDIS if _is_shared else StateManagerMode.MEMORY,
     redis_url=_settings.effective_redis_url if _is_shared else None,
     # Page state is dropped after this much idle time even while the page is open; an hour, the default, is a lunch.
     redis_token_expiration=7 * 24 * 3600,
