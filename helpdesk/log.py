@@ -12,7 +12,8 @@ import structlog
 _SECRET_KEYS = re.compile(r"cookie|authorization|password|secret|token|api[_-]?key|session_id", re.IGNORECASE)
 # Secrets inside free text: cookie headers and our own session cookie as third-party log lines print them.
 _SECRET_TEXT = re.compile(
-    r"(helpdesk_session=)[^;\s'\"]+|((?:cookie|authorization)['\"]?\s*[:=]\s*)(?:'[^']*'|\"[^\"]*\"|[^,}\s]+)", re.IGNORECASE
+    r"(helpdesk_session=)[^;\s'\"]+|((?:cookie|authorization)['\"]?\s*[:=]\s*)(?:'[^']*'|\"[^\"]*\"|[^,}\s]+)",
+    re.IGNORECASE,
 )
 
 

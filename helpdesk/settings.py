@@ -21,7 +21,8 @@ class Settings(BaseSettings):
         "development", description="`production` demands a strong SECRET_KEY and external services."
     )
     secret_key: SecretStr = Field(
-        SecretStr(_DEVELOPMENT_KEY), description="Signs links and sessions. At least 32 random characters in production."
+        SecretStr(_DEVELOPMENT_KEY),
+        description="Signs links and sessions. At least 32 random characters in production.",
     )
     database_url: str = Field("", description="postgresql://... of the owning role. Empty: the bundled PostgreSQL.")
     redis_url: str = Field("", description="redis://... or unix://... Empty: the bundled Valkey.")
@@ -34,7 +35,9 @@ class Settings(BaseSettings):
         "", description="Address people reach the desk at, for links in mails; {organization} is replaced by the slug."
     )
     default_organization: str = Field("acme", description="Slug shown when the host names no organization.")
-    web_workers: int = Field(1, ge=1, le=64, description="Web processes on this machine; more than one uses Redis for page state.")
+    web_workers: int = Field(
+        1, ge=1, le=64, description="Web processes on this machine; more than one uses Redis for page state."
+    )
     trusted_proxy_hops: int = Field(0, ge=0, le=8, description="How many reverse proxies in front set X-Forwarded-For.")
     secure_cookies: bool | None = Field(None, description="Mark cookies Secure; default: yes in production.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
