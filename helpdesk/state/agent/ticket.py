@@ -157,7 +157,7 @@ class OpenTicket(PageState, rx.State):
         """Change the subject."""
         await self._do(tickets.retitle, form.get("title", ""))
 
-    async def _do(self, verb, *args) -> None:
+    async def _do(self, verb: Callable[..., None], *args: object) -> None:
         await self._run(verb, self.ref, *args)
         await self._fill(self.ref)
 
