@@ -4,10 +4,12 @@ from typing import Any
 
 import reflex as rx
 
+from helpdesk.domain.people import Role
 from helpdesk.services import organizations, people, sign_in
 from helpdesk.state import live
 from helpdesk.state.base import PageState
 from helpdesk.state.guard import public, signed_in, staff
+from helpdesk.state.kinds import ROLES, Kind
 
 
 class Me(PageState, rx.State):
@@ -25,7 +27,12 @@ class Me(PageState, rx.State):
     organization_slug: str = ""
     accent: str = "indigo"
     permissions: list[str] = []
+    is_signed_in: bool = False
     is_staff: bool = False
+    # Which doors a shell shows: the workspace, the reports, the settings.
+    is_agent: bool = False
+    is_manager: bool = False
+    is_admin: bool = False
     # False while nudges cannot arrive; shells then say "live updates paused".
     is_live: bool = True
 
@@ -63,14 +70,18 @@ class Me(PageState, rx.State):
         me = await self._run(people.me)
         if me is None:
             organization = await self._run(organizations.mine)
-            self._show(name="", role="", person_id=0, is_staff=False, permissions=[], initials="", availability="",
-                       email="", organization=organization.name, organization_slug=organization.slug,
-                       accent=organization.accent)  # fmt: skip
+            self._show(
+                **_NOBODY, organization=organization.name, organization_slug=organization.slug,
+                accent=organization.accent,
+            )  # fmt: skip
             return
+        role = Role(me.role)
         self._show(
-            person_id=me.id, name=me.name, email=me.email, role=me.role, initials=me.initials, is_staff=me.is_staff,
+            person_id=me.id, name=me.name, email=me.email, role=me.role, initials=me.initials, is_signed_in=True,
             availability=me.availability, theme=me.theme, timezone=me.timezone, organization=me.organization,
             organization_slug=me.organization_slug, accent=me.accent, permissions=list(me.permissions),
+            is_staff=me.is_staff, is_agent=me.is_staff and role is not Role.EXECUTIVE,
+            is_manager=role in ROLES[Kind.MANAGER], is_admin=role in ROLES[Kind.ADMIN],
         )  # fmt: skip
 
     def _show(self, **facts: Any) -> None:
@@ -82,5 +93,10 @@ class Me(PageState, rx.State):
     def _set_live(self) -> None:
         self._show(is_live=live.hub.is_live)
 
+
+_NOBODY: dict[str, Any] = {
+    "person_id": 0, "name": "", "email": "", "role": "", "initials": "", "availability": "", "permissions": [],
+    "is_signed_in": False, "is_staff": False, "is_agent": False, "is_manager": False, "is_admin": False,
+}  # fmt: skip
 
 live.hub.shown_by = Me
