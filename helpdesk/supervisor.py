@@ -31,7 +31,8 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Web, worker and scheduler are asked together and share this; then Valkey and PostgreSQL have 2 and 3 seconds.
 _APP_GRACE_SECONDS = 4.0
 _FIRST_ANSWER_SECONDS = 120.0
-_PORT_SECONDS = 6.0
+# After a SIGKILL the old web process needs a moment to let the port go.
+_PORT_SECONDS = 8.0
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 _STEADY_SECONDS = 60.0
 
@@ -65,8 +66,11 @@ class _Child:
 
 
 @contextmanager
-def lock(current: Settings) -> Iterator[None]:
+def lock(current: Settings) -> Iterator[bool]:
     """Hold the data directory; it is let go when this process ends, however it ends.
+
+    Yields:
+        Whether the one before us was killed: then its children may still be going.
 
     Raises:
         Refused: somebody else holds it; says who and where.
@@ -79,12 +83,17 @@ def lock(current: Settings) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             raise Refused(_already_running(file.read(), current.data_dir)) from None
+        file.seek(0)
+        was_killed = bool(file.read())
         file.truncate(0)
         file.write(
             json.dumps({"pid": os.getpid(), "address": address(current), "since": f"{clock.now():%Y-%m-%d %H:%M} UTC"})
         )
         file.flush()
-        yield
+        try:
+            yield was_killed
+        finally:
+            file.truncate(0)
 
 
 def is_running(current: Settings) -> bool:
@@ -157,9 +166,10 @@ class _Supervisor:
         self._is_stopping = False
 
     def run(self) -> None:
-        with lock(self._settings):
+        with lock(self._settings) as was_killed:
             before = [(number, signal.signal(number, self._on_signal)) for number in _STOP_SIGNALS]
             try:
+                _wait_for_port(self._settings.host, self._settings.port, _PORT_SECONDS if was_killed else 0.0)
                 self._start()
                 self._keep_running()
             except _Stopped:
@@ -176,7 +186,6 @@ class _Supervisor:
             raise _Stopped
 
     def _start(self) -> None:
-        _wait_for_port(self._settings.host, self._settings.port)
         for server in _bundled(self._settings):
             self._servers.append(server)
             self._add(server.name, lambda server=server: _process_of(server.start()))  # type: ignore[misc]
@@ -275,9 +284,9 @@ def _running(entry: _Child) -> subprocess.Popen[bytes]:
     return entry.process
 
 
-def _wait_for_port(host: str, port: int) -> None:
-    """Make sure the port is free. After a SIGKILL the old web process needs a moment to go."""
-    deadline = time.monotonic() + _PORT_SECONDS
+def _wait_for_port(host: str, port: int, seconds: float) -> None:
+    """Make sure the port is free, at the latest in so many seconds."""
+    deadline = time.monotonic() + seconds
     while True:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family, socket.SOCK_STREAM) as attempt:
