@@ -68,7 +68,7 @@ def test_a_new_npm_package_in_the_lock_does_not_build_twice(
 
     def bundle_and_lock(*, quietly: bool) -> None:
         bundle(quietly=quietly)
-        (project / "reflex.lock/package.json").write_text("a new package")
+        (project / "reflex.lock/package.json").write_text('{"dependencies": {"a": "1"}}')
 
     monkeypatch.setattr(frontend, "_run_reflex", bundle_and_lock)
     frontend.build()
