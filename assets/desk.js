@@ -278,7 +278,7 @@
   }
 
   // ---- Uploads: pick, drop, paste; each file is its own request with progress -------------------------------------
-  const UPLOADS = "/api/v1/uploads";
+  const UPLOADS = "/files";
   const formOf = (element) => element.closest("[data-upload]");
   function send(form, file) {
     const list = $("[data-upload-list]", form), ids = $("[data-upload-ids]", form);

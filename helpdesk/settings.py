@@ -1,15 +1,20 @@
 """The only reader of the environment. Everything else takes a frozen Settings."""
 
+import hashlib
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 _DEVELOPMENT_KEY = "development-only-key-never-use-in-production"
 _MIN_KEY_LENGTH = 32
+# A socket's path may have 107 characters on Linux; PostgreSQL adds "/.s.PGSQL.5432" to the directory.
+_LONGEST_SOCKET_DIRECTORY = 90
 
 
 class Settings(BaseSettings):
@@ -64,6 +69,11 @@ class Settings(BaseSettings):
         description="Comma-separated content types people may attach.",
     )
 
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, directory: Path) -> Path:
+        return directory.expanduser().absolute()
+
     @field_validator("database_url")
     @classmethod
     def _psycopg_url(cls, url: str) -> str:
@@ -107,11 +117,41 @@ class Settings(BaseSettings):
         """Whether log lines are JSON."""
         return self.environment == "production" if self.log_json is None else self.log_json
 
+    @property
+    def effective_database_url(self) -> str:
+        """Where the database is: the one configured, else the socket of the bundled PostgreSQL."""
+        return self.database_url or bundled_database_url(self.data_dir)
+
+    @property
+    def effective_redis_url(self) -> str:
+        """Where Redis is: the one configured, else the socket of the bundled Valkey."""
+        return self.redis_url or bundled_redis_url(self.data_dir)
+
     def organization_url(self, slug: str) -> str:
         """The address of an organization's desk, without a trailing slash."""
         if self.public_url:
             return self.public_url.replace("{organization}", slug).rstrip("/")
         return f"http://{slug}.{self.base_domain}:{self.port}"
+
+
+def bundled_database_url(data_dir: Path) -> str:
+    """The address of the bundled PostgreSQL of a data directory, running or not."""
+    return f"postgresql+psycopg://helpdesk@/helpdesk?host={quote(str(socket_directory(data_dir, 'postgres')))}"
+
+
+def bundled_redis_url(data_dir: Path) -> str:
+    """The address of the bundled Valkey of a data directory, running or not."""
+    return f"unix://{quote(str(socket_directory(data_dir, 'valkey') / 'valkey.sock'))}"
+
+
+def socket_directory(data_dir: Path, server: str) -> Path:
+    """Where a bundled server puts its socket: inside the data directory, or, where that path is too long for a
+    socket, in a short temporary directory named after it."""
+    inside = data_dir / "run" / server
+    if len(str(inside).encode()) <= _LONGEST_SOCKET_DIRECTORY:
+        return inside
+    digest = hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"helpdesk-{digest}-{server}"
 
 
 @lru_cache(maxsize=1)
@@ -122,3 +162,30 @@ def get() -> Settings:
         pydantic.ValidationError: a variable is missing or wrong; its text says which and why.
     """
     return Settings()
+
+
+def explain(error: ValidationError) -> str:
+    """What is wrong with the environment, in lines for people; never a value, it may be a secret."""
+    lines = ["The settings in the environment do not fit:"]
+    for found in error.errors(include_input=False, include_url=False):
+        name = "".join(str(part).upper() for part in found["loc"][:1])
+        lines.append(f"  {name + ': ' if name else ''}{found['msg'].removeprefix('Value error, ')}")
+    return "\n".join(lines)
+
+
+def as_table() -> str:
+    """All settings as a Markdown table, for docs/operations.md."""
+    rows = ["| variable | default | what it does |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        rows.append(f"| `{name.upper()}` | {_shown(name, field.default)} | {field.description} |")
+    return "\n".join(rows)
+
+
+def _shown(name: str, default: object) -> str:
+    if name == "data_dir":
+        return "`.data` beside the code"
+    if isinstance(default, SecretStr):
+        return "a fixed one, for development" if default.get_secret_value() else ""
+    if default is None or default == "":
+        return ""
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"

@@ -29,7 +29,7 @@ def composer(
     """The form docked under a conversation.
 
     It submits `kind` (reply or note), `body`, `then` (empty or a key of `submits`) and `attachments` (ids, comma-separated:
-    files are uploaded to /api/v1/uploads as they are dropped, pasted or picked). Ctrl+Enter sends.
+    files are uploaded to /files as they are dropped, pasted or picked). Ctrl+Enter sends.
     """
     return rx.el.form(
         rx.el.div(

@@ -1,0 +1,78 @@
+"""The database: two pools of one URL, and the session that belongs to one organization.
+
+The pool for everyday work connects as the role `helpdesk_app`, which owns nothing and is bound by row-level security.
+The owner's pool is for migrations, for finding an organization by its name, and for asking which organizations have
+work due; nothing else uses it.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
+from sqlalchemy import Engine, create_engine, text
+from sqlmodel import Session
+
+from helpdesk import settings
+
+APP_ROLE = "helpdesk_app"
+
+
+def app_engine() -> Engine:
+    """The pool whose connections run as `helpdesk_app`. One per process, opened on first use, never before a fork."""
+    return _engine(os.getpid(), settings.get().effective_database_url, APP_ROLE)
+
+
+def owner_engine() -> Engine:
+    """The pool of the owning role."""
+    return _engine(os.getpid(), settings.get().effective_database_url, "")
+
+
+@lru_cache(maxsize=8)
+def _engine(_pid: int, url: str, role: str) -> Engine:
+    connect_args = {"options": f"-c role={role}"} if role else {}
+    size = settings.get().database_pool if role else 2
+    return create_engine(
+        url,
+        connect_args=connect_args,
+        pool_size=size,
+        max_overflow=size,
+        pool_recycle=1800,
+        pool_use_lifo=True,
+        json_serializer=_dumps,
+    )
+
+
+@contextmanager
+def session(organization_id: int) -> Iterator[Session]:
+    """A session that sees and writes one organization's rows and nothing else; commit or roll back is the caller's.
+
+    The organization is set for the transaction only: after a commit the session sees nothing until it is set again.
+    """
+    with Session(app_engine(), expire_on_commit=False) as opened:
+        enter(opened, organization_id)
+        yield opened
+
+
+def enter(opened: Session, organization_id: int) -> int:
+    """Bind the session's present transaction to an organization; returns its catalog version in the same breath."""
+    values = {"organization_id": str(organization_id), "id": organization_id}
+    return int(opened.execute(_ENTER, values).one()[1] or 0)
+
+
+@contextmanager
+def owner_session() -> Iterator[Session]:
+    """A session of the owning role, which row-level security does not bind. For the purposes in this module's head."""
+    with Session(owner_engine(), expire_on_commit=False) as opened:
+        yield opened
+
+
+_ENTER = text(
+    "SELECT set_config('app.organization_id', :organization_id, true),"
+    " (SELECT catalog_version FROM organization WHERE id = :id)"
+)
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, default=str, ensure_ascii=False)

@@ -1,0 +1,168 @@
+"""What a ticket list shows: one frozen filter that queue, API, views and charts share, and its form in a URL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from urllib.parse import urlencode
+
+from helpdesk.domain.errors import Invalid
+from helpdesk.domain.tickets import Channel, StatusCategory
+
+PAGE_SIZES = (25, 50, 100)
+
+
+class Sort(StrEnum):
+    """Orders of a list; ties break by id, so that keyset pages never overlap."""
+
+    UPDATED = "-updated"
+    UPDATED_UP = "updated"
+    CREATED = "-created"
+    CREATED_UP = "created"
+    DUE = "due"
+    PRIORITY = "-priority"
+
+
+class Whose(StrEnum):
+    """Whose tickets."""
+
+    ANYONE = ""
+    ME = "me"
+    NOBODY = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFilter:
+    """Every field narrows; an empty field does not. Several values of one field mean any of them."""
+
+    text: str = ""
+    open: bool | None = None
+    category: tuple[StatusCategory, ...] = ()  # of the status
+    status: tuple[str, ...] = ()  # slugs
+    priority: tuple[str, ...] = ()  # slugs
+    topic: tuple[int, ...] = ()  # category ids
+    team: tuple[int, ...] = ()
+    assignee: tuple[int, ...] = ()
+    whose: Whose = Whose.ANYONE
+    requester: tuple[int, ...] = ()
+    company: tuple[int, ...] = ()
+    tag: tuple[str, ...] = ()
+    channel: tuple[Channel, ...] = ()
+    at_risk: bool = False
+    breached: bool = False
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    updated_from: datetime | None = None
+    updated_to: datetime | None = None
+    resolved_from: datetime | None = None
+    resolved_to: datetime | None = None
+    closed_from: datetime | None = None
+    closed_to: datetime | None = None
+    breached_from: datetime | None = None
+    breached_to: datetime | None = None
+    rated: bool = False
+    sort: Sort = Sort.UPDATED
+    size: int = 25
+
+    def query(self) -> str:
+        """The filter as a URL query; only what differs from the default."""
+        pairs: list[tuple[str, str]] = []
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if value == item.default:
+                continue
+            if isinstance(value, tuple):
+                pairs.append((item.name, ",".join(str(one) for one in value)))
+            elif isinstance(value, datetime):
+                pairs.append((item.name, value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")))
+            elif isinstance(value, bool):
+                pairs.append((item.name, "yes" if value else "no"))
+            else:
+                pairs.append((item.name, str(value)))
+        return urlencode(pairs)
+
+    def but(self, **changes: object) -> "TicketFilter":
+        """The same filter with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+_WORDS = {"status", "priority", "tag"}
+_IDS = {"topic", "team", "assignee", "requester", "company"}
+
+
+def parse(query: Mapping[str, str]) -> TicketFilter:
+    """A filter from URL parameters; unknown parameters are left to others.
+
+    Raises:
+        Invalid: a value that is no id, date or known word; says which.
+    """
+    values: dict[str, object] = {}
+    for item in fields(TicketFilter):
+        raw = query.get(item.name, "").strip()
+        if not raw:
+            continue
+        values[item.name] = _parsed(item.name, raw)
+    return TicketFilter(**values)  # type: ignore[arg-type]
+
+
+def _parsed(name: str, raw: str) -> object:
+    try:
+        if name in _IDS:
+            return tuple(_id(part) for part in raw.split(",") if part)
+        if name in _WORDS:
+            return tuple(part.strip().lower() for part in raw.split(",") if part.strip())
+        if name == "category":
+            return tuple(StatusCategory(part) for part in raw.lower().split(","))
+        if name == "channel":
+            return tuple(Channel(part) for part in raw.lower().split(","))
+        if name == "sort":
+            return Sort(raw.lower())
+        if name == "whose":
+            return Whose(raw.lower())
+        if name in ("open", "at_risk", "breached", "rated"):
+            return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}[raw.lower()]
+        if name == "size":
+            if int(raw) not in PAGE_SIZES:
+                raise ValueError
+            return int(raw)
+        if name.endswith(("_from", "_to")):
+            return _moment(raw)
+    except (ValueError, KeyError, OverflowError):
+        raise Invalid(**{name: f"“{raw[:60]}” is no valid value for {name.replace('_', ' ')}."}) from None
+    return raw[:200]
+
+
+def _id(raw: str) -> int:
+    value = int(raw)
+    if not 0 < value < 2**63:
+        raise ValueError
+    return value
+
+
+def _moment(raw: str) -> datetime:
+    if len(raw) == len("2026-01-31"):
+        day = date.fromisoformat(raw)
+        return datetime(day.year, day.month, day.day, tzinfo=UTC)
+    moment = datetime.fromisoformat(raw.replace("Z", "+00:00"))
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInView:
+    """A view every agent has."""
+
+    slug: str
+    label: str
+    icon: str
+    filter: TicketFilter
+
+
+BUILT_IN_VIEWS = (
+    BuiltInView("mine", "My open", "user-round", TicketFilter(open=True, whose=Whose.ME)),
+    BuiltInView("unassigned", "Unassigned", "inbox", TicketFilter(open=True, whose=Whose.NOBODY)),
+    BuiltInView("at-risk", "SLA at risk", "alarm-clock", TicketFilter(open=True, at_risk=True, sort=Sort.DUE)),
+    BuiltInView("waiting", "Waiting", "hourglass", TicketFilter(category=(StatusCategory.PENDING,))),
+    BuiltInView("open", "All open", "layers", TicketFilter(open=True)),
+    BuiltInView("solved", "Recently solved", "check-check", TicketFilter(category=(StatusCategory.RESOLVED,))),
+    BuiltInView("all", "All tickets", "archive", TicketFilter()),
+)

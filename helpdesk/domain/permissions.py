@@ -1,0 +1,77 @@
+"""What each role may do. The only table of permissions; verbs name one with `@requires`."""
+
+from enum import StrEnum
+
+from helpdesk.domain.people import Actor, Role
+
+
+class Permission(StrEnum):
+    """One thing someone may be allowed to do."""
+
+    TICKET_CREATE = "ticket.create"
+    TICKET_CREATE_FOR_OTHERS = "ticket.create_for_others"
+    TICKET_READ = "ticket.read"
+    TICKET_REPLY = "ticket.reply"
+    TICKET_NOTE = "ticket.note"
+    TICKET_ASSIGN = "ticket.assign"
+    TICKET_TAKE = "ticket.take"
+    TICKET_STATUS = "ticket.status"
+    TICKET_EDIT = "ticket.edit"
+    TICKET_RATE = "ticket.rate"
+    AVAILABILITY = "availability"
+    CUSTOMER_READ = "customer.read"
+    REPORT_READ = "report.read"
+    PERSON_READ = "person.read"
+    PERSON_MANAGE = "person.manage"
+    ROLE_MANAGE = "role.manage"
+    TEAM_MANAGE = "team.manage"
+    CATALOG_MANAGE = "catalog.manage"
+    ORGANIZATION_MANAGE = "organization.manage"
+    AUDIT_READ = "audit.read"
+    MAIL_READ = "mail.read"
+    IMPORT = "import"
+
+
+P = Permission
+_PORTAL = {P.TICKET_CREATE, P.TICKET_READ, P.TICKET_REPLY, P.TICKET_STATUS, P.TICKET_RATE}
+_READING = {P.TICKET_READ, P.REPORT_READ, P.CUSTOMER_READ, P.PERSON_READ}
+_WORKING = {
+    P.TICKET_CREATE,
+    P.TICKET_CREATE_FOR_OTHERS,
+    P.TICKET_READ,
+    P.TICKET_REPLY,
+    P.TICKET_NOTE,
+    P.TICKET_ASSIGN,
+    P.TICKET_TAKE,
+    P.TICKET_STATUS,
+    P.TICKET_EDIT,
+    P.AVAILABILITY,
+    P.CUSTOMER_READ,
+    P.PERSON_READ,
+}
+_MANAGING = _WORKING | {P.REPORT_READ, P.TEAM_MANAGE}
+_ADMINISTERING = _MANAGING | {
+    P.PERSON_MANAGE,
+    P.CATALOG_MANAGE,
+    P.ORGANIZATION_MANAGE,
+    P.AUDIT_READ,
+    P.MAIL_READ,
+    P.IMPORT,
+}
+
+GRANTED: dict[Role, frozenset[Permission]] = {
+    Role.CUSTOMER: frozenset(_PORTAL),
+    Role.AGENT: frozenset(_WORKING),
+    Role.TECHNICIAN: frozenset(_WORKING - {P.TICKET_ASSIGN}),
+    Role.MANAGER: frozenset(_MANAGING),
+    Role.EXECUTIVE: frozenset(_READING),
+    Role.ADMIN: frozenset(_ADMINISTERING),
+    Role.SUPERADMIN: frozenset(_ADMINISTERING | {P.ROLE_MANAGE}),
+}
+
+
+def may(actor: Actor, permission: Permission) -> bool:
+    """Whether the actor's role grants the permission; the desk itself may do everything."""
+    if actor.is_desk:
+        return True
+    return actor.role is not None and permission in GRANTED[actor.role]

@@ -1,0 +1,51 @@
+"""What every table shares."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Identity, MetaData, text
+from sqlmodel import Field, SQLModel
+
+# Stable names, so that every constraint can be found and dropped again by a later migration.
+SQLModel.metadata.naming_convention = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+).naming_convention
+
+CURRENT_ORGANIZATION = "current_setting('app.organization_id')::bigint"
+
+
+def key() -> Any:
+    """A bigint identity primary key."""
+    return Field(default=None, primary_key=True, sa_type=BigInteger, sa_column_args=(Identity(always=False),))
+
+
+def link_to(target: str, *, null: bool = False, ondelete: str | None = None, index: bool = False) -> Any:
+    """A bigint foreign key to `table.column`."""
+    return Field(default=None, sa_type=BigInteger, foreign_key=target, nullable=null, ondelete=ondelete, index=index)  # type: ignore[call-overload]
+
+
+def moment(*, null: bool = True) -> Any:
+    """An aware timestamp."""
+    return Field(default=None, sa_type=DateTime(timezone=True), nullable=null)
+
+
+class Tenant(SQLModel):
+    """A row of one organization: the database fills the column and hides every other organization's rows."""
+
+    organization_id: int | None = Field(
+        default=None,
+        sa_type=BigInteger,
+        foreign_key="organization.id",
+        nullable=False,
+        ondelete="CASCADE",
+        sa_column_kwargs={"server_default": text(CURRENT_ORGANIZATION)},
+    )
+
+
+Moment = datetime

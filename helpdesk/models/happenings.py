@@ -1,0 +1,71 @@
+"""What happened, who has reacted to it, and the mail that left because of it."""
+
+from typing import Any
+
+from sqlalchemy import Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from helpdesk.models.base import Moment, Tenant, key, link_to, moment
+
+
+class Activity(Tenant, table=True):
+    """One thing that happened: audit log, timeline, trigger and outbox at once."""
+
+    __table_args__ = (
+        Index("ix_activity_ticket", "organization_id", "ticket_id", "id"),
+        Index("ix_activity_kind", "organization_id", "kind", "at"),
+        # The outbox: activities nobody has reacted to yet.
+        Index("ix_activity_outbox", "at", postgresql_where=text("reacted_at IS NULL")),
+        # Deleting a ticket clears its causes; without this the foreign key would read the whole log.
+        Index("ix_activity_cause", "cause_id", postgresql_where=text("cause_id IS NOT NULL")),
+    )
+    id: int = key()
+    kind: str = Field(max_length=60)
+    ticket_id: int | None = link_to("ticket.id", null=True, ondelete="CASCADE")
+    subject_id: int | None = Field(default=None)
+    actor_kind: str = Field(max_length=10)
+    actor_id: int | None = link_to("person.id", null=True, ondelete="SET NULL")
+    actor_name: str = Field(default="", max_length=200)
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    cause_id: int | None = link_to("activity.id", null=True, ondelete="SET NULL")
+    at: Moment = moment(null=False)
+    reacted_at: Moment | None = moment()
+
+
+class Reaction(Tenant, table=True):
+    """A listener has done its part for an activity; a retry skips it."""
+
+    activity_id: int = Field(default=None, foreign_key="activity.id", primary_key=True, ondelete="CASCADE")
+    listener: str = Field(primary_key=True, max_length=60)
+    at: Moment = moment(null=False)
+
+    __table_args__ = (Index(None, "organization_id", "activity_id"),)
+
+
+class Delivery(Tenant, table=True):
+    """An outgoing mail, from the moment it is decided until it has left."""
+
+    __table_args__ = (
+        UniqueConstraint("organization_id", "activity_id", "template", "to_address"),
+        Index(None, "organization_id", "id"),
+        Index("ix_delivery_queued", "next_attempt_at", postgresql_where=text("state = 'queued'")),
+        Index("ix_delivery_ticket", "organization_id", "ticket_id"),
+    )
+    id: int = key()
+    activity_id: int | None = link_to("activity.id", null=True, ondelete="SET NULL")
+    ticket_id: int | None = link_to("ticket.id", null=True, ondelete="CASCADE")
+    person_id: int | None = link_to("person.id", null=True, ondelete="SET NULL")
+    template: str = Field(max_length=60)
+    to_address: str = Field(max_length=254)
+    subject: str = Field(max_length=500)
+    body_text: str = Field(sa_type=Text)
+    body_html: str = Field(sa_type=Text)
+    message_id: str = Field(max_length=255)
+    references: str = Field(default="", max_length=1000)
+    state: str = Field(max_length=10)
+    attempts: int = 0
+    last_error: str = Field(default="", max_length=500)
+    next_attempt_at: Moment | None = moment()
+    created_at: Moment = moment(null=False)
+    sent_at: Moment | None = moment()

@@ -1,0 +1,24 @@
+"""The tenant and its settings."""
+
+from sqlmodel import Field, SQLModel
+
+from helpdesk.models.base import Moment, key, moment
+
+
+class Organization(SQLModel, table=True):
+    """A company that runs its help desk here."""
+
+    id: int = key()
+    slug: str = Field(max_length=63, unique=True)
+    name: str = Field(max_length=200)
+    reference_prefix: str = Field(max_length=8)
+    timezone: str = Field(default="UTC", max_length=64)
+    accent: str = Field(default="indigo", max_length=20)
+    is_active: bool = True
+    public_form: bool = True
+    auto_close_hours: int = 48
+    warning_share: int = 80
+    # Raised by every change of statuses, priorities, categories, teams, tags or policies: processes keep the catalog
+    # in memory under this number.
+    catalog_version: int = 1
+    created_at: Moment = moment(null=False)

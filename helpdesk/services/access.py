@@ -1,0 +1,153 @@
+"""May I see this? The only starting point of a query, and the only way to get one row.
+
+What may not be seen is NotFound, never "forbidden": its existence is nobody's business. Organizations are kept apart by
+the database itself; this module is about people within one.
+"""
+
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, and_, or_, true
+from sqlmodel import SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from helpdesk.domain.errors import Invalid, NotFound
+from helpdesk.domain.people import ASSIGNABLE, SEES_ALL, Actor
+from helpdesk.domain.tickets import CommentKind
+from helpdesk.models import Activity, Attachment, Comment, Person, Ticket
+from helpdesk.services.context import Context, step
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+@step
+def visible(ctx: Context, model: type[Row]) -> SelectOfScalar[Row]:
+    """A query over the rows of `model` the actor may see."""
+    return select(model).where(sees(ctx.actor, model))
+
+
+@step
+def sees(actor: Actor, model: type[SQLModel]) -> ColumnElement[bool]:
+    """The condition under which the actor sees a row of `model`."""
+    if model is Ticket:
+        return _sees_ticket(actor)
+    if model is Comment:
+        of_visible_ticket = col(Comment.ticket_id).in_(select(Ticket.id).where(_sees_ticket(actor)))
+        if _is_inside(actor):
+            return of_visible_ticket
+        return and_(of_visible_ticket, col(Comment.kind) != CommentKind.NOTE)
+    if model is Attachment:
+        return _sees_attachment(actor)
+    if model is Activity:
+        return true() if _is_inside(actor) else col(Activity.id).is_(None)
+    if model is Person:
+        return true() if _is_inside(actor) else col(Person.id) == actor.person_id
+    return true() if _is_inside(actor) else col(_key(model)).is_(None)
+
+
+@step
+def ticket(ctx: Context, reference: str, *, lock: bool = False) -> Ticket:
+    """The ticket with a reference.
+
+    Args:
+        reference: as people write it, any case.
+        lock: hold the row until the unit of work ends; every verb that changes a ticket does.
+
+    Raises:
+        NotFound: there is none the actor may see.
+    """
+    query = visible(ctx, Ticket).where(col(Ticket.reference) == str(reference)[:40].strip().upper())
+    if lock:
+        query = query.with_for_update(of=Ticket)
+    found = ctx.session.exec(query.execution_options(populate_existing=lock)).first()
+    if found is None:
+        raise NotFound(f"There is no ticket {str(reference)[:40]} that you can see.")
+    return found
+
+
+@step
+def agent(ctx: Context, agent_id: int) -> Person:
+    """An active person a ticket can be given to.
+
+    Raises:
+        Invalid: nobody by that id, inactive, or not staff.
+    """
+    person = ctx.session.get(Person, _whole(agent_id))
+    if person is None or person.role not in ASSIGNABLE:
+        raise Invalid(assignee="Choose somebody who works here.")
+    if not person.is_active:
+        raise Invalid(assignee=f"{person.name} is deactivated. Choose somebody else.")
+    return person
+
+
+@step
+def person(ctx: Context, person_id: int, *, lock: bool = False) -> Person:
+    """A person the actor may see.
+
+    Raises:
+        NotFound: nobody.
+    """
+    query = visible(ctx, Person).where(col(Person.id) == _whole(person_id))
+    if lock:
+        query = query.with_for_update()
+    found = ctx.session.exec(query).first()
+    if found is None:
+        raise NotFound("There is no such person.")
+    return found
+
+
+@step
+def one(ctx: Context, model: type[Row], row_id: int, *, what: str) -> Row:
+    """A row by id.
+
+    Raises:
+        NotFound: none the actor may see; names `what`.
+    """
+    found = ctx.session.exec(visible(ctx, model).where(col(_key(model)) == _whole(row_id))).first()
+    if found is None:
+        raise NotFound(f"There is no such {what}.")
+    return found
+
+
+def _is_inside(actor: Actor) -> bool:
+    return actor.is_staff or actor.is_desk
+
+
+def _sees_ticket(actor: Actor) -> ColumnElement[bool]:
+    if actor.is_desk or actor.role in SEES_ALL:
+        return true()
+    mine = col(Ticket.requester_id) == actor.person_id
+    if actor.is_staff:
+        return or_(
+            col(Ticket.team_id).is_(None),
+            col(Ticket.team_id).in_(actor.team_ids or (-1,)),
+            col(Ticket.assignee_id) == actor.person_id,
+            mine,
+        )
+    if actor.is_company_manager and actor.company_id:
+        return or_(mine, col(Ticket.company_id) == actor.company_id)
+    return mine
+
+
+def _sees_attachment(actor: Actor) -> ColumnElement[bool]:
+    tickets = select(Ticket.id).where(_sees_ticket(actor))
+    own_and_loose = and_(col(Attachment.ticket_id).is_(None), col(Attachment.uploaded_by_id) == actor.person_id)
+    if _is_inside(actor):
+        return or_(col(Attachment.ticket_id).in_(tickets), own_and_loose)
+    public = or_(
+        col(Attachment.comment_id).is_(None),
+        col(Attachment.comment_id).in_(select(Comment.id).where(col(Comment.kind) == CommentKind.REPLY)),
+    )
+    return or_(and_(col(Attachment.ticket_id).in_(tickets), public), own_and_loose)
+
+
+def _key(model: type[SQLModel]) -> Any:
+    return model.__table__.primary_key.columns[0]  # type: ignore[attr-defined]
+
+
+def _whole(value: Any) -> int:
+    """An id from outside as a number the database accepts; anything else matches nothing."""
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        return -1
+    return number if 0 < number < 2**63 else -1

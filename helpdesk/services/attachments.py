@@ -1,0 +1,166 @@
+"""Files on tickets: streamed in, checked by content, claimed by the comment they come with, opened only by who may."""
+
+import fnmatch
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath, PureWindowsPath
+
+import puremagic
+from sqlmodel import col, select
+
+from helpdesk import settings
+from helpdesk.adapters.storage import storage
+from helpdesk.domain.errors import Invalid, NotFound
+from helpdesk.domain.permissions import Permission
+from helpdesk.domain.text import one_line
+from helpdesk.models import Attachment, Comment, Ticket
+from helpdesk.services import access
+from helpdesk.services.context import Context, requires, step
+
+MOST_PER_COMMENT = 20
+# Browsers run these; they are always downloads, but a wrong name must not make them look harmless either.
+_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"})
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentRow:
+    """A file as shown."""
+
+    id: int
+    filename: str
+    content_type: str
+    size: int
+    comment_id: int = 0
+    is_image: bool = False
+
+    @property
+    def is_safe_inline(self) -> bool:
+        """Whether a browser may show it instead of saving it."""
+        return self.content_type in _INLINE
+
+
+@requires(Permission.TICKET_CREATE)
+def store(ctx: Context, *, filename: str, content_type: str, stream: Iterable[bytes]) -> AttachmentRow:
+    """Keep an uploaded file; it belongs to the uploader until a ticket or comment takes it.
+
+    Args:
+        filename: what the sender calls it; only its last part is kept, for display.
+        content_type: what the sender claims; what the content says wins.
+
+    Raises:
+        TooLarge: more bytes than allowed.
+        Invalid: empty, or a type that is not allowed.
+    """
+    stored = storage().write(stream, most=settings.get().attachment_max_bytes)
+    try:
+        if stored.size == 0:
+            raise Invalid(file="The file is empty.")
+        kind = _content_type(filename, content_type, stored.head)
+        if not any(fnmatch.fnmatch(kind, one.strip()) for one in settings.get().attachment_types.split(",")):
+            raise Invalid(file=f"Files of the type {kind} are not accepted here.")
+    except Invalid:
+        storage().delete(stored.key)
+        raise
+    attachment = Attachment(
+        uploaded_by_id=ctx.actor.person_id, filename=safe_name(filename), content_type=kind, size=stored.size,
+        sha256=stored.sha256, storage_key=stored.key, created_at=ctx.now,
+    )  # fmt: skip
+    ctx.session.add(attachment)
+    ctx.session.flush()
+    return row(attachment)
+
+
+@requires(Permission.TICKET_READ)
+def open_(ctx: Context, attachment_id: int) -> tuple[AttachmentRow, Iterator[bytes]]:
+    """A file's facts and its bytes.
+
+    Raises:
+        NotFound: none the actor may see.
+    """
+    found = access.one(ctx, Attachment, attachment_id, what="file")
+    return row(found), storage().read(found.storage_key)
+
+
+@requires(Permission.TICKET_CREATE)
+def discard(ctx: Context, attachment_id: int) -> None:
+    """Remove an upload that was not sent yet.
+
+    Raises:
+        NotFound: not the actor's, or already part of a ticket.
+    """
+    found = access.one(ctx, Attachment, attachment_id, what="file")
+    if found.ticket_id is not None or found.uploaded_by_id != ctx.actor.person_id:
+        raise NotFound("There is no such upload.")
+    ctx.session.delete(found)
+    storage().delete(found.storage_key)
+
+
+@step
+def claim(ctx: Context, ids: Sequence[int], ticket: Ticket, comment: Comment | None) -> list[str]:
+    """Make the actor's loose uploads part of a ticket or comment; returns their names.
+
+    Raises:
+        Invalid: not the actor's own upload, already used, or too many.
+    """
+    wanted = list(dict.fromkeys(int(one) for one in ids))
+    if not wanted:
+        return []
+    if len(wanted) > MOST_PER_COMMENT:
+        raise Invalid(files=f"Attach at most {MOST_PER_COMMENT} files at once.")
+    found = ctx.session.exec(
+        select(Attachment)
+        .where(
+            col(Attachment.id).in_(wanted),
+            col(Attachment.ticket_id).is_(None),
+            Attachment.uploaded_by_id == ctx.actor.person_id,
+        )
+        .with_for_update()
+    ).all()
+    if len(found) != len(wanted) or ctx.actor.person_id is None:
+        raise Invalid(files="A file is missing. Attach it again.")
+    for attachment in found:
+        attachment.ticket_id = ticket.id
+        attachment.comment_id = comment.id if comment else None
+    return [attachment.filename for attachment in found]
+
+
+@step
+def of_ticket(ctx: Context, ticket: Ticket) -> list[AttachmentRow]:
+    """The files of a ticket the actor may see."""
+    found = ctx.session.exec(
+        access.visible(ctx, Attachment).where(Attachment.ticket_id == ticket.id).order_by(col(Attachment.id))
+    ).all()
+    return [row(one) for one in found]
+
+
+@step
+def row(attachment: Attachment) -> AttachmentRow:
+    """A file as shown."""
+    return AttachmentRow(
+        attachment.id, attachment.filename, attachment.content_type, attachment.size, attachment.comment_id or 0,
+        attachment.content_type.startswith("image/") and attachment.content_type in _INLINE,
+    )  # fmt: skip
+
+
+@step
+def safe_name(filename: str) -> str:
+    """The last part of a name, without anything a header or a shell could mind."""
+    last = PureWindowsPath(PurePosixPath(filename).name).name
+    cleaned = re.sub(r'[\\/:*?"<>|;\x00-\x1f]', "_", one_line(last)).strip(". ")
+    return cleaned[-200:] or "file"
+
+
+def _content_type(filename: str, claimed: str, head: bytes) -> str:
+    try:
+        matches = puremagic.magic_string(head, filename)
+    except (puremagic.PureError, ValueError):
+        matches = []
+    for match in matches:
+        if match.mime_type:
+            return match.mime_type.lower()
+    claimed = claimed.split(";", maxsplit=1)[0].strip().lower()
+    if b"\x00" not in head and (claimed.startswith("text/") or not claimed):
+        # Text that a browser would run is kept, and served, as plain text.
+        return "text/plain" if claimed in ("text/html", "text/javascript", "") else claimed
+    return claimed if re.fullmatch(r"[a-z0-9.+-]+/[a-z0-9.+-]+", claimed) else "application/octet-stream"

@@ -1,0 +1,338 @@
+"""The catalog: statuses, priorities, categories, teams, tags and SLA policies, kept in memory under a version.
+
+Every unit of work learns the organization's catalog version with its first statement; a process reads the catalog only
+when the version it holds differs. So nothing is ever stale, and most units of work read nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from functools import cached_property
+
+from sqlmodel import col, select
+
+from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.business_hours import Calendar, Range
+from helpdesk.domain.errors import Conflict, Invalid
+from helpdesk.domain.permissions import Permission
+from helpdesk.domain.sla import Metric
+from helpdesk.domain.text import one_line
+from helpdesk.domain.tickets import StatusCategory, Strategy
+from helpdesk.models import (
+    BusinessCalendar,
+    Category,
+    Organization,
+    Priority,
+    SlaPolicy,
+    SlaTarget,
+    Status,
+    Tag,
+    Team,
+)
+from helpdesk.services import access, organizations
+from helpdesk.services.context import Context, anyone, requires, step
+
+COLOURS = ("gray", "blue", "teal", "green", "amber", "orange", "red", "violet", "pink")
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """A status as shown."""
+
+    id: int
+    slug: str
+    label: str
+    customer_label: str
+    category: StatusCategory
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityRow:
+    """A priority as shown."""
+
+    id: int
+    slug: str
+    label: str
+    rank: int
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRow:
+    """A category as shown."""
+
+    id: int
+    name: str
+    description: str = ""
+    colour: str = "gray"
+    team_id: int | None = None
+    team: str = ""
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """A team as shown."""
+
+    id: int
+    name: str
+    strategy: str = "round_robin"
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
+    """A tag as shown."""
+
+    id: int
+    name: str
+    colour: str = "gray"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """An SLA policy with its calendar and its targets by (priority id, metric)."""
+
+    id: int
+    name: str
+    calendar: Calendar
+    targets: dict[tuple[int, Metric], timedelta]
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """One organization's arrangement at one version."""
+
+    organization: organizations.OrganizationRow
+    statuses: tuple[StatusRow, ...]
+    priorities: tuple[PriorityRow, ...]
+    categories: tuple[CategoryRow, ...]
+    teams: tuple[TeamRow, ...]
+    tags: tuple[TagRow, ...]
+    policies: tuple[Policy, ...]
+    _words: dict[str, int]
+    _priority_words: dict[str, int]
+
+    @cached_property
+    def status_by_id(self) -> dict[int, StatusRow]:
+        """id -> status."""
+        return {row.id: row for row in self.statuses}
+
+    @cached_property
+    def priority_by_id(self) -> dict[int, PriorityRow]:
+        """id -> priority."""
+        return {row.id: row for row in self.priorities}
+
+    @cached_property
+    def category_by_id(self) -> dict[int, CategoryRow]:
+        """id -> category."""
+        return {row.id: row for row in self.categories}
+
+    @cached_property
+    def team_by_id(self) -> dict[int, TeamRow]:
+        """id -> team."""
+        return {row.id: row for row in self.teams}
+
+    @cached_property
+    def tag_by_id(self) -> dict[int, TagRow]:
+        """id -> tag."""
+        return {row.id: row for row in self.tags}
+
+    def status(self, word: str) -> StatusRow:
+        """A status by slug, label or alias, in any case.
+
+        Raises:
+            Invalid: no status by that name; lists those there are.
+        """
+        found = self._words.get(str(word).strip().lower())
+        if found is None:
+            raise Invalid(
+                status=f"There is no status “{str(word)[:60]}”. Use one of: {', '.join(s.slug for s in self.statuses)}."
+            )
+        return self.status_by_id[found]
+
+    def first_status(self, category: StatusCategory) -> StatusRow:
+        """The first status of a category, in the organization's order."""
+        return next(row for row in self.statuses if row.category is category)
+
+    def priority(self, word: str) -> PriorityRow:
+        """A priority by slug, label or alias, in any case.
+
+        Raises:
+            Invalid: no priority by that name; lists those there are.
+        """
+        found = self._priority_words.get(str(word).strip().lower())
+        if found is None:
+            raise Invalid(
+                priority=f"There is no priority “{str(word)[:60]}”. Use one of: {', '.join(p.slug for p in self.priorities)}."
+            )
+        return self.priority_by_id[found]
+
+    def category(self, category_id: int | None) -> CategoryRow | None:
+        """An active category by id; None for None.
+
+        Raises:
+            Invalid: no such category, or no longer in use.
+        """
+        if not category_id:
+            return None
+        found = self.category_by_id.get(int(category_id))
+        if found is None or not found.is_active:
+            raise Invalid(category="Choose one of the categories.")
+        return found
+
+    def policy_for(self, _priority_id: int) -> Policy | None:
+        """The policy a ticket falls under: the first active one."""
+        return self.policies[0] if self.policies else None
+
+
+_kept: dict[int, tuple[int, Catalog]] = {}
+
+
+@step
+def current(ctx: Context) -> Catalog:
+    """The organization's catalog as this unit of work sees it."""
+    if ctx.catalog_changed:
+        # Uncommitted: never kept, or a rollback would leave its number on something else.
+        ctx.session.flush()
+        return _load(ctx)
+    kept = _kept.get(ctx.organization_id)
+    if kept and kept[0] == ctx.catalog_version:
+        return kept[1]
+    loaded = _load(ctx)
+    _kept[ctx.organization_id] = (ctx.catalog_version, loaded)
+    return loaded
+
+
+@anyone
+def categories(ctx: Context) -> tuple[CategoryRow, ...]:
+    """The categories people may choose from."""
+    return tuple(row for row in current(ctx).categories if row.is_active)
+
+
+@requires(Permission.CATALOG_MANAGE)
+def all_categories(ctx: Context) -> tuple[CategoryRow, ...]:
+    """Every category, those out of use included."""
+    return current(ctx).categories
+
+
+@requires(Permission.CATALOG_MANAGE)
+def save_category(
+    ctx: Context,
+    category_id: int | None = None,
+    *,
+    name: str,
+    description: str = "",
+    colour: str = "gray",
+    team_id: int | None = None,
+    is_active: bool = True,
+) -> int:
+    """Create a category, or change the one with `category_id`; returns its id.
+
+    Raises:
+        Invalid: no name, unknown colour or team.
+        Conflict: another category has the name.
+        NotFound: no such category.
+    """
+    name = one_line(name)[:120]
+    if not name:
+        raise Invalid(name="Give the category a name.")
+    if colour not in COLOURS:
+        raise Invalid(colour="Choose one of the colours.")
+    if team_id and team_id not in current(ctx).team_by_id:
+        raise Invalid(team_id="Choose one of the teams.")
+    twin = ctx.session.exec(select(Category.id).where(Category.name == name)).first()
+    if twin and twin != category_id:
+        raise Conflict(f"There is a category “{name}” already.")
+    category = (
+        access.one(ctx, Category, category_id, what="category")
+        if category_id
+        else Category(name=name, position=len(current(ctx).categories))
+    )
+    before = {"name": category.name, "team_id": category.team_id, "is_active": category.is_active}
+    category.name, category.description, category.colour = name, one_line(description)[:500], colour
+    category.team_id, category.is_active = team_id or None, is_active
+    ctx.session.add(category)
+    ctx.session.flush()
+    organizations.catalog_changed(ctx)
+    kind = ActivityKind.CATEGORY_CHANGED if category_id else ActivityKind.CATEGORY_CREATED
+    after = {"name": category.name, "team_id": category.team_id, "is_active": category.is_active}
+    ctx.record(kind, subject_id=category.id, before=before, after=after)
+    return category.id
+
+
+@step
+def tag_ids(ctx: Context, names: list[str]) -> list[int]:
+    """Ids of tags by name; unknown names become new tags.
+
+    Raises:
+        Invalid: an empty or too long name, or more than 20.
+    """
+    wanted = list(dict.fromkeys(one_line(name).lower() for name in names if one_line(name)))
+    if len(wanted) > 20 or any(len(name) > 60 for name in wanted):
+        raise Invalid(tags="Use at most 20 tags of at most 60 characters.")
+    known = {row.name: row.id for row in current(ctx).tags}
+    fresh = [Tag(name=name) for name in wanted if name not in known]
+    if fresh:
+        ctx.session.add_all(fresh)
+        ctx.session.flush()
+        known |= {tag.name: tag.id for tag in fresh}
+        organizations.catalog_changed(ctx)
+    return [known[name] for name in wanted]
+
+
+def _load(ctx: Context) -> Catalog:
+    session = ctx.session
+    statuses = session.exec(select(Status).order_by(col(Status.position), col(Status.id))).all()
+    priorities = session.exec(select(Priority).order_by(col(Priority.rank))).all()
+    categories_ = session.exec(select(Category).order_by(col(Category.position), col(Category.id))).all()
+    teams = session.exec(select(Team).order_by(Team.name)).all()
+    tags = session.exec(select(Tag).order_by(Tag.name)).all()
+    policies = session.exec(select(SlaPolicy).where(col(SlaPolicy.is_active)).order_by(col(SlaPolicy.position))).all()
+    calendars = {row.id: _calendar(row) for row in session.exec(select(BusinessCalendar)).all()}
+    targets: dict[int, dict[tuple[int, Metric], timedelta]] = {}
+    for target in session.exec(select(SlaTarget)).all():
+        of_policy = targets.setdefault(target.policy_id, {})
+        of_policy[(target.priority_id, Metric(target.metric))] = timedelta(seconds=target.seconds)
+    team_names = {team.id: team.name for team in teams}
+    organization = session.exec(select(Organization)).one()
+    return Catalog(
+        organization=organizations.row(organization),
+        statuses=tuple(
+            StatusRow(s.id, s.slug, s.label, s.customer_label, StatusCategory(s.category), s.colour) for s in statuses
+        ),
+        priorities=tuple(PriorityRow(p.id, p.slug, p.label, p.rank, p.colour) for p in priorities),
+        categories=tuple(
+            CategoryRow(
+                c.id, c.name, c.description, c.colour, c.team_id, team_names.get(c.team_id or 0, ""), c.is_active
+            )
+            for c in categories_
+        ),
+        teams=tuple(TeamRow(t.id, t.name, Strategy(t.strategy), t.is_active) for t in teams),
+        tags=tuple(TagRow(t.id, t.name, t.colour) for t in tags),
+        policies=tuple(
+            Policy(p.id, p.name, calendars.get(p.calendar_id or 0, Calendar(name="24x7")), targets.get(p.id, {}))
+            for p in policies
+        ),
+        _words=_words([(s.id, s.slug, s.label, s.aliases) for s in statuses]),
+        _priority_words=_words([(p.id, p.slug, p.label, p.aliases) for p in priorities]),
+    )
+
+
+def _words(rows: list[tuple[int, str, str, list[str]]]) -> dict[str, int]:
+    # Slugs win over labels, labels over aliases, when two rows claim a word.
+    words: dict[str, int] = {}
+    for row_id, _, _, aliases in rows:
+        words |= {alias.lower(): row_id for alias in aliases}
+    words |= {label.lower(): row_id for row_id, _, label, _ in reversed(rows)}
+    words |= {slug.lower(): row_id for row_id, slug, _, _ in rows}
+    return words
+
+
+def _calendar(row: BusinessCalendar) -> Calendar:
+    week: dict[int, tuple[Range, ...]] = {
+        int(day): tuple(Range(time.fromisoformat(start), time.fromisoformat(end)) for start, end in ranges)
+        for day, ranges in row.week.items()
+    }
+    holidays: dict[date, str] = {date.fromisoformat(day): str(name) for day, name in row.holidays.items()}
+    return Calendar(row.timezone, week, holidays, row.name)

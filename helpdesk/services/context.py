@@ -1,0 +1,159 @@
+"""What every service function is given: the session, who acts, what time it is, and the log of what happened.
+
+Also the three marks. Every public service function wears one: `@requires(permission)` for a verb, `@anyone` for what
+needs no permission (it is open, or it restricts what is seen through `access`), `@step` for a piece only verbs call.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlmodel import Session
+
+from helpdesk.domain.activity import PUBLIC_KINDS, ActivityKind
+from helpdesk.domain.errors import NotAllowed, SignedOut
+from helpdesk.domain.people import Actor, ActorKind
+from helpdesk.domain.permissions import Permission, may
+from helpdesk.models import Activity, Ticket
+
+MOST_ACTIVITIES = 100
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+
+
+class Context:
+    """One unit of work."""
+
+    def __init__(self, session: Session, actor: Actor, now: datetime, catalog_version: int) -> None:
+        self.session = session
+        self.actor = actor
+        self.now = now
+        self.catalog_version = catalog_version
+        self.catalog_changed = False
+        self.activities: list[Activity] = []
+        self.topics: set[str] = set()
+        # Mails with a secret inside (a reset link): (template, person id, values). Written with the unit of work, but
+        # never into an activity, which everybody on the staff may read.
+        self.letters: list[tuple[str, int, dict[str, str]]] = []
+        self.limit = MOST_ACTIVITIES
+        self._cause: Activity | None = None
+
+    @property
+    def organization_id(self) -> int:
+        """The organization this unit of work belongs to."""
+        return self.actor.organization_id
+
+    def record(
+        self, kind: ActivityKind, ticket: Ticket | None = None, *, subject_id: int | None = None, **data: Any
+    ) -> Activity:
+        """Write down that something happened, and have the pages that show it look again.
+
+        Args:
+            kind: what happened.
+            ticket: the ticket it happened to, if any.
+            subject_id: the id of anything else it happened to (a person, a team).
+            data: facts for the timeline, listeners and webhooks; never a secret.
+
+        Raises:
+            RuntimeError: more than 100 activities in one unit of work: rules chase each other.
+        """
+        if len(self.activities) >= self.limit:
+            raise RuntimeError(
+                f"More than {self.limit} activities in one unit of work; rules seem to chase each other."
+            )
+        activity = Activity(
+            kind=kind,
+            ticket_id=ticket.id if ticket else None,
+            subject_id=subject_id,
+            actor_kind=self.actor.kind,
+            actor_id=self.actor.person_id,
+            actor_name=self.actor.name,
+            data=data,
+            at=self.now,
+            cause_id=self._cause_id(),
+        )
+        self.session.add(activity)
+        self.activities.append(activity)
+        if ticket is not None:
+            self.touch_ticket(ticket, is_public=kind in PUBLIC_KINDS)
+        return activity
+
+    def touch_ticket(self, ticket: Ticket, *, is_public: bool) -> None:
+        """Have the pages showing a ticket look again. Customers' pages only for what they may learn of: even the
+        timing of an internal note says something."""
+        self.topics |= {f"org-{self.organization_id}-tickets", f"ticket-{ticket.id}"}
+        if ticket.assignee_id:
+            self.topics.add(f"user-{ticket.assignee_id}")
+        if is_public:
+            self.topics |= {f"portal-{ticket.requester_id}", f"portal-ticket-{ticket.id}"}
+            if ticket.company_id:
+                self.topics.add(f"portal-company-{ticket.company_id}")
+
+    @contextmanager
+    def because(self, cause: Activity) -> Iterator[None]:
+        """What is recorded inside the block happened because of `cause`."""
+        before, self._cause = self._cause, cause
+        try:
+            yield
+        finally:
+            self._cause = before
+
+    @contextmanager
+    def acting_as(self, actor: Actor) -> Iterator[None]:
+        """Act as someone else of the same organization (a rule, the desk) inside the block."""
+        if actor.organization_id != self.organization_id:
+            raise ValueError("An actor of another organization cannot act here.")
+        before, self.actor = self.actor, actor
+        try:
+            yield
+        finally:
+            self.actor = before
+
+    def _cause_id(self) -> int | None:
+        if self._cause is None:
+            return None
+        if self._cause.id is None:
+            self.session.flush()
+        return self._cause.id
+
+
+Verb = Callable[Concatenate[Context, Params], Result]
+
+
+def requires(permission: Permission) -> Callable[[Verb[Params, Result]], Verb[Params, Result]]:
+    """Mark a verb that only actors holding `permission` may call.
+
+    Raises (from the verb):
+        SignedOut: a visitor called it.
+        NotAllowed: the actor's role does not grant the permission.
+    """
+
+    def mark(verb: Verb[Params, Result]) -> Verb[Params, Result]:
+        @wraps(verb)
+        def guarded(ctx: Context, *args: Params.args, **kwargs: Params.kwargs) -> Result:
+            if not may(ctx.actor, permission):
+                if ctx.actor.kind is ActorKind.ANONYMOUS:
+                    raise SignedOut("Please sign in to do this.")
+                raise NotAllowed("Your role does not allow this. Ask an administrator if you need it.")
+            return verb(ctx, *args, **kwargs)
+
+        guarded.mark = f"requires {permission}"  # type: ignore[attr-defined]
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return mark
+
+
+def anyone(function: Callable[Params, Result]) -> Callable[Params, Result]:
+    """Mark a function that needs no permission: it is open to all, or shows each what `access` lets them see."""
+    function.mark = "anyone"  # type: ignore[attr-defined]
+    return function
+
+
+def step(function: Callable[Params, Result]) -> Callable[Params, Result]:
+    """Mark a piece of a verb: the verb that calls it has checked the permission."""
+    function.mark = "step"  # type: ignore[attr-defined]
+    return function

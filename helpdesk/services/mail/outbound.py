@@ -1,0 +1,236 @@
+"""Mail going out: composed from a template when something happens, sent by a job, retried until it is gone."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr, make_msgid
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from helpdesk import clock, db, log, settings
+from helpdesk.adapters.mail import MailFailed, mailer
+from helpdesk.domain.permissions import Permission
+from helpdesk.domain.text import one_line, to_html
+from helpdesk.models import Delivery, Person, Ticket
+from helpdesk.services import access, catalog
+from helpdesk.services.context import Context, anyone, requires, step
+
+BATCH = 50
+MOST_ATTEMPTS = 12
+_LONGEST_PAUSE = timedelta(hours=4)
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!<>|~])")
+_logger = log.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """A mail in Admin > Sent mail."""
+
+    id: int
+    to_address: str
+    subject: str
+    template: str
+    state: str
+    created_at: str
+    sent_at: str = ""
+    attempts: int = 0
+    last_error: str = ""
+    reference: str = ""
+    body_text: str = ""
+
+
+@step
+def queue(
+    ctx: Context,
+    template: str,
+    to: Person,
+    values: Mapping[str, Any],
+    *,
+    ticket: Ticket | None = None,
+    activity_id: int | None = None,
+) -> None:
+    """Compose a mail and put it in the queue; the same mail for the same activity only once.
+
+    Args:
+        template: the name of a file in `templates/`, without its ending.
+        values: what the template shows; texts by people may be anything.
+    """
+    organization = catalog.current(ctx).organization
+    base = settings.get().organization_url(organization.slug)
+    shown = {"organization": organization, "person": to, "ticket": ticket, "base": base, **values}
+    body = _render(template, "body", shown, for_html=False)
+    html = _environment(for_html=True).get_template("layout.html").render(
+        **shown, content=to_html(_render(template, "body", shown, for_html=True)),
+        action_label=_render(template, "action", shown, for_html=False),
+        action_url=_render(template, "link", shown, for_html=False),
+    )  # fmt: skip
+    subject = one_line(_render(template, "subject", shown, for_html=False))
+    if ticket is not None:
+        subject = f"[{ticket.reference}] {subject}"
+    host = base.partition("://")[2].partition(":")[0].partition("/")[0]
+    link = _render(template, "link", shown, for_html=False)
+    kept = mailer() is None
+    ctx.session.execute(
+        insert(Delivery)
+        .values(
+            activity_id=activity_id, ticket_id=ticket.id if ticket else None, person_id=to.id, template=template,
+            to_address=to.email, subject=subject[:500], body_text=f"{body}\n\n{link}\n" if link else f"{body}\n",
+            body_html=html, message_id=make_msgid(domain=host),
+            references=f"<{ticket.reference}.thread@{host}>" if ticket else "",
+            state="kept" if kept else "queued", attempts=0, last_error="",
+            next_attempt_at=None if kept else ctx.now, created_at=ctx.now,
+        )
+        .on_conflict_do_nothing()
+    )  # fmt: skip
+    ctx.topics.add(f"org-{ctx.organization_id}-mail")
+
+
+@anyone
+def organizations_due() -> list[int]:
+    """Organizations with mail to send now, asked as the owner."""
+    with db.owner_session() as session:
+        rows = session.execute(
+            text("SELECT DISTINCT organization_id FROM delivery WHERE state = 'queued' AND next_attempt_at <= :now"),
+            {"now": clock.now()},
+        )
+        return [row[0] for row in rows]
+
+
+@step
+def send_due(ctx: Context) -> int:
+    """Send up to 50 queued mails; returns how many left. A failure is kept with its reason and tried again later.
+
+    The pauses double from one minute to four hours; after twelve tries the mail is marked failed and stays readable.
+    """
+    chosen = mailer()
+    if chosen is None:
+        return 0
+    due = ctx.session.exec(
+        select(Delivery)
+        .where(Delivery.state == "queued", col(Delivery.next_attempt_at) <= ctx.now)
+        .order_by(col(Delivery.next_attempt_at))
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    sent = 0
+    for delivery in due:
+        delivery.attempts += 1
+        try:
+            chosen.send(_message(ctx, delivery))
+        except MailFailed as error:
+            delivery.last_error = str(error)[:500]
+            is_over = error.is_final or delivery.attempts >= MOST_ATTEMPTS
+            delivery.state = "failed" if is_over else "queued"
+            pause = min(timedelta(minutes=2 ** (delivery.attempts - 1)), _LONGEST_PAUSE)
+            delivery.next_attempt_at = None if is_over else ctx.now + pause
+            _logger.warning("a mail was not taken", delivery=delivery.id, attempts=delivery.attempts, error=str(error))
+        else:
+            delivery.state, delivery.sent_at, delivery.next_attempt_at, delivery.last_error = "sent", ctx.now, None, ""
+            sent += 1
+    if due:
+        ctx.topics.add(f"org-{ctx.organization_id}-mail")
+    return sent
+
+
+@requires(Permission.MAIL_READ)
+def listing(
+    ctx: Context, *, text_: str = "", state: str = "", before: int | None = None, size: int = 50
+) -> list[DeliveryRow]:
+    """Outgoing mail, newest first.
+
+    Args:
+        text_: part of the address or subject.
+        state: queued, sent, kept or failed.
+        before: only mail older than this id (keyset).
+    """
+    query = (
+        select(Delivery, Ticket.reference)
+        .outerjoin(Ticket, col(Ticket.id) == Delivery.ticket_id)
+        .order_by(col(Delivery.id).desc())
+        .limit(min(size, 200))
+    )
+    if before:
+        query = query.where(col(Delivery.id) < before)
+    if state:
+        query = query.where(Delivery.state == state)
+    if text_.strip():
+        part = text_.strip()[:100]
+        query = query.where(
+            col(Delivery.to_address).icontains(part, autoescape=True)
+            | col(Delivery.subject).icontains(part, autoescape=True)
+        )
+    return [_row(delivery, reference or "", "") for delivery, reference in ctx.session.exec(query).all()]
+
+
+@requires(Permission.MAIL_READ)
+def one(ctx: Context, delivery_id: int) -> DeliveryRow:
+    """A mail with its text. Links that let somebody choose a password are never shown.
+
+    Raises:
+        NotFound: no such mail.
+    """
+    delivery = access.one(ctx, Delivery, delivery_id, what="mail")
+    body = re.sub(r"(/reset\?token=)\S+", r"\1…", delivery.body_text)
+    return _row(delivery, "", body)
+
+
+@requires(Permission.MAIL_READ)
+def send_again(ctx: Context, delivery_id: int) -> None:
+    """Queue a failed mail once more."""
+    delivery = access.one(ctx, Delivery, delivery_id, what="mail")
+    if delivery.state == "failed":
+        delivery.state, delivery.attempts, delivery.next_attempt_at = "queued", 0, ctx.now
+
+
+def _row(delivery: Delivery, reference: str, body: str) -> DeliveryRow:
+    return DeliveryRow(
+        delivery.id, delivery.to_address, delivery.subject, delivery.template, delivery.state,
+        delivery.created_at.isoformat(), delivery.sent_at.isoformat() if delivery.sent_at else "", delivery.attempts,
+        delivery.last_error, reference, body,
+    )  # fmt: skip
+
+
+def _message(ctx: Context, delivery: Delivery) -> EmailMessage:
+    organization = catalog.current(ctx).organization
+    message = EmailMessage()
+    sender = settings.get().mail_from.replace("{organization}", organization.slug)
+    message["From"] = formataddr((one_line(organization.name), sender))
+    message["To"] = delivery.to_address
+    message["Subject"] = delivery.subject
+    message["Date"] = format_datetime(delivery.created_at)
+    message["Message-ID"] = delivery.message_id
+    if delivery.references:
+        message["In-Reply-To"] = message["References"] = delivery.references
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(delivery.body_text)
+    message.add_alternative(delivery.body_html, subtype="html")
+    return message
+
+
+def _render(template: str, block: str, values: Mapping[str, Any], *, for_html: bool) -> str:
+    loaded = _environment(for_html=for_html).get_template(f"{template}.md")
+    if block not in loaded.blocks:
+        return ""
+    return "".join(loaded.blocks[block](loaded.new_context(dict(values)))).strip()
+
+
+@lru_cache(maxsize=2)
+def _environment(*, for_html: bool) -> Environment:
+    # The bodies are Markdown, turned into sanitised HTML afterwards: what people typed is escaped for Markdown there
+    # ("plain"), and left alone in the text part.
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=lambda name: bool(name and name.endswith(".html")),  # noqa: S701 - .md is sanitised after Markdown
+        undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    made.filters["plain"] = (lambda value: _MARKDOWN.sub(r"\\\1", one_line(str(value)))) if for_html else str
+    return made

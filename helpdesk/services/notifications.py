@@ -1,0 +1,94 @@
+"""Who is told what. One table: what happened -> the mails it means."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlmodel import col, select
+
+from helpdesk.domain.activity import ActivityKind, Happened
+from helpdesk.domain.tickets import StatusCategory
+from helpdesk.models import Activity, Comment, Person, Ticket
+from helpdesk.services.context import Context, step
+from helpdesk.services.mail import outbound
+
+Told = tuple[str, int | None, dict[str, Any]]  # template, person id, values
+
+
+@step
+def mail(ctx: Context, happened: Happened) -> None:
+    """Queue the mails an activity means. Never to the one who acted, except the receipt of their own request."""
+    tell = HEARD.get(happened.kind)
+    if tell is None or happened.ticket_id is None:
+        return
+    ticket = ctx.session.get(Ticket, happened.ticket_id)
+    if ticket is None:
+        return
+    for template, person_id, values in tell(ctx, ticket, happened):
+        if person_id is None or (person_id == happened.actor_id and template != "ticket_received"):
+            continue
+        person = ctx.session.get(Person, person_id)
+        if person is not None and person.is_active and person.wants_mail:
+            outbound.queue(ctx, template, person, values, ticket=ticket, activity_id=happened.id)
+
+
+@step
+def letter(ctx: Context, template: str, person_id: int, values: dict[str, str]) -> None:
+    """Queue a mail with a secret inside, which no activity may hold. Sent whatever the person prefers."""
+    person = ctx.session.get_one(Person, person_id)
+    outbound.queue(ctx, template, person, values)
+
+
+def _created(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    return [("ticket_received", ticket.requester_id, {"agent": _name(ctx, ticket.assignee_id)})]
+
+
+def _assigned(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    agent = str(happened.data.get("assignee", ""))
+    told: list[Told] = [
+        ("assigned_agent", happened.data.get("assignee_id"), {"reason": happened.data.get("reason", "")})
+    ]
+    if not _caused_by(ctx, happened, ActivityKind.TICKET_CREATED):  # the receipt names the agent already
+        is_change = bool(happened.data.get("previous_id"))
+        told.append(("assigned_customer", ticket.requester_id, {"agent": agent, "is_change": is_change}))
+    return told
+
+
+def _replied(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    comment = ctx.session.exec(select(Comment).where(col(Comment.id) == happened.data.get("comment_id"))).first()
+    if comment is None:
+        return []
+    values = {"author": happened.actor_name, "comment": comment.body, "files": happened.data.get("files", [])}
+    if happened.data.get("by_staff"):
+        return [("replied", ticket.requester_id, values)]
+    return [("customer_replied", ticket.assignee_id, values)]
+
+
+def _status_changed(_ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    after = happened.data.get("after_category")
+    if after == StatusCategory.RESOLVED:
+        return [("resolved", ticket.requester_id, {})]
+    if after == StatusCategory.CLOSED:
+        return [("closed", ticket.requester_id, {})]
+    before_label = happened.data.get("before_category")
+    if before_label == StatusCategory.NEW:  # "in progress" follows from the assignment or reply they hear of anyway
+        return []
+    label = happened.data.get("after_customer_label", happened.data.get("after", ""))
+    return [("status_changed", ticket.requester_id, {"after": label})]
+
+
+HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
+    ActivityKind.TICKET_CREATED: _created,
+    ActivityKind.TICKET_ASSIGNED: _assigned,
+    ActivityKind.TICKET_REPLIED: _replied,
+    ActivityKind.TICKET_STATUS_CHANGED: _status_changed,
+}
+
+
+def _name(ctx: Context, person_id: int | None) -> str:
+    person = ctx.session.get(Person, person_id) if person_id else None
+    return person.name if person else ""
+
+
+def _caused_by(ctx: Context, happened: Happened, kind: ActivityKind) -> bool:
+    cause = ctx.session.get(Activity, happened.cause_id) if happened.cause_id else None
+    return cause is not None and cause.kind == kind

@@ -1,0 +1,224 @@
+"""Which organization a request is for, and its settings."""
+
+import time
+import zoneinfo
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from helpdesk import clock, db, settings
+from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.errors import Conflict, Invalid, NotFound
+from helpdesk.domain.people import system
+from helpdesk.domain.permissions import Permission
+from helpdesk.domain.sla import DEMO_TARGETS, SeedTarget
+from helpdesk.domain.text import one_line, slug
+from helpdesk.domain.tickets import SEED_PRIORITIES, SEED_STATUSES
+from helpdesk.models import Activity, Organization, Priority, SlaPolicy, SlaTarget, Status
+from helpdesk.services.context import Context, anyone, requires, step
+
+# How long a process believes what it read about an organization, in seconds.
+_BELIEF = 5.0
+_ACCENTS = ("indigo", "blue", "teal", "green", "orange", "red", "violet", "slate")
+_RESERVED = frozenset({"www", "api", "mail", "static", "admin"})
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationRow:
+    """What shells and doors need to know about an organization."""
+
+    id: int
+    slug: str
+    name: str
+    reference_prefix: str
+    timezone: str
+    accent: str
+    public_form: bool
+    auto_close_hours: int
+    warning_share: int
+
+
+_known: dict[str, tuple[float, OrganizationRow]] = {}
+
+
+@anyone
+def by_host(host: str) -> OrganizationRow:
+    """The organization a request's host names: `acme.example.com`, locally `acme.localhost:3000`; else the default.
+
+    Raises:
+        NotFound: the subdomain names no active organization.
+    """
+    name = host.lower().rsplit(":", 1)[0] if not host.endswith("]") else host
+    base = settings.get().base_domain
+    label = name.removesuffix("." + base) if name.endswith("." + base) else ""
+    return by_slug(label or settings.get().default_organization)
+
+
+@anyone
+def by_slug(label: str) -> OrganizationRow:
+    """The active organization with a slug; believed for a few seconds.
+
+    Raises:
+        NotFound: there is none.
+    """
+    now = time.monotonic()
+    hit = _known.get(label)
+    if hit and now - hit[0] < _BELIEF:
+        return hit[1]
+    with db.owner_session() as session:
+        found = session.exec(
+            select(Organization).where(Organization.slug == label, col(Organization.is_active))
+        ).first()
+    if found is None:
+        raise NotFound("There is no help desk at this address.")
+    _known[label] = (now, row(found))
+    return row(found)
+
+
+@anyone
+def everyone() -> list[OrganizationRow]:
+    """Every active organization; for the desk's own sweeps and command line, which go through one unit of work each."""
+    with db.owner_session() as session:
+        rows = session.exec(select(Organization).where(col(Organization.is_active)).order_by(Organization.slug)).all()
+    return [row(found) for found in rows]
+
+
+@anyone
+def create(*, label: str, name: str, prefix: str = "", timezone: str = "UTC") -> OrganizationRow:
+    """Found an organization with the statuses, priorities and SLA preset everybody starts with. The command line's verb.
+
+    Args:
+        label: its subdomain.
+        prefix: 2-8 letters before every ticket reference; made from the slug when empty.
+
+    Raises:
+        Invalid: a name that cannot be an address or a prefix.
+        Conflict: the slug is taken.
+    """
+    label = label.strip().lower()
+    prefix = (prefix or slug(label).replace("-", "")[:4]).upper()
+    if label != slug(label) or not 2 <= len(label) <= 40 or label in _RESERVED:
+        raise Invalid(slug="Use 2-40 lower-case letters, digits and hyphens.")
+    if not (2 <= len(prefix) <= 8 and prefix.isalpha() and prefix.isascii()):
+        raise Invalid(prefix="Use 2-8 letters.")
+    with db.owner_session() as session:
+        if session.exec(select(Organization.id).where(Organization.slug == label)).first():
+            raise Conflict(f"There is an organization {label} already.")
+        organization = Organization(
+            slug=label, name=one_line(name), reference_prefix=prefix, timezone=timezone, created_at=clock.now()
+        )
+        session.add(organization)
+        session.flush()
+        found_catalog(session, organization.id)
+        actor = system(organization.id)
+        session.add(
+            Activity(
+                organization_id=organization.id, kind=ActivityKind.ORGANIZATION_CREATED, actor_kind=actor.kind,
+                actor_name=actor.name, data={"name": organization.name}, at=clock.now(), reacted_at=clock.now(),
+            )
+        )  # fmt: skip
+        session.commit()
+    return row(organization)
+
+
+@step
+def found_catalog(session: Session, organization_id: int, targets: tuple[SeedTarget, ...] = DEMO_TARGETS) -> None:
+    """The rows every organization starts with."""
+    for position, status in enumerate(SEED_STATUSES):
+        session.add(
+            Status(
+                organization_id=organization_id, slug=status.slug, label=status.label, position=position,
+                customer_label=status.customer_label, category=status.category, colour=status.colour,
+                aliases=list(status.aliases),
+            )
+        )  # fmt: skip
+    priorities = {
+        seed.slug: Priority(
+            organization_id=organization_id, slug=seed.slug, label=seed.label, rank=seed.rank, colour=seed.colour,
+            aliases=list(seed.aliases),
+        )
+        for seed in SEED_PRIORITIES
+    }  # fmt: skip
+    session.add_all(priorities.values())
+    policy = SlaPolicy(organization_id=organization_id, name="Demo", created_at=clock.now())
+    session.add(policy)
+    session.flush()
+    for target in targets:
+        session.add(
+            SlaTarget(
+                organization_id=organization_id, policy_id=policy.id, priority_id=priorities[target.priority].id,
+                metric=target.metric, seconds=int(target.target.total_seconds()),
+            )
+        )  # fmt: skip
+
+
+@anyone
+def mine(ctx: Context) -> OrganizationRow:
+    """The organization of this unit of work."""
+    return row(ctx.session.exec(select(Organization)).one())
+
+
+@requires(Permission.ORGANIZATION_MANAGE)
+def change(
+    ctx: Context, *, name: str, timezone: str, accent: str, public_form: bool, auto_close_hours: int, warning_share: int
+) -> OrganizationRow:
+    """Change the organization's settings.
+
+    Args:
+        auto_close_hours: hours after which a resolved ticket closes by itself, 1-8760.
+        warning_share: percent of an SLA target after which to warn, 1-99.
+
+    Raises:
+        Invalid: a setting out of range; names the field.
+    """
+    problems = {}
+    if not one_line(name):
+        problems["name"] = "Give the organization a name."
+    if accent not in _ACCENTS:
+        problems["accent"] = "Choose one of the colours."
+    if timezone not in _zones():
+        problems["timezone"] = "Choose a time zone from the list."
+    if not 1 <= auto_close_hours <= 8760:
+        problems["auto_close_hours"] = "Use 1 to 8760 hours."
+    if not 1 <= warning_share <= 99:
+        problems["warning_share"] = "Use 1 to 99 percent."
+    if problems:
+        raise Invalid(**problems)
+    organization = ctx.session.exec(select(Organization).with_for_update()).one()
+    before = row(organization)
+    organization.name = one_line(name)[:200]
+    organization.timezone, organization.accent, organization.public_form = timezone, accent, public_form
+    organization.auto_close_hours, organization.warning_share = auto_close_hours, warning_share
+    _known.clear()
+    after = row(organization)
+    changed = {
+        key: [getattr(before, key), getattr(after, key)]
+        for key in OrganizationRow.__slots__
+        if getattr(before, key) != getattr(after, key)
+    }
+    if changed:
+        catalog_changed(ctx)
+        ctx.record(ActivityKind.ORGANIZATION_CHANGED, changed=changed)
+    return after
+
+
+@step
+def catalog_changed(ctx: Context) -> None:
+    """Have every process read the catalog anew, from the moment this unit of work commits."""
+    organization = ctx.session.exec(select(Organization).with_for_update()).one()
+    organization.catalog_version += 1
+    ctx.catalog_changed = True
+    ctx.topics.add(f"org-{ctx.organization_id}-catalog")
+
+
+def _zones() -> set[str]:
+    return zoneinfo.available_timezones()
+
+
+@step
+def row(found: Organization) -> OrganizationRow:
+    """The organization as others see it."""
+    return OrganizationRow(
+        found.id, found.slug, found.name, found.reference_prefix, found.timezone, found.accent, found.public_form,
+        found.auto_close_hours, found.warning_share,
+    )  # fmt: skip

@@ -1,0 +1,361 @@
+"""People as colleagues and admins see them: lists, profiles, creation, roles, activation."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_
+from sqlmodel import col, select
+
+from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.errors import Conflict, Invalid, NotAllowed
+from helpdesk.domain.people import ASSIGNABLE, STAFF, Availability, Role, initials
+from helpdesk.domain.permissions import Permission, may
+from helpdesk.domain.text import one_line
+from helpdesk.models import Company, Person, Team, TeamMember
+from helpdesk.services import access, catalog, sign_in
+from helpdesk.services.context import Context, anyone, requires, step
+
+# Who may give which role: admins up to manager, the owner every role.
+_ADMIN_GIVES = frozenset({Role.CUSTOMER, Role.AGENT, Role.TECHNICIAN, Role.MANAGER, Role.EXECUTIVE})
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person in a list."""
+
+    id: int
+    name: str
+    email: str
+    role: str
+    initials: str
+    is_active: bool = True
+    availability: str = "offline"
+    company: str = ""
+    teams: str = ""
+    phone: str = ""
+    job_title: str = ""
+    timezone: str = "UTC"
+    last_seen_at: str = ""
+    created_at: str = ""
+    company_id: int = 0
+    is_company_manager: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """Somebody a ticket can be given to."""
+
+    id: int
+    name: str
+    initials: str
+    availability: str
+    open_tickets: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MeRow:
+    """What shells show of the signed-in person."""
+
+    id: int
+    name: str
+    email: str
+    role: str
+    initials: str
+    availability: str
+    theme: str
+    timezone: str
+    organization: str
+    organization_slug: str
+    accent: str
+    permissions: tuple[str, ...] = ()
+    is_staff: bool = False
+
+
+@anyone
+def me(ctx: Context) -> MeRow | None:
+    """The signed-in person, or nobody."""
+    if ctx.actor.person_id is None:
+        return None
+    person = ctx.session.get(Person, ctx.actor.person_id)
+    if person is None:
+        return None
+    organization = catalog.current(ctx).organization
+    granted = tuple(sorted(permission.value for permission in Permission if may(ctx.actor, permission)))
+    return MeRow(
+        person.id, person.name, person.email, person.role, initials(person.name), person.availability, person.theme,
+        person.timezone, organization.name, organization.slug, organization.accent, granted, person.role in STAFF,
+    )  # fmt: skip
+
+
+@requires(Permission.PERSON_READ)
+def agents(ctx: Context) -> list[AgentRow]:
+    """Active people a ticket can be given to, by name."""
+    rows = ctx.session.exec(
+        select(Person).where(col(Person.role).in_(ASSIGNABLE), col(Person.is_active)).order_by(Person.name)
+    ).all()
+    return [AgentRow(row.id, row.name, initials(row.name), row.availability) for row in rows]
+
+
+@requires(Permission.PERSON_READ)
+def listing(
+    ctx: Context, *, text: str = "", role: str = "", active: bool | None = None, after: str = "", size: int = 50
+) -> list[PersonRow]:
+    """People by name.
+
+    Args:
+        text: part of the name or address.
+        role: one role only; "staff" for everybody who works here.
+        after: keyset: only people after "name|id".
+    """
+    query = (
+        select(Person, Company.name)
+        .outerjoin(Company, col(Company.id) == Person.company_id)
+        .where(access.sees(ctx.actor, Person))
+        .order_by(Person.name, col(Person.id))
+        .limit(min(size, 200))
+    )
+    if text.strip():
+        part = text.strip()[:100]
+        query = query.where(
+            or_(
+                col(Person.name).icontains(part, autoescape=True),
+                col(Person.email).icontains(part.lower(), autoescape=True),
+            )
+        )
+    if role == "staff":
+        query = query.where(col(Person.role).in_(STAFF))
+    elif role:
+        query = query.where(Person.role == role)
+    if active is not None:
+        query = query.where(col(Person.is_active).is_(active))
+    name, _, last = after.rpartition("|")
+    if last.isdigit():
+        query = query.where(or_(col(Person.name) > name, (col(Person.name) == name) & (col(Person.id) > int(last))))
+    found = ctx.session.exec(query).all()
+    teams = _team_names(ctx, [person.id for person, _ in found])
+    return [row(person, company or "", teams.get(person.id, "")) for person, company in found]
+
+
+@requires(Permission.PERSON_READ)
+def one(ctx: Context, person_id: int) -> PersonRow:
+    """One person.
+
+    Raises:
+        NotFound: nobody by that id.
+    """
+    person = access.person(ctx, person_id)
+    company = ctx.session.get(Company, person.company_id) if person.company_id else None
+    return row(person, company.name if company else "", _team_names(ctx, [person.id]).get(person.id, ""))
+
+
+@requires(Permission.TICKET_CREATE_FOR_OTHERS)
+def customers(ctx: Context, text: str, *, size: int = 8) -> list[PersonRow]:
+    """People a ticket can be filed for, by part of name or address."""
+    return listing(ctx, text=text, active=True, size=size)
+
+
+@requires(Permission.PERSON_READ)
+def companies(ctx: Context) -> list[tuple[int, str]]:
+    """Companies as (id, name), by name."""
+    return [(c.id, c.name) for c in ctx.session.exec(select(Company).order_by(Company.name)).all()]
+
+
+@requires(Permission.PERSON_MANAGE)
+def create(
+    ctx: Context,
+    *,
+    name: str,
+    email: str,
+    role: str = Role.CUSTOMER,
+    password: str = "",
+    phone: str = "",
+    job_title: str = "",
+    timezone: str = "",
+    company_id: int | None = None,
+    team_ids: tuple[int, ...] = (),
+) -> int:
+    """Create a person; without a password they get a mail to choose one. Returns their id.
+
+    Raises:
+        Invalid: a field cannot be accepted.
+        NotAllowed: the role is not the actor's to give.
+        Conflict: the address has an account already.
+    """
+    name, email = one_line(name)[:200], sign_in.checked_email(email)
+    if len(name) < 2:
+        raise Invalid(name="Give a name.")
+    _check_role(ctx, role)
+    if password:
+        sign_in.check_password(password, email=email, name=name)
+    if ctx.session.exec(select(Person.id).where(func.lower(Person.email) == email)).first():
+        raise Conflict(f"There is an account for {email} already.")
+    if company_id:
+        access.one(ctx, Company, company_id, what="company")
+    person = Person(
+        name=name, email=email, role=role, phone=one_line(phone)[:40], job_title=one_line(job_title)[:120],
+        timezone=timezone or catalog.current(ctx).organization.timezone,
+        company_id=company_id or sign_in.company_of(ctx, email),
+        password_hash=sign_in.hasher().hash(password) if password else None, created_at=ctx.now, updated_at=ctx.now,
+    )  # fmt: skip
+    ctx.session.add(person)
+    ctx.session.flush()
+    _join(ctx, person, team_ids)
+    ctx.record(ActivityKind.PERSON_CREATED, subject_id=person.id, name=name, role=role)
+    if not password:
+        sign_in.forgot(ctx, email=email)
+    return person.id
+
+
+@requires(Permission.PERSON_MANAGE)
+def change(
+    ctx: Context,
+    person_id: int,
+    *,
+    name: str,
+    email: str,
+    phone: str = "",
+    job_title: str = "",
+    timezone: str = "",
+    company_id: int | None = None,
+    is_company_manager: bool = False,
+    team_ids: tuple[int, ...] = (),
+) -> None:
+    """Change a person's details and teams.
+
+    Raises:
+        Invalid, Conflict, NotFound: as `create`.
+    """
+    person = access.person(ctx, person_id, lock=True)
+    _check_rank(ctx, person)
+    name, email = one_line(name)[:200], sign_in.checked_email(email)
+    if len(name) < 2:
+        raise Invalid(name="Give a name.")
+    twin = ctx.session.exec(select(Person.id).where(func.lower(Person.email) == email)).first()
+    if twin and twin != person.id:
+        raise Conflict(f"There is another account for {email}.")
+    if company_id:
+        access.one(ctx, Company, company_id, what="company")
+    before = {"name": person.name, "email": person.email, "company_id": person.company_id}
+    person.name, person.email, person.updated_at = name, email, ctx.now
+    person.phone, person.job_title = one_line(phone)[:40], one_line(job_title)[:120]
+    person.timezone, person.company_id = timezone or person.timezone, company_id
+    person.is_company_manager = is_company_manager
+    _join(ctx, person, team_ids)
+    ctx.record(
+        ActivityKind.PERSON_CHANGED, subject_id=person.id, before=before,
+        after={"name": name, "email": email, "company_id": company_id},
+    )  # fmt: skip
+    ctx.topics.add(f"sessions-{person.id}")
+
+
+@requires(Permission.ROLE_MANAGE)
+def change_role(ctx: Context, person_id: int, *, role: str) -> None:
+    """Give a person another role; their sessions end, so that no open page keeps the old one.
+
+    Raises:
+        Invalid: no such role, or one's own.
+    """
+    person = access.person(ctx, person_id, lock=True)
+    if person.id == ctx.actor.person_id:
+        raise Invalid(role="You cannot change your own role. Ask another owner.")
+    _check_role(ctx, role)
+    if person.role == role:
+        return
+    before, person.role, person.updated_at = person.role, role, ctx.now
+    if role not in ASSIGNABLE:
+        sign_in.become(ctx, person, Availability.OFFLINE)
+    sign_in.end_sessions(ctx, person.id)
+    ctx.record(ActivityKind.PERSON_ROLE_CHANGED, subject_id=person.id, before=before, after=role)
+
+
+@requires(Permission.PERSON_MANAGE)
+def deactivate(ctx: Context, person_id: int) -> None:
+    """Close an account: no sign-in, no new tickets; what they did stays.
+
+    Raises:
+        Invalid: one's own account.
+    """
+    person = access.person(ctx, person_id, lock=True)
+    _check_rank(ctx, person)
+    if person.id == ctx.actor.person_id:
+        raise Invalid("You cannot deactivate yourself.")
+    if not person.is_active:
+        return
+    person.is_active, person.updated_at = False, ctx.now
+    sign_in.become(ctx, person, Availability.OFFLINE)
+    sign_in.end_sessions(ctx, person.id)
+    ctx.record(ActivityKind.PERSON_DEACTIVATED, subject_id=person.id)
+
+
+@requires(Permission.PERSON_MANAGE)
+def activate(ctx: Context, person_id: int) -> None:
+    """Open a closed account again."""
+    person = access.person(ctx, person_id, lock=True)
+    _check_rank(ctx, person)
+    if person.is_active:
+        return
+    person.is_active, person.updated_at = True, ctx.now
+    ctx.record(ActivityKind.PERSON_ACTIVATED, subject_id=person.id)
+
+
+@step
+def find_or_create_customer(ctx: Context, *, email: str, name: str) -> Person:
+    """The person with an address; a new customer without a password when there is none."""
+    email = sign_in.checked_email(email)
+    person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email)).first()
+    if person is None:
+        person = Person(
+            email=email, name=one_line(name)[:200] or email.split("@")[0], role=Role.CUSTOMER,
+            company_id=sign_in.company_of(ctx, email), created_at=ctx.now, updated_at=ctx.now,
+        )  # fmt: skip
+        ctx.session.add(person)
+        ctx.session.flush()
+        ctx.record(ActivityKind.PERSON_CREATED, subject_id=person.id, name=person.name, role=person.role)
+    return person
+
+
+@step
+def row(person: Person, company: str, teams: str) -> PersonRow:
+    """A person as shown."""
+    return PersonRow(
+        person.id, person.name, person.email, person.role, initials(person.name), person.is_active, person.availability,
+        company, teams, person.phone, person.job_title, person.timezone,
+        person.last_seen_at.isoformat() if person.last_seen_at else "", person.created_at.isoformat(),
+        person.company_id or 0, person.is_company_manager,
+    )  # fmt: skip
+
+
+def _check_role(ctx: Context, role: str) -> None:
+    if role not in set(Role):
+        raise Invalid(role="Choose one of the roles.")
+    if role not in _ADMIN_GIVES and not may(ctx.actor, Permission.ROLE_MANAGE):
+        raise NotAllowed("Only an owner can make somebody an administrator.")
+
+
+def _check_rank(ctx: Context, person: Person) -> None:
+    outranked = person.role not in _ADMIN_GIVES and not may(ctx.actor, Permission.ROLE_MANAGE)
+    if outranked and person.id != ctx.actor.person_id:
+        raise NotAllowed("Only an owner can change an administrator.")
+
+
+def _join(ctx: Context, person: Person, team_ids: tuple[int, ...]) -> None:
+    wanted = {int(one) for one in team_ids}
+    if wanted - set(catalog.current(ctx).team_by_id):
+        raise Invalid(team_ids="Choose teams from the list.")
+    members = ctx.session.exec(select(TeamMember).where(TeamMember.person_id == person.id)).all()
+    for member in members:
+        if member.team_id not in wanted:
+            ctx.session.delete(member)
+    for team_id in wanted - {member.team_id for member in members}:
+        ctx.session.add(TeamMember(team_id=team_id, person_id=person.id))
+
+
+def _team_names(ctx: Context, person_ids: list[int]) -> dict[int, str]:
+    if not person_ids:
+        return {}
+    query = (
+        select(TeamMember.person_id, func.string_agg(Team.name, ", "))
+        .join(Team, col(Team.id) == TeamMember.team_id)
+        .where(col(TeamMember.person_id).in_(person_ids))
+        .group_by(col(TeamMember.person_id))
+    )
+    return dict(ctx.session.exec(query).all())

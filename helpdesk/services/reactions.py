@@ -1,0 +1,125 @@
+"""What else happens. The two tables of listeners, and the lanes that run them.
+
+NOW: in the transaction, each listener behind a savepoint: a broken one is logged and cannot undo a ticket.
+LATER: in a worker, each (activity, listener) once, however often the job is tried.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from sqlalchemy import text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from helpdesk import clock, db, log
+from helpdesk.domain.activity import ActivityKind, Happened
+from helpdesk.domain.people import ASSIGNABLE, Availability
+from helpdesk.domain.tickets import DONE_CATEGORIES
+from helpdesk.models import Activity, Reaction
+from helpdesk.services import notifications
+from helpdesk.services.context import Context, anyone, step
+from helpdesk.services.tickets import assignment
+
+Listener = Callable[[Context, Happened], None]
+
+# How long an activity may wait for its job before the sweep sends it again.
+PATIENCE = timedelta(seconds=15)
+BATCH = 500
+_logger = log.get(__name__)
+
+
+def _serve_the_available(ctx: Context, happened: Happened) -> None:
+    """Somebody became available: the ticket that waited longest is theirs."""
+    if happened.data.get("after") == Availability.AVAILABLE and happened.subject_id:
+        assignment.serve(ctx, happened.subject_id)
+
+
+def _serve_the_finished(ctx: Context, happened: Happened) -> None:
+    """Somebody resolved or closed a ticket: the next one comes."""
+    if happened.data.get("after_category") in DONE_CATEGORIES and ctx.actor.role in ASSIGNABLE and happened.actor_id:
+        assignment.serve(ctx, happened.actor_id)
+
+
+NOW: dict[ActivityKind, tuple[Listener, ...]] = {
+    ActivityKind.PERSON_AVAILABILITY_CHANGED: (_serve_the_available,),
+    ActivityKind.TICKET_STATUS_CHANGED: (_serve_the_finished,),
+}
+LATER: dict[str, Listener] = {"mail": notifications.mail}
+# Kinds any LATER listener cares for; everything else is done the moment it is written.
+HEARD = frozenset(notifications.HEARD)
+
+
+@step
+def now(ctx: Context) -> None:
+    """Run the NOW lane until nothing new is recorded."""
+    for template, person_id, values in ctx.letters:
+        notifications.letter(ctx, template, person_id, values)
+    done = 0
+    while done < len(ctx.activities):
+        activity = ctx.activities[done]
+        done += 1
+        if activity.kind not in HEARD:
+            activity.reacted_at = ctx.now
+        for listener in NOW.get(ActivityKind(activity.kind), ()):
+            ctx.session.flush()
+            with ctx.because(activity):
+                _guarded(ctx, listener, activity)
+
+
+def _guarded(ctx: Context, listener: Listener, activity: Activity) -> None:
+    known = len(ctx.activities)
+    try:
+        with ctx.session.begin_nested():
+            listener(ctx, _happened(activity))
+    except Exception:
+        del ctx.activities[known:]
+        _logger.exception("a listener failed", listener=listener.__name__, activity=activity.id)
+
+
+@step
+def react(ctx: Context, activity_ids: Sequence[int]) -> int:
+    """The LATER lane for some activities; returns how many it finished. Repeating it repeats nothing."""
+    activities = ctx.session.exec(
+        select(Activity)
+        .where(col(Activity.id).in_(activity_ids), col(Activity.reacted_at).is_(None))
+        .order_by(col(Activity.id))
+        .with_for_update(skip_locked=True)
+    ).all()
+    for activity in activities:
+        for name, listener in LATER.items():
+            mark = insert(Reaction).values(activity_id=activity.id, listener=name, at=ctx.now)
+            fresh = ctx.session.scalars(mark.on_conflict_do_nothing().returning(col(Reaction.activity_id))).first()
+            if fresh is not None:
+                with ctx.because(activity):
+                    listener(ctx, _happened(activity))
+        activity.reacted_at = ctx.now
+    return len(activities)
+
+
+@anyone
+def overdue() -> dict[int, list[int]]:
+    """Activities nobody has reacted to in time, by organization: the outbox, read as the owner."""
+    with db.owner_session() as session:
+        rows = session.execute(
+            text(
+                "SELECT organization_id, id FROM activity WHERE reacted_at IS NULL AND at < :before ORDER BY at LIMIT :most"
+            ),
+            {"before": clock.now() - PATIENCE, "most": BATCH},
+        )
+        found: dict[int, list[int]] = {}
+        for organization_id, activity_id in rows:
+            found.setdefault(organization_id, []).append(activity_id)
+        return found
+
+
+@step
+def forget(ctx: Context, activity_ids: Sequence[int]) -> None:
+    """Mark activities as reacted to without reacting: for imports and the demo's past."""
+    ctx.session.execute(update(Activity).where(col(Activity.id).in_(activity_ids)).values(reacted_at=ctx.now))
+
+
+def _happened(activity: Activity) -> Happened:
+    return Happened(
+        activity.id, ActivityKind(activity.kind), activity.ticket_id, activity.actor_id, activity.actor_name,
+        activity.data, activity.subject_id, activity.cause_id,
+    )  # fmt: skip

@@ -1,0 +1,93 @@
+"""Who gets a ticket now, and which ticket somebody who has become free gets. All under row locks."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from helpdesk.domain import routing as rules
+from helpdesk.domain.people import ASSIGNABLE, Availability
+from helpdesk.domain.routing import Candidate
+from helpdesk.domain.tickets import Strategy
+from helpdesk.models import Person, TeamMember, Ticket
+from helpdesk.services import catalog
+from helpdesk.services.context import Context, step
+
+# Candidates looked at for one ticket; more would not choose better.
+_MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The agent a ticket goes to, and why."""
+
+    agent: Person
+    reason: str
+
+
+@step
+def find_agent(ctx: Context, team_id: int | None) -> Found | None:
+    """An available agent of the team (of anybody, without a team) with room for one more; None: the ticket waits.
+
+    The agent's row is locked, and agents locked by someone else are passed over: two tickets filed at the same moment
+    go to two people.
+    """
+    strategy = Strategy.ROUND_ROBIN
+    if team_id is not None:
+        strategy = Strategy(catalog.current(ctx).team_by_id[team_id].strategy)
+    if strategy is Strategy.MANUAL:
+        return None
+    load = (
+        select(func.count())
+        .select_from(Ticket)
+        .where(Ticket.assignee_id == Person.id, col(Ticket.is_open))
+        .correlate(Person)
+        .scalar_subquery()
+    )
+    query = (
+        select(Person, load)
+        .where(
+            Person.availability == Availability.AVAILABLE,
+            col(Person.is_active),
+            col(Person.role).in_(ASSIGNABLE),
+            load < Person.capacity,
+        )
+        .order_by(col(Person.last_assigned_at).asc().nulls_first(), col(Person.id))
+        .with_for_update(of=Person, skip_locked=True)
+    )
+    if team_id is not None:
+        query = query.where(col(Person.id).in_(select(TeamMember.person_id).where(TeamMember.team_id == team_id)))
+    # Round robin needs only the first in line; the others compare loads.
+    rows = ctx.session.exec(query.limit(1 if strategy is Strategy.ROUND_ROBIN else _MOST)).all()
+    people = {person.id: person for person, _ in rows}
+    choice = rules.choose(
+        strategy, [Candidate(person.id, person.name, count, person.last_assigned_at) for person, count in rows]
+    )
+    if choice is None:
+        return None
+    return Found(people[choice.agent_id], choice.reason)
+
+
+@step
+def oldest_waiting(ctx: Context, agent: Person) -> Ticket | None:
+    """The ticket that has waited longest for somebody like this agent, locked; None when nothing waits or they are full."""
+    load = ctx.session.exec(
+        select(func.count()).select_from(Ticket).where(Ticket.assignee_id == agent.id, col(Ticket.is_open))
+    ).one()
+    if agent.availability != Availability.AVAILABLE or not agent.is_active or load >= agent.capacity:
+        return None
+    teams = ctx.session.exec(select(TeamMember.team_id).where(TeamMember.person_id == agent.id)).all()
+    automatic = [
+        team.id for team in catalog.current(ctx).teams if team.id in set(teams) and team.strategy != Strategy.MANUAL
+    ]
+    return ctx.session.exec(
+        select(Ticket)
+        .where(
+            col(Ticket.is_open),
+            col(Ticket.assignee_id).is_(None),
+            col(Ticket.team_id).is_(None) | col(Ticket.team_id).in_(automatic or [-1]),
+        )
+        .order_by(col(Ticket.created_at), col(Ticket.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()

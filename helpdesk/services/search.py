@@ -1,0 +1,67 @@
+"""Finding tickets by their words."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from helpdesk.domain.tickets import REFERENCE_ALPHABET
+from helpdesk.models import Ticket, TicketSearch
+from helpdesk.services import access
+from helpdesk.services.context import Context, step
+
+# A common word matches far more than anyone reads; ranking stops here.
+MOST = 500
+# PostgreSQL refuses tsvectors above 1 MB; the beginning of a very long text is enough to find it by.
+_INDEXED = 60_000
+# A ticket whose words fill this many bytes takes no more of them, rather than refuse the next reply.
+_FULL = 600_000
+
+
+@step
+def matching(ctx: Context, words: str) -> list[int]:
+    """Ids of tickets matching words, best first, at most 500; a reference matches its own ticket."""
+    words = words.replace("\x00", " ").strip()[:200]
+    exact = _by_reference(ctx, words)
+    if exact:
+        return exact
+    rows = ctx.session.execute(
+        text("SELECT ticket_id FROM search_tickets(:words, :staff, :most) ORDER BY rank DESC, ticket_id DESC"),
+        {"words": words, "staff": ctx.actor.is_staff or ctx.actor.is_desk, "most": MOST},
+    )
+    return [row[0] for row in rows]
+
+
+@step
+def index_ticket(ctx: Context, ticket: Ticket, requester: str) -> None:
+    """Make a new ticket findable."""
+    words = _vector(f"{ticket.title} {ticket.reference}", "A").op("||")(_vector(requester, "B"))
+    words = words.op("||")(_vector(ticket.description[:_INDEXED], "C"))
+    ctx.session.execute(insert(TicketSearch).values(ticket_id=ticket.id, public_words=words))
+
+
+@step
+def index_comment(ctx: Context, ticket: Ticket, body: str, *, is_note: bool) -> None:
+    """Add a comment's words to its ticket; those of a note where only staff find them."""
+    fresh = _vector(body[:_INDEXED], "D")
+    found = col(TicketSearch.note_words if is_note else TicketSearch.public_words)
+    nothing = func.to_tsvector(text("'desk'"), "")
+    grown = case((func.pg_column_size(found) > _FULL, found), else_=func.coalesce(found, nothing).op("||")(fresh))
+    ctx.session.execute(
+        TicketSearch.__table__.update()  # type: ignore[attr-defined]
+        .where(col(TicketSearch.ticket_id) == ticket.id)
+        .values({"note_words" if is_note else "public_words": grown})
+    )
+
+
+def _by_reference(ctx: Context, words: str) -> list[int]:
+    prefix, _, code = words.upper().partition("-")
+    if not prefix.isalpha() or not code or set(code) - set(REFERENCE_ALPHABET):
+        return []
+    query = access.visible(ctx, Ticket).where(col(Ticket.reference) == words.upper()[:40])
+    return [ticket.id for ticket in ctx.session.exec(query).all()]
+
+
+def _vector(words: str, weight: str) -> ColumnElement[Any]:
+    return func.setweight(func.to_tsvector(text("'desk'"), words), text(f"'{weight}'"))

@@ -1,0 +1,246 @@
+"""Timers: started when a ticket is filed, derived anew from the log whenever something changes, watched by a sweep."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlmodel import col, select
+
+from helpdesk import clock, db
+from helpdesk.domain import sla as rules
+from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.business_hours import ALWAYS_OPEN
+from helpdesk.domain.sla import METRIC_LABELS, Metric, Pause, SlaStatus, TimerState
+from helpdesk.domain.tickets import StatusCategory
+from helpdesk.models import Activity, Ticket, Timer
+from helpdesk.services import catalog
+from helpdesk.services.context import Context, anyone, step
+
+COUNTING = frozenset({StatusCategory.NEW, StatusCategory.OPEN})
+BATCH = 200
+_METRICS = (Metric.FIRST_RESPONSE, Metric.RESOLUTION)
+
+
+@step
+def plan(ctx: Context, priority_id: int, started_at: datetime) -> list[Timer]:
+    """The timers of a ticket about to be filed; they need only its id."""
+    policy = catalog.current(ctx).policy_for(priority_id)
+    if policy is None:
+        return []
+    timers = []
+    for metric in _METRICS:
+        target = policy.targets.get((priority_id, metric))
+        if target is None:
+            continue
+        timer = Timer(
+            policy_id=policy.id, metric=metric, state=TimerState.RUNNING, target_seconds=int(target.total_seconds()),
+            started_at=started_at,
+        )  # fmt: skip
+        _derive(ctx, timer, ())
+        timers.append(timer)
+    return timers
+
+
+@step
+def summarise(ticket: Ticket, timers: Sequence[Timer]) -> None:
+    """Repeat on the ticket what its timers say, for the queue: the worst status and the next deadline."""
+    running = [timer for timer in timers if timer.state == TimerState.RUNNING]
+    late = [timer for timer in timers if timer.state == TimerState.BREACHED]
+    unanswered = [timer for timer in late if timer.met_at is None]
+    ticket.sla_due_at = min((timer.due_at for timer in running if timer.due_at), default=None)
+    ticket.breached_at = min((timer.breached_at for timer in late if timer.breached_at), default=None)
+    if unanswered:
+        ticket.sla_status = SlaStatus.BREACHED
+        ticket.sla_due_at = min(timer.due_at for timer in unanswered if timer.due_at)
+    elif running:
+        ticket.sla_status = SlaStatus.AT_RISK if any(timer.warned_at for timer in running) else SlaStatus.OK
+    elif any(timer.state == TimerState.PAUSED for timer in timers):
+        ticket.sla_status = SlaStatus.PAUSED
+    elif late:
+        ticket.sla_status = SlaStatus.BREACHED
+    elif timers:
+        ticket.sla_status = SlaStatus.MET
+    else:
+        ticket.sla_status = SlaStatus.NONE
+
+
+@step
+def answered(ctx: Context, ticket: Ticket) -> None:
+    """The first public staff reply meets the first-response promise."""
+    timers = _timers(ctx, ticket)
+    for timer in timers:
+        if timer.metric == Metric.FIRST_RESPONSE and timer.met_at is None:
+            _meet(ctx, ticket, timer)
+    summarise(ticket, timers)
+
+
+@step
+def status_changed(ctx: Context, ticket: Ticket, before: StatusCategory, after: StatusCategory) -> None:
+    """Pause, resume, meet or reopen the resolution clock after a change of status."""
+    if before is after or (before in COUNTING and after in COUNTING):
+        return
+    timers = _timers(ctx, ticket)
+    pauses = _pauses(ctx, ticket) if after in COUNTING else ()
+    for timer in timers:
+        if timer.metric == Metric.RESOLUTION and after in (StatusCategory.RESOLVED, StatusCategory.CLOSED):
+            if timer.met_at is None:
+                _meet(ctx, ticket, timer)
+        elif timer.metric == Metric.RESOLUTION or timer.met_at is None:
+            _stand(ctx, timer, after, pauses)
+    summarise(ticket, timers)
+
+
+@step
+def priority_changed(ctx: Context, ticket: Ticket) -> None:
+    """Give every unmet timer the new priority's target, counted from the same start with the same pauses."""
+    policy = catalog.current(ctx).policy_for(ticket.priority_id)
+    timers = _timers(ctx, ticket)
+    pauses = _pauses(ctx, ticket)
+    known = {timer.metric: timer for timer in timers}
+    for metric in _METRICS:
+        target = policy.targets.get((ticket.priority_id, metric)) if policy else None
+        timer = known.get(metric)
+        if timer is not None and timer.met_at is not None:
+            continue
+        if target is None:
+            if timer is not None:
+                ctx.session.delete(timer)
+                timers.remove(timer)
+            continue
+        if timer is None:
+            timer = Timer(
+                ticket_id=ticket.id,
+                metric=metric,
+                started_at=ticket.created_at,
+                state=TimerState.RUNNING,
+                target_seconds=0,
+            )
+            ctx.session.add(timer)
+            timers.append(timer)
+        timer.policy_id = policy.id if policy else None
+        timer.target_seconds, timer.state = int(target.total_seconds()), TimerState.RUNNING
+        timer.warned_at = timer.breached_at = None
+        _stand(ctx, timer, StatusCategory(ticket.status_category), pauses)
+    summarise(ticket, timers)
+
+
+@anyone
+def organizations_due() -> list[int]:
+    """Organizations with a timer to look at now: one index scan over the due queue, as the owner."""
+    with db.owner_session() as session:
+        rows = session.execute(
+            text(
+                "SELECT DISTINCT organization_id FROM (SELECT organization_id FROM timer"
+                " WHERE state = 'running' AND next_at <= :now ORDER BY next_at LIMIT 10000) due"
+            ),
+            {"now": clock.now()},
+        )
+        return [row[0] for row in rows]
+
+
+@step
+def sweep(ctx: Context) -> int:
+    """Warn and record breaches for up to 200 due timers, oldest first; returns how many it looked at.
+
+    Locked rows are skipped, so two sweeps share the work and never say the same thing twice.
+    """
+    due = ctx.session.exec(
+        select(Timer)
+        .where(Timer.state == TimerState.RUNNING, col(Timer.next_at) <= ctx.now)
+        .order_by(col(Timer.next_at))
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not due:
+        return 0
+    ctx.limit += 2 * len(due)
+    ids = {timer.ticket_id for timer in due}
+    tickets = {
+        ticket.id: ticket
+        for ticket in ctx.session.exec(
+            select(Ticket).where(col(Ticket.id).in_(ids)).order_by(col(Ticket.id)).with_for_update()
+        ).all()
+    }
+    siblings: dict[int, list[Timer]] = {}
+    for timer in ctx.session.exec(select(Timer).where(col(Timer.ticket_id).in_(ids))).all():
+        siblings.setdefault(timer.ticket_id, []).append(timer)
+    for timer in due:
+        ticket = tickets[timer.ticket_id]
+        metric, due_at = METRIC_LABELS[Metric(timer.metric)], _iso(timer.due_at)
+        if timer.due_at and timer.due_at <= ctx.now:
+            timer.state, timer.breached_at, timer.next_at = TimerState.BREACHED, timer.due_at, None
+            ctx.record(ActivityKind.SLA_BREACHED, ticket, metric=metric, due_at=due_at)
+        else:
+            timer.warned_at, timer.next_at = ctx.now, timer.due_at
+            ctx.record(ActivityKind.SLA_WARNING, ticket, metric=metric, due_at=due_at)
+        summarise(ticket, siblings[ticket.id])
+    return len(due)
+
+
+def _timers(ctx: Context, ticket: Ticket) -> list[Timer]:
+    return list(ctx.session.exec(select(Timer).where(Timer.ticket_id == ticket.id)).all())
+
+
+def _pauses(ctx: Context, ticket: Ticket) -> tuple[Pause, ...]:
+    """The stretches in which the ticket did not wait for us, from its log."""
+    ctx.session.flush()
+    changes = ctx.session.exec(
+        select(Activity)
+        .where(Activity.ticket_id == ticket.id, Activity.kind == ActivityKind.TICKET_STATUS_CHANGED)
+        .order_by(col(Activity.id))
+    ).all()
+    pauses: list[Pause] = []
+    started: datetime | None = None
+    for change in changes:
+        counts = change.data.get("after_category") in COUNTING
+        if not counts and started is None:
+            started = change.at
+        elif counts and started is not None:
+            pauses.append(Pause(started, change.at))
+            started = None
+    if started is not None:
+        pauses.append(Pause(started))
+    return tuple(pauses)
+
+
+def _stand(ctx: Context, timer: Timer, category: StatusCategory, pauses: Sequence[Pause]) -> None:
+    """Let an unmet timer run or stand still, as the ticket's status says."""
+    if category in COUNTING:
+        timer.paused_at, timer.met_at = None, None
+        _derive(ctx, timer, pauses)
+        if timer.breached_at is None:
+            timer.state = TimerState.RUNNING
+        else:
+            timer.state, timer.next_at = TimerState.BREACHED, None
+    elif timer.state == TimerState.RUNNING:
+        timer.state, timer.paused_at, timer.next_at = TimerState.PAUSED, ctx.now, None
+
+
+def _derive(ctx: Context, timer: Timer, pauses: Sequence[Pause]) -> None:
+    known = catalog.current(ctx)
+    calendar = next((policy.calendar for policy in known.policies if policy.id == timer.policy_id), ALWAYS_OPEN)
+    deadline = rules.derive(
+        started_at=timer.started_at, target=timedelta(seconds=timer.target_seconds), calendar=calendar, pauses=pauses,
+        warning_share=known.organization.warning_share, now=ctx.now,
+    )  # fmt: skip
+    timer.due_at, timer.warn_at = deadline.due_at, deadline.warn_at
+    timer.next_at = timer.due_at if timer.warned_at else timer.warn_at
+
+
+def _meet(ctx: Context, ticket: Ticket, timer: Timer) -> None:
+    timer.met_at, timer.next_at = ctx.now, None
+    if timer.breached_at is None and timer.due_at is not None and timer.due_at < ctx.now and timer.paused_at is None:
+        # The sweep had not come by yet: it was late all the same.
+        timer.breached_at = timer.due_at
+        ctx.record(
+            ActivityKind.SLA_BREACHED, ticket, metric=METRIC_LABELS[Metric(timer.metric)], due_at=_iso(timer.due_at)
+        )
+    if timer.breached_at is not None:
+        timer.state = TimerState.BREACHED
+        return
+    timer.state = TimerState.MET
+    ctx.record(ActivityKind.SLA_MET, ticket, metric=METRIC_LABELS[Metric(timer.metric)])
+
+
+def _iso(at: datetime | None) -> str:
+    return at.isoformat() if at else ""

@@ -1,0 +1,99 @@
+"""Teams: who shares a queue, and how tickets find an agent there."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.errors import Conflict, Invalid
+from helpdesk.domain.people import ASSIGNABLE
+from helpdesk.domain.permissions import Permission
+from helpdesk.domain.text import one_line
+from helpdesk.domain.tickets import Strategy
+from helpdesk.models import Person, Team, TeamMember
+from helpdesk.services import access, organizations
+from helpdesk.services.context import Context, requires
+
+
+@dataclass(frozen=True, slots=True)
+class TeamDetail:
+    """A team in the admin list."""
+
+    id: int
+    name: str
+    strategy: str
+    is_active: bool
+    members: int = 0
+    member_ids: tuple[int, ...] = ()
+    member_names: str = ""
+
+
+@requires(Permission.PERSON_READ)
+def listing(ctx: Context) -> list[TeamDetail]:
+    """Every team with its members, by name."""
+    query = (
+        select(Team, func.array_agg(Person.id), func.string_agg(Person.name, ", "))
+        .outerjoin(TeamMember, col(TeamMember.team_id) == Team.id)
+        .outerjoin(Person, col(Person.id) == TeamMember.person_id)
+        .group_by(col(Team.id))
+        .order_by(Team.name)
+    )
+    rows = []
+    for team, ids, names in ctx.session.exec(query).all():
+        members = tuple(one for one in ids if one is not None)
+        rows.append(TeamDetail(team.id, team.name, team.strategy, team.is_active, len(members), members, names or ""))
+    return rows
+
+
+@requires(Permission.TEAM_MANAGE)
+def save(
+    ctx: Context,
+    team_id: int | None = None,
+    *,
+    name: str,
+    strategy: str = Strategy.ROUND_ROBIN,
+    is_active: bool = True,
+    member_ids: tuple[int, ...] = (),
+) -> int:
+    """Create a team, or change the one with `team_id`; returns its id.
+
+    Raises:
+        Invalid: no name, unknown strategy, or a member who cannot be given tickets.
+        Conflict: another team has the name.
+        NotFound: no such team.
+    """
+    name = one_line(name)[:120]
+    if not name:
+        raise Invalid(name="Give the team a name.")
+    if strategy not in set(Strategy):
+        raise Invalid(strategy="Choose how tickets are given out.")
+    twin = ctx.session.exec(select(Team.id).where(Team.name == name)).first()
+    if twin and twin != team_id:
+        raise Conflict(f"There is a team “{name}” already.")
+    team = access.one(ctx, Team, team_id, what="team") if team_id else Team(name=name, created_at=ctx.now)
+    before = {"name": team.name, "strategy": team.strategy, "is_active": team.is_active}
+    team.name, team.strategy, team.is_active = name, strategy, is_active
+    ctx.session.add(team)
+    ctx.session.flush()
+    _set_members(ctx, team, {int(one) for one in member_ids})
+    organizations.catalog_changed(ctx)
+    kind = ActivityKind.TEAM_CHANGED if team_id else ActivityKind.TEAM_CREATED
+    after = {"name": name, "strategy": strategy, "is_active": is_active, "members": sorted(member_ids)}
+    ctx.record(kind, subject_id=team.id, before=before, after=after)
+    return team.id
+
+
+def _set_members(ctx: Context, team: Team, wanted: set[int]) -> None:
+    fit = ctx.session.exec(
+        select(Person.id).where(col(Person.id).in_(wanted or {-1}), col(Person.role).in_(ASSIGNABLE))
+    ).all()
+    if len(fit) != len(wanted):
+        raise Invalid(member_ids="Only people who can be given tickets can be in a team.")
+    members = ctx.session.exec(select(TeamMember).where(TeamMember.team_id == team.id)).all()
+    for member in members:
+        if member.person_id not in wanted:
+            ctx.session.delete(member)
+    for person_id in wanted - {member.person_id for member in members}:
+        ctx.session.add(TeamMember(team_id=team.id, person_id=person_id))
+    ctx.topics |= {f"sessions-{person_id}" for person_id in wanted ^ {member.person_id for member in members}}

@@ -1,0 +1,111 @@
+"""Whose ticket it is."""
+
+from sqlmodel import select
+
+from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.errors import Conflict, Invalid
+from helpdesk.domain.people import Availability, system
+from helpdesk.domain.permissions import Permission
+from helpdesk.domain.tickets import StatusCategory
+from helpdesk.models import Person, Ticket
+from helpdesk.services import access, catalog, routing
+from helpdesk.services.context import Context, requires, step
+from helpdesk.services.tickets import status
+
+
+@requires(Permission.TICKET_ASSIGN)
+def assign(ctx: Context, ref: str, *, to: int | None) -> None:
+    """Give a ticket to an agent, or to nobody.
+
+    Args:
+        ref: the ticket's reference.
+        to: the agent's id; None takes it from whoever has it.
+
+    Raises:
+        NotFound: no such ticket for the actor.
+        Invalid: nobody active by that id.
+    """
+    ticket = access.ticket(ctx, ref, lock=True)
+    if not to:
+        _release(ctx, ticket)
+        return
+    give(ctx, ticket, access.agent(ctx, to))
+
+
+@requires(Permission.TICKET_TAKE)
+def take(ctx: Context, ref: str) -> None:
+    """Make it one's own.
+
+    Raises:
+        NotFound: no such ticket for the actor.
+        Conflict: a technician or agent who may not assign takes what somebody else has.
+    """
+    ticket = access.ticket(ctx, ref, lock=True)
+    if ctx.actor.person_id is None:
+        raise Invalid(assignee="Only a person can take a ticket.")
+    give(ctx, ticket, access.agent(ctx, ctx.actor.person_id))
+
+
+@requires(Permission.TICKET_ASSIGN)
+def move_to_team(ctx: Context, ref: str, *, team_id: int | None) -> None:
+    """Move a ticket to another team's queue; an assignee outside that team loses it, and the team's routing applies.
+
+    Raises:
+        Invalid: no such team.
+    """
+    ticket = access.ticket(ctx, ref, lock=True)
+    teams = catalog.current(ctx).team_by_id
+    team_id = int(team_id) if team_id else None
+    if team_id is not None and (team_id not in teams or not teams[team_id].is_active):
+        raise Invalid(team="Choose one of the teams.")
+    if ticket.team_id == team_id:
+        return
+    before, ticket.team_id, ticket.updated_at = ticket.team_id, team_id, ctx.now
+    moved = ctx.record(
+        ActivityKind.TICKET_TEAM_CHANGED, ticket,
+        before=teams[before].name if before else "", after=teams[team_id].name if team_id else "",
+    )  # fmt: skip
+    with ctx.because(moved):
+        if ticket.assignee_id is None and ticket.is_open and (found := routing.find_agent(ctx, team_id)):
+            give(ctx, ticket, found.agent, reason=found.reason)
+
+
+@step
+def give(ctx: Context, ticket: Ticket, agent: Person, *, reason: str = "") -> None:
+    """Set the assignee and write it down; a new ticket becomes open. Nothing when it is theirs already."""
+    if ticket.assignee_id == agent.id:
+        return
+    if ticket.status_category == StatusCategory.CLOSED:
+        raise Conflict("This ticket is closed. Reopen it first.")
+    previous = ctx.session.get(Person, ticket.assignee_id) if ticket.assignee_id else None
+    if previous:
+        ctx.topics.add(f"user-{previous.id}")
+    ticket.assignee_id, ticket.updated_at, agent.last_assigned_at = agent.id, ctx.now, ctx.now
+    assigned = ctx.record(
+        ActivityKind.TICKET_ASSIGNED, ticket, assignee=agent.name, assignee_id=agent.id,
+        previous=previous.name if previous else "", previous_id=previous.id if previous else None, reason=reason,
+    )  # fmt: skip
+    if ticket.status_category == StatusCategory.NEW:
+        with ctx.because(assigned):
+            status.move(ctx, ticket, catalog.current(ctx).first_status(StatusCategory.OPEN))
+
+
+@step
+def serve(ctx: Context, agent_id: int) -> None:
+    """Somebody has room: the ticket that has waited longest for them becomes theirs."""
+    agent = ctx.session.exec(select(Person).where(Person.id == agent_id).with_for_update()).first()
+    if agent is None or agent.availability != Availability.AVAILABLE:
+        return
+    ticket = routing.oldest_waiting(ctx, agent)
+    if ticket is not None:
+        with ctx.acting_as(system(ctx.organization_id)):
+            give(ctx, ticket, agent, reason="has waited longest")
+
+
+def _release(ctx: Context, ticket: Ticket) -> None:
+    if ticket.assignee_id is None:
+        return
+    previous = ctx.session.get_one(Person, ticket.assignee_id)
+    ctx.topics.add(f"user-{previous.id}")
+    ticket.assignee_id, ticket.updated_at = None, ctx.now
+    ctx.record(ActivityKind.TICKET_UNASSIGNED, ticket, previous=previous.name, previous_id=previous.id)

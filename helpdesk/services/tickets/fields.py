@@ -1,0 +1,121 @@
+"""Priority, category, tags, due date and subject."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.errors import Invalid
+from helpdesk.domain.permissions import Permission
+from helpdesk.domain.text import one_line
+from helpdesk.domain.tickets import TITLE_LENGTH
+from helpdesk.models import Tag, TicketTag
+from helpdesk.services import access, catalog, search, sla
+from helpdesk.services.context import Context, requires
+
+
+@requires(Permission.TICKET_EDIT)
+def prioritise(ctx: Context, ref: str, priority: str) -> None:
+    """Set the priority (slug, label or alias); the SLA clocks follow.
+
+    Raises:
+        NotFound: no such ticket for the actor.
+        Invalid: no such priority.
+    """
+    ticket = access.ticket(ctx, ref, lock=True)
+    known = catalog.current(ctx)
+    target = known.priority(priority)
+    if target.id == ticket.priority_id:
+        return
+    before = known.priority_by_id[ticket.priority_id]
+    ticket.priority_id, ticket.priority_rank, ticket.updated_at = target.id, target.rank, ctx.now
+    changed = ctx.record(
+        ActivityKind.TICKET_PRIORITY_CHANGED, ticket, before=before.label, after=target.label, after_slug=target.slug
+    )
+    with ctx.because(changed):
+        sla.priority_changed(ctx, ticket)
+
+
+@requires(Permission.TICKET_EDIT)
+def categorise(ctx: Context, ref: str, category_id: int | None) -> None:
+    """Set or clear the category; the team stays.
+
+    Raises:
+        Invalid: no such category in use.
+    """
+    ticket = access.ticket(ctx, ref, lock=True)
+    known = catalog.current(ctx)
+    category = known.category(int(category_id) if category_id else None)
+    after_id = category.id if category else None
+    if ticket.category_id == after_id:
+        return
+    before = known.category_by_id[ticket.category_id].name if ticket.category_id else ""
+    ticket.category_id, ticket.updated_at = after_id, ctx.now
+    ctx.record(ActivityKind.TICKET_CATEGORY_CHANGED, ticket, before=before, after=category.name if category else "")
+
+
+@requires(Permission.TICKET_EDIT)
+def tag(ctx: Context, ref: str, names: Sequence[str]) -> None:
+    """Replace the tags; new names become new tags.
+
+    Raises:
+        Invalid: too many or too long.
+    """
+    ticket = access.ticket(ctx, ref, lock=True)
+    wanted = set(catalog.tag_ids(ctx, list(names)))
+    rows = ctx.session.exec(select(TicketTag).where(TicketTag.ticket_id == ticket.id)).all()
+    present = {row.tag_id for row in rows}
+    if wanted == present:
+        return
+    for row in rows:
+        if row.tag_id not in wanted:
+            ctx.session.delete(row)
+    for tag_id in wanted - present:
+        ctx.session.add(TicketTag(ticket_id=ticket.id, tag_id=tag_id))
+    names_by_id = dict(ctx.session.exec(select(Tag.id, Tag.name).where(col(Tag.id).in_(wanted | present))).all())
+    ticket.updated_at = ctx.now
+    ctx.record(
+        ActivityKind.TICKET_TAGS_CHANGED, ticket,
+        before=sorted(names_by_id[one] for one in present), after=sorted(names_by_id[one] for one in wanted),
+    )  # fmt: skip
+
+
+@requires(Permission.TICKET_EDIT)
+def schedule(ctx: Context, ref: str, due_at: datetime | None) -> None:
+    """Set or clear the due date.
+
+    Args:
+        due_at: aware moment.
+
+    Raises:
+        Invalid: a moment without a zone.
+    """
+    ticket = access.ticket(ctx, ref, lock=True)
+    if due_at is not None and due_at.tzinfo is None:
+        raise Invalid(due_at="Give the due date with its time zone.")
+    if ticket.due_at == due_at:
+        return
+    before, ticket.due_at, ticket.updated_at = ticket.due_at, due_at, ctx.now
+    ctx.record(
+        ActivityKind.TICKET_DUE_CHANGED, ticket,
+        before=before.isoformat() if before else "", after=due_at.isoformat() if due_at else "",
+    )  # fmt: skip
+
+
+@requires(Permission.TICKET_EDIT)
+def retitle(ctx: Context, ref: str, title: str) -> None:
+    """Change the subject.
+
+    Raises:
+        Invalid: empty or longer than 300 characters.
+    """
+    ticket = access.ticket(ctx, ref, lock=True)
+    title = one_line(title)
+    if not 0 < len(title) <= TITLE_LENGTH:
+        raise Invalid(title=f"Use 1 to {TITLE_LENGTH} characters.")
+    if title == ticket.title:
+        return
+    before, ticket.title, ticket.updated_at = ticket.title, title, ctx.now
+    search.index_comment(ctx, ticket, title, is_note=False)
+    ctx.record(ActivityKind.TICKET_TITLE_CHANGED, ticket, before=before, after=title)

@@ -1,0 +1,425 @@
+"""Reading tickets: lists by keyset, one whole ticket, the customer beside it, and the counts of views."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, tuple_
+from sqlalchemy.orm import aliased, defer
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from helpdesk.domain.errors import Invalid
+from helpdesk.domain.filters import BUILT_IN_VIEWS, Sort, TicketFilter, Whose
+from helpdesk.domain.people import STAFF, initials
+from helpdesk.domain.permissions import Permission, may
+from helpdesk.domain.sla import METRIC_LABELS, Metric, SlaStatus, TimerState
+from helpdesk.domain.sla import status as sla_status
+from helpdesk.domain.tickets import (
+    CUSTOMER_TRANSITIONS,
+    DONE_CATEGORIES,
+    OPEN_CATEGORIES,
+    STAFF_TRANSITIONS,
+    CommentKind,
+    StatusCategory,
+)
+from helpdesk.models import Comment, Company, CsatRating, Person, Ticket, TicketTag, Timer
+from helpdesk.services import access, attachments, catalog, people, search
+from helpdesk.services.attachments import AttachmentRow
+from helpdesk.services.context import Context, anyone, requires, step
+from helpdesk.services.tickets.rows import (
+    CommentRow,
+    FilterChoices,
+    Option,
+    Requester,
+    TagChip,
+    TicketDetail,
+    TicketPage,
+    TicketRow,
+    TimerRow,
+    ViewCount,
+)
+
+MOST_COUNTED = 1000
+MOST_COMMENTS = 200
+_RECENT = 5
+
+_ORDER: dict[Sort, tuple[str, bool]] = {
+    Sort.UPDATED: ("updated_at", True),
+    Sort.UPDATED_UP: ("updated_at", False),
+    Sort.CREATED: ("created_at", True),
+    Sort.CREATED_UP: ("created_at", False),
+    Sort.DUE: ("sla_due_at", False),
+    Sort.PRIORITY: ("priority_rank", True),
+}
+
+
+@requires(Permission.TICKET_READ)
+def page(ctx: Context, wanted: TicketFilter, *, cursor: str = "") -> TicketPage:
+    """A page of the tickets the actor may see.
+
+    Args:
+        wanted: what to show, how many, in which order.
+        cursor: `older` or `newer` of another page of the same filter.
+
+    Raises:
+        Invalid: a broken cursor or an unknown status or priority.
+    """
+    if wanted.text:
+        return _found(ctx, wanted)
+    name, descending = _ORDER[wanted.sort]
+    column = getattr(Ticket, name)
+    backwards, mark = _unpack(cursor)
+    query = filtered(ctx, wanted)
+    if wanted.sort is Sort.DUE:
+        query = query.where(col(column).is_not(None))
+    if mark is not None:
+        beyond = (
+            tuple_(column, col(Ticket.id)) < tuple_(*mark)
+            if descending != backwards
+            else tuple_(column, col(Ticket.id)) > tuple_(*mark)
+        )
+        query = query.where(beyond)
+    down = descending != backwards
+    query = query.order_by(
+        col(column).desc() if down else col(column).asc(), col(Ticket.id).desc() if down else col(Ticket.id).asc()
+    )
+    found = list(ctx.session.exec(query.limit(wanted.size + 1)).all())
+    more = len(found) > wanted.size
+    found = found[: wanted.size]
+    if backwards:
+        found.reverse()
+    older = _pack(found[-1], name, "o") if found and (more or backwards) else ""
+    newer = (
+        _pack(found[0], name, "n") if found and ((mark is not None and not backwards) or (backwards and more)) else ""
+    )
+    return TicketPage(rows(ctx, found), older=older, newer=newer)
+
+
+@requires(Permission.TICKET_READ)
+def one(ctx: Context, ref: str) -> TicketDetail:
+    """A whole ticket as the actor may see it: customers without notes, staff with everything.
+
+    Raises:
+        NotFound: no such ticket for the actor.
+    """
+    ticket = access.ticket(ctx, ref)
+    row = rows(ctx, [ticket])[0]
+    comments, left_out = _comments(ctx, ticket)
+    files = attachments.of_ticket(ctx, ticket)
+    by_comment: dict[int, list[AttachmentRow]] = {}
+    for file in files:
+        by_comment.setdefault(file.comment_id, []).append(file)
+    requester = ctx.session.get_one(Person, ticket.requester_id)
+    inside = ctx.actor.is_staff
+    category = StatusCategory(ticket.status_category)
+    return TicketDetail(
+        ticket=row,
+        description_html=ticket.description_html,
+        requester_email=requester.email if inside else "",
+        comments=tuple(_comment_row(ctx, comment, author, by_comment) for comment, author in comments),
+        attachments=tuple(by_comment.get(0, ())),
+        timers=_timers(ctx, ticket) if inside else (),
+        statuses=_next_statuses(ctx, ticket),
+        may_reply=may(ctx.actor, Permission.TICKET_REPLY) and (inside or category is not StatusCategory.CLOSED),
+        may_note=may(ctx.actor, Permission.TICKET_NOTE),
+        may_edit=may(ctx.actor, Permission.TICKET_EDIT),
+        may_assign=may(ctx.actor, Permission.TICKET_ASSIGN),
+        may_rate=ticket.requester_id == ctx.actor.person_id and category in DONE_CATEGORIES,
+        may_reopen=ctx.actor.is_customer and category is StatusCategory.RESOLVED,
+        may_confirm=ctx.actor.is_customer and category is not StatusCategory.CLOSED,
+        earlier_comments=left_out,
+    )
+
+
+@requires(Permission.CUSTOMER_READ)
+def requester(ctx: Context, ref: str) -> Requester:
+    """The customer beside a ticket, with their latest tickets.
+
+    Raises:
+        NotFound: no such ticket for the actor.
+    """
+    ticket = access.ticket(ctx, ref)
+    person = ctx.session.get_one(Person, ticket.requester_id)
+    company = ctx.session.get(Company, person.company_id) if person.company_id else None
+    recent = ctx.session.exec(
+        access.visible(ctx, Ticket)
+        .where(Ticket.requester_id == person.id, Ticket.id != ticket.id)
+        .order_by(col(Ticket.updated_at).desc(), col(Ticket.id).desc())
+        .limit(_RECENT)
+        .options(*_LIGHT)
+    ).all()
+    open_count = ctx.session.exec(
+        select(func.count()).select_from(Ticket).where(Ticket.requester_id == person.id, col(Ticket.is_open))
+    ).one()
+    return Requester(
+        person.id, person.name, person.email, initials(person.name), person.phone, company.name if company else "",
+        person.job_title, person.timezone, person.created_at.isoformat(), rows(ctx, recent), open_count,
+    )  # fmt: skip
+
+
+@requires(Permission.TICKET_READ)
+def view_counts(ctx: Context) -> list[ViewCount]:
+    """The built-in views with how many tickets each shows; counting stops at 1000, so that it stays cheap."""
+    counts = []
+    for view in BUILT_IN_VIEWS:
+        counted = filtered(ctx, view.filter).with_only_columns(col(Ticket.id)).limit(MOST_COUNTED).subquery()
+        number = ctx.session.exec(select(func.count()).select_from(counted)).one()
+        counts.append(ViewCount(view.slug, view.label, view.icon, number, view.filter.query()))
+    return counts
+
+
+@requires(Permission.TICKET_READ)
+def csat_comment(ctx: Context, ref: str) -> tuple[int, str]:
+    """The rating of a ticket and its comment; (0, "") without one."""
+    ticket = access.ticket(ctx, ref)
+    rating = ctx.session.exec(select(CsatRating).where(CsatRating.ticket_id == ticket.id)).first()
+    return (rating.score, rating.comment) if rating else (0, "")
+
+
+@anyone
+def status_options(ctx: Context) -> tuple[Option, ...]:
+    """Every status as a choice, for filters; customers see their own labels."""
+    known = catalog.current(ctx)
+    inside = ctx.actor.is_staff
+    return tuple(Option(s.slug, s.label if inside else s.customer_label, s.colour) for s in known.statuses)
+
+
+@anyone
+def priority_options(ctx: Context) -> tuple[Option, ...]:
+    """Every priority as a choice."""
+    return tuple(Option(p.slug, p.label, p.colour) for p in catalog.current(ctx).priorities)
+
+
+@anyone
+def category_options(ctx: Context) -> tuple[Option, ...]:
+    """The categories in use as choices."""
+    return tuple(Option(str(c.id), c.name, c.colour) for c in catalog.current(ctx).categories if c.is_active)
+
+
+@requires(Permission.PERSON_READ)
+def team_options(ctx: Context) -> tuple[Option, ...]:
+    """The active teams as choices."""
+    return tuple(Option(str(t.id), t.name) for t in catalog.current(ctx).teams if t.is_active)
+
+
+@requires(Permission.PERSON_READ)
+def filter_choices(ctx: Context) -> FilterChoices:
+    """Everything the filters of a staff list offer."""
+    known = catalog.current(ctx)
+    return FilterChoices(
+        statuses=status_options(ctx),
+        priorities=priority_options(ctx),
+        categories=tuple(Option(str(c.id), c.name, c.colour) for c in known.categories),
+        teams=team_options(ctx),
+        tags=tag_options(ctx),
+        agents=tuple(Option(str(one.id), one.name) for one in people.agents(ctx)),
+        companies=tuple(Option(str(company_id), name) for company_id, name in people.companies(ctx)),
+    )
+
+
+@requires(Permission.PERSON_READ)
+def tag_options(ctx: Context) -> tuple[Option, ...]:
+    """The tags as choices."""
+    return tuple(Option(t.name, t.name, t.colour) for t in catalog.current(ctx).tags)
+
+
+@step
+def filtered(ctx: Context, wanted: TicketFilter) -> SelectOfScalar[Ticket]:
+    """The query of a filter over what the actor may see, without order; text is looked up separately."""
+    return access.visible(ctx, Ticket).where(*_conditions(ctx, wanted)).options(*_LIGHT)
+
+
+@step
+def rows(ctx: Context, tickets: Sequence[Ticket]) -> tuple[TicketRow, ...]:
+    """Tickets as shown in a list: two more queries, however many there are."""
+    if not tickets:
+        return ()
+    known = catalog.current(ctx)
+    people_ids = {one.requester_id for one in tickets} | {one.assignee_id for one in tickets if one.assignee_id}
+    names = dict(ctx.session.exec(select(Person.id, Person.name).where(col(Person.id).in_(people_ids))).all())
+    company_ids = {one.company_id for one in tickets if one.company_id}
+    companies: dict[int, str] = {}
+    if company_ids:
+        companies = dict(
+            ctx.session.exec(select(Company.id, Company.name).where(col(Company.id).in_(company_ids))).all()
+        )
+    tags: dict[int, list[TagChip]] = {}
+    for tag in ctx.session.exec(
+        select(TicketTag).where(col(TicketTag.ticket_id).in_([one.id for one in tickets]))
+    ).all():
+        chip = known.tag_by_id.get(tag.tag_id)
+        if chip:
+            tags.setdefault(tag.ticket_id, []).append(TagChip(chip.name, chip.colour))
+    inside = ctx.actor.is_staff or ctx.actor.is_desk
+    return tuple(_row(known, one, names, companies, tuple(tags.get(one.id, ())), inside=inside) for one in tickets)
+
+
+# A list shows neither the text nor its HTML; they may be long.
+_LIGHT = (defer(Ticket.description), defer(Ticket.description_html))  # type: ignore[arg-type]
+
+
+def _row(
+    known: catalog.Catalog,
+    ticket: Ticket,
+    names: dict[int, str],
+    companies: dict[int, str],
+    tags: tuple[TagChip, ...],
+    *,
+    inside: bool,
+) -> TicketRow:
+    status = known.status_by_id[ticket.status_id]
+    priority = known.priority_by_id[ticket.priority_id]
+    category = known.category_by_id.get(ticket.category_id or 0)
+    team = known.team_by_id.get(ticket.team_id or 0)
+    requester_name = names.get(ticket.requester_id, "")
+    assignee = names.get(ticket.assignee_id or 0, "")
+    return TicketRow(
+        id=ticket.id, reference=ticket.reference, title=ticket.title, preview=ticket.preview,
+        status=status.label if inside else status.customer_label, status_slug=status.slug,
+        status_category=ticket.status_category, status_colour=status.colour, priority=priority.label,
+        priority_slug=priority.slug, priority_rank=priority.rank, priority_colour=priority.colour,
+        category=category.name if category else "", category_id=ticket.category_id or 0, requester=requester_name,
+        requester_id=ticket.requester_id, requester_initials=initials(requester_name),
+        company=companies.get(ticket.company_id or 0, ""), assignee=assignee, assignee_id=ticket.assignee_id or 0,
+        assignee_initials=initials(assignee) if assignee else "", team=team.name if team and inside else "",
+        team_id=ticket.team_id or 0, channel=ticket.channel, sla_status=ticket.sla_status if inside else "none",
+        sla_due_at=_iso(ticket.sla_due_at), escalation_level=ticket.escalation_level if inside else 0,
+        comment_count=ticket.comment_count if inside else 0,
+        waits_for_us=ticket.last_reply_by_customer and ticket.is_open, tags=tags if inside else (),
+        due_at=_iso(ticket.due_at), csat_score=ticket.csat_score or 0, created_at=_iso(ticket.created_at),
+        updated_at=_iso(ticket.updated_at), resolved_at=_iso(ticket.resolved_at),
+    )  # fmt: skip
+
+
+def _conditions(ctx: Context, wanted: TicketFilter) -> list[Any]:
+    known = catalog.current(ctx)
+    found: list[Any] = []
+    if wanted.open is not None:
+        found.append(col(Ticket.is_open) if wanted.open else ~col(Ticket.is_open))
+    if wanted.category:
+        found.append(col(Ticket.status_category).in_(wanted.category))
+        if set(wanted.category) <= set(OPEN_CATEGORIES):
+            found.append(col(Ticket.is_open))
+    if wanted.status:
+        found.append(col(Ticket.status_id).in_([known.status(word).id for word in wanted.status]))
+    if wanted.priority:
+        found.append(col(Ticket.priority_id).in_([known.priority(word).id for word in wanted.priority]))
+    if wanted.whose is Whose.ME:
+        found.append(col(Ticket.assignee_id) == ctx.actor.person_id)
+    elif wanted.whose is Whose.NOBODY:
+        found.append(col(Ticket.assignee_id).is_(None))
+    if wanted.tag:
+        ids = [row.id for row in known.tags if row.name in wanted.tag] or [-1]
+        found.append(col(Ticket.id).in_(select(TicketTag.ticket_id).where(col(TicketTag.tag_id).in_(ids))))
+    if wanted.at_risk:
+        found += [col(Ticket.is_open), col(Ticket.sla_status).in_([SlaStatus.AT_RISK, SlaStatus.BREACHED])]
+    if wanted.breached:
+        found.append(col(Ticket.breached_at).is_not(None))
+    if wanted.rated:
+        found.append(col(Ticket.csat_score).is_not(None))
+    sets = (
+        (Ticket.category_id, wanted.topic), (Ticket.team_id, wanted.team), (Ticket.assignee_id, wanted.assignee),
+        (Ticket.requester_id, wanted.requester), (Ticket.company_id, wanted.company), (Ticket.channel, wanted.channel),
+    )  # fmt: skip
+    found += [col(column).in_(values) for column, values in sets if values]
+    for name in ("created", "updated", "resolved", "closed", "breached"):
+        column: Any = getattr(Ticket, f"{name}_at")
+        since, until = getattr(wanted, f"{name}_from"), getattr(wanted, f"{name}_to")
+        if since:
+            found.append(column >= since)
+        if until:
+            found.append(column < until)
+    return found
+
+
+def _found(ctx: Context, wanted: TicketFilter) -> TicketPage:
+    """Tickets by words, best first: one page of the most relevant, as search is for finding, not for paging."""
+    ids = search.matching(ctx, wanted.text)
+    if not ids:
+        return TicketPage()
+    place = {ticket_id: position for position, ticket_id in enumerate(ids)}
+    query = filtered(ctx, wanted).where(col(Ticket.id).in_(ids))
+    found = sorted(ctx.session.exec(query).all(), key=lambda ticket: place[ticket.id])
+    return TicketPage(rows(ctx, found[: wanted.size]))
+
+
+def _comments(ctx: Context, ticket: Ticket) -> tuple[list[tuple[Comment, Person | None]], int]:
+    author = aliased(Person)
+    query = (
+        select(Comment, author)
+        .outerjoin(author, col(author.id) == Comment.author_id)
+        .where(Comment.ticket_id == ticket.id)
+        .order_by(col(Comment.id).desc())
+        .limit(MOST_COMMENTS)
+        .options(defer(Comment.body))  # type: ignore[arg-type]
+    )
+    if not ctx.actor.is_staff and not ctx.actor.is_desk:
+        query = query.where(Comment.kind != CommentKind.NOTE)
+    found: list[Any] = list(ctx.session.exec(query).all())
+    found.reverse()
+    left_out = max(0, ticket.comment_count - len(found)) if len(found) == MOST_COMMENTS else 0
+    return found, left_out
+
+
+def _comment_row(
+    ctx: Context, comment: Comment, author: Person | None, files: dict[int, list[AttachmentRow]]
+) -> CommentRow:
+    name = author.name if author else "The desk"
+    return CommentRow(
+        comment.id, comment.kind, name, initials(name), comment.body_html, comment.created_at.isoformat(),
+        comment.author_id or 0, author is not None and author.role in STAFF,
+        comment.author_id is not None and comment.author_id == ctx.actor.person_id, tuple(files.get(comment.id, ())),
+    )  # fmt: skip
+
+
+def _timers(ctx: Context, ticket: Ticket) -> tuple[TimerRow, ...]:
+    policies = {policy.id: policy.name for policy in catalog.current(ctx).policies}
+    found = ctx.session.exec(select(Timer).where(Timer.ticket_id == ticket.id).order_by(col(Timer.id))).all()
+    return tuple(
+        TimerRow(
+            timer.metric, METRIC_LABELS[Metric(timer.metric)].capitalize(),
+            sla_status(TimerState(timer.state), warned=timer.warned_at is not None), _iso(timer.due_at),
+            timer.target_seconds, policies.get(timer.policy_id or 0, ""), _iso(timer.met_at),
+        )
+        for timer in found
+    )  # fmt: skip
+
+
+def _next_statuses(ctx: Context, ticket: Ticket) -> tuple[Option, ...]:
+    if not may(ctx.actor, Permission.TICKET_STATUS):
+        return ()
+    current = StatusCategory(ticket.status_category)
+    inside = ctx.actor.is_staff
+    allowed = (STAFF_TRANSITIONS if inside else CUSTOMER_TRANSITIONS)[current] | ({current} if inside else set())
+    return tuple(
+        Option(status.slug, status.label if inside else status.customer_label, status.colour)
+        for status in catalog.current(ctx).statuses
+        if status.category in allowed or status.id == ticket.status_id
+    )
+
+
+def _pack(ticket: Ticket, name: str, way: str) -> str:
+    value = getattr(ticket, name)
+    shown = value.isoformat() if isinstance(value, datetime) else value
+    return base64.urlsafe_b64encode(json.dumps([way, shown, ticket.id]).encode()).decode().rstrip("=")
+
+
+def _unpack(cursor: str) -> tuple[bool, tuple[Any, int] | None]:
+    if not cursor:
+        return False, None
+    try:
+        way, shown, ticket_id = json.loads(base64.urlsafe_b64decode(cursor[:400] + "=" * (-len(cursor) % 4)))
+        value = datetime.fromisoformat(shown) if isinstance(shown, str) else int(shown)
+        if (isinstance(value, datetime) and value.tzinfo is None) or not isinstance(ticket_id, int):
+            raise ValueError
+        return way == "n", (value, ticket_id)
+    except (ValueError, TypeError, binascii.Error):
+        raise Invalid(cursor="This page link is broken. Start at the first page.") from None
+
+
+def _iso(at: datetime | None) -> str:
+    return at.isoformat() if at else ""

@@ -1,0 +1,175 @@
+"""What pages and API see of tickets: frozen read models, ready to show."""
+
+from dataclasses import dataclass
+
+from helpdesk.services.attachments import AttachmentRow
+
+
+@dataclass(frozen=True, slots=True)
+class TagChip:
+    """A tag on a row."""
+
+    name: str
+    colour: str = "gray"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """A ticket in a list. Times are ISO 8601 in UTC; browsers show them in the reader's zone, relative to now."""
+
+    id: int
+    reference: str
+    title: str
+    preview: str = ""
+    status: str = ""
+    status_slug: str = ""
+    status_category: str = ""
+    status_colour: str = "gray"
+    priority: str = ""
+    priority_slug: str = ""
+    priority_rank: int = 0
+    priority_colour: str = "gray"
+    category: str = ""
+    category_id: int = 0
+    requester: str = ""
+    requester_id: int = 0
+    requester_initials: str = ""
+    company: str = ""
+    assignee: str = ""
+    assignee_id: int = 0
+    assignee_initials: str = ""
+    team: str = ""
+    team_id: int = 0
+    channel: str = "web"
+    sla_status: str = "none"
+    sla_due_at: str = ""
+    escalation_level: int = 0
+    comment_count: int = 0
+    waits_for_us: bool = False
+    tags: tuple[TagChip, ...] = ()
+    due_at: str = ""
+    csat_score: int = 0
+    created_at: str = ""
+    updated_at: str = ""
+    resolved_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRow:
+    """One contribution to a ticket's thread. `body_html` is sanitised."""
+
+    id: int
+    kind: str  # reply, note, system
+    author: str
+    author_initials: str
+    body_html: str
+    created_at: str
+    author_id: int = 0
+    by_staff: bool = False
+    is_mine: bool = False
+    attachments: tuple[AttachmentRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimerRow:
+    """A promise on a ticket."""
+
+    metric: str
+    label: str
+    status: str  # ok, at_risk, breached, paused, met
+    due_at: str
+    target_seconds: int
+    policy: str = ""
+    met_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """One line of a ticket's history."""
+
+    id: int
+    who: str
+    what: str
+    at: str
+    kind: str
+    cause_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice in a menu."""
+
+    value: str
+    label: str
+    colour: str = "gray"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketDetail:
+    """A whole ticket: the row, the thread, and what the reader may do with it."""
+
+    ticket: TicketRow
+    description_html: str = ""
+    requester_email: str = ""
+    comments: tuple[CommentRow, ...] = ()
+    attachments: tuple[AttachmentRow, ...] = ()  # those of the description
+    timers: tuple[TimerRow, ...] = ()
+    statuses: tuple[Option, ...] = ()  # what may follow now
+    may_reply: bool = False
+    may_note: bool = False
+    may_edit: bool = False
+    may_assign: bool = False
+    may_rate: bool = False
+    may_reopen: bool = False
+    may_confirm: bool = False
+    earlier_comments: int = 0  # how many older ones were left out
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """A page of a list. `older` and `newer` are keyset cursors; empty: there is nothing that way."""
+
+    rows: tuple[TicketRow, ...] = ()
+    older: str = ""
+    newer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """The customer beside a ticket."""
+
+    id: int
+    name: str
+    email: str
+    initials: str
+    phone: str = ""
+    company: str = ""
+    job_title: str = ""
+    timezone: str = ""
+    since: str = ""
+    recent: tuple[TicketRow, ...] = ()
+    open_tickets: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ViewCount:
+    """A view in the sidebar with its live count; counts stop at 1000."""
+
+    slug: str
+    label: str
+    icon: str
+    count: int
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilterChoices:
+    """What the filters of a list offer, in one read."""
+
+    statuses: tuple[Option, ...] = ()
+    priorities: tuple[Option, ...] = ()
+    categories: tuple[Option, ...] = ()
+    teams: tuple[Option, ...] = ()
+    tags: tuple[Option, ...] = ()
+    agents: tuple[Option, ...] = ()
+    companies: tuple[Option, ...] = ()

@@ -1,0 +1,127 @@
+"""A ticket's way from new to closed."""
+
+from sqlmodel import select
+
+from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.errors import Conflict, Invalid
+from helpdesk.domain.permissions import Permission
+from helpdesk.domain.tickets import DONE_CATEGORIES, OPEN_CATEGORIES, StatusCategory, may_follow
+from helpdesk.models import CsatRating, Ticket
+from helpdesk.services import access, catalog, sla
+from helpdesk.services.catalog import StatusRow
+from helpdesk.services.context import Context, requires, step
+
+
+@requires(Permission.TICKET_STATUS)
+def change(ctx: Context, ref: str, status: str) -> None:
+    """Set a ticket's status. Customers may only say that it is solved, confirm, or reopen.
+
+    Args:
+        ref: the ticket's reference.
+        status: slug, label or alias, in any case.
+
+    Raises:
+        NotFound: no such ticket for the actor.
+        Invalid: no such status.
+        Conflict: this status cannot follow the present one.
+    """
+    ticket = access.ticket(ctx, ref, lock=True)
+    target = catalog.current(ctx).status(status)
+    if target.id == ticket.status_id:
+        return
+    if not may_follow(StatusCategory(ticket.status_category), target.category, for_staff=not ctx.actor.is_customer):
+        now = catalog.current(ctx).status_by_id[ticket.status_id]
+        raise Conflict(f"A ticket that is {now.label.lower()} cannot become {target.label.lower()}.")
+    if target.category is StatusCategory.OPEN and ticket.status_category in DONE_CATEGORIES:
+        reopen(ctx, ticket, target)
+    else:
+        move(ctx, ticket, target)
+
+
+@requires(Permission.TICKET_STATUS)
+def confirm(ctx: Context, ref: str) -> None:
+    """The customer says "It's solved": an open ticket is resolved, a resolved one closed."""
+    ticket = access.ticket(ctx, ref, lock=True)
+    if ticket.status_category == StatusCategory.CLOSED:
+        return
+    done = StatusCategory.CLOSED if ticket.status_category == StatusCategory.RESOLVED else StatusCategory.RESOLVED
+    move(ctx, ticket, catalog.current(ctx).first_status(done))
+
+
+@requires(Permission.TICKET_STATUS)
+def still_a_problem(ctx: Context, ref: str) -> None:
+    """The customer says "Still a problem": a resolved ticket is reopened.
+
+    Raises:
+        Conflict: the ticket is closed for good; they may file a new one.
+    """
+    ticket = access.ticket(ctx, ref, lock=True)
+    if ticket.status_category == StatusCategory.CLOSED and ctx.actor.is_customer:
+        raise Conflict("This request is closed. Please file a new one and mention its reference.")
+    if ticket.status_category in OPEN_CATEGORIES:
+        return
+    reopen(ctx, ticket)
+
+
+@requires(Permission.TICKET_RATE)
+def rate(ctx: Context, ref: str, score: int, comment: str = "") -> None:
+    """The customer rates the help once the ticket is resolved; a second rating replaces the first.
+
+    Args:
+        score: 1 (bad) to 5 (excellent).
+
+    Raises:
+        NotFound: no such ticket, or not the one who asked for help.
+        Invalid: a score outside 1-5.
+        Conflict: nothing to rate yet.
+    """
+    ticket = access.ticket(ctx, ref, lock=True)
+    if ticket.requester_id != ctx.actor.person_id:
+        raise Conflict("Only the person who asked for help can rate it.")
+    if not isinstance(score, int) or not 1 <= score <= 5:
+        raise Invalid(score="Choose one to five stars.")
+    if ticket.status_category not in DONE_CATEGORIES:
+        raise Conflict("You can rate the help once the request is resolved.")
+    rating = ctx.session.exec(select(CsatRating).where(CsatRating.ticket_id == ticket.id)).first()
+    if rating is None:
+        rating = CsatRating(ticket_id=ticket.id, person_id=ctx.actor.person_id, score=score, created_at=ctx.now)
+    rating.score, rating.comment, rating.agent_id = score, comment.strip()[:2000], ticket.assignee_id
+    ctx.session.add(rating)
+    ticket.csat_score = score
+    ctx.record(ActivityKind.TICKET_RATED, ticket, score=score, comment=rating.comment, assignee_id=ticket.assignee_id)
+
+
+@step
+def move(ctx: Context, ticket: Ticket, target: StatusRow, *, reason: str = "") -> None:
+    """Set the status, keep the derived facts in step, run the clocks, and write it down."""
+    if ticket.status_id == target.id:
+        return
+    before = catalog.current(ctx).status_by_id[ticket.status_id]
+    ticket.status_id, ticket.status_category = target.id, target.category
+    ticket.is_open, ticket.updated_at = target.category in OPEN_CATEGORIES, ctx.now
+    if target.category is StatusCategory.RESOLVED:
+        ticket.resolved_at = ctx.now
+    elif target.category is StatusCategory.CLOSED:
+        ticket.closed_at = ctx.now
+        ticket.resolved_at = ticket.resolved_at or ctx.now
+    else:
+        ticket.resolved_at = ticket.closed_at = None
+    changed = ctx.record(
+        ActivityKind.TICKET_STATUS_CHANGED, ticket, before=before.label, after=target.label,
+        before_category=before.category.value, after_category=target.category.value, after_slug=target.slug,
+        after_customer_label=target.customer_label, reason=reason,
+    )  # fmt: skip
+    with ctx.because(changed):
+        sla.status_changed(ctx, ticket, before.category, target.category)
+
+
+@step
+def reopen(ctx: Context, ticket: Ticket, target: StatusRow | None = None) -> None:
+    """Take a resolved, closed or waiting ticket back to work."""
+    known = catalog.current(ctx)
+    if ticket.status_category in DONE_CATEGORIES:
+        ticket.reopen_count += 1
+        reopened = next((row for row in known.statuses if row.slug == "reopened"), None)
+        move(ctx, ticket, target or reopened or known.first_status(StatusCategory.OPEN))
+    else:
+        move(ctx, ticket, target or known.first_status(StatusCategory.OPEN))

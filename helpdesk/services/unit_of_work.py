@@ -1,0 +1,81 @@
+"""Everything that happens at the desk happens in here: one transaction, then the log's consequences.
+
+When the verb returns: the NOW lane runs inside the transaction until nothing new is recorded; commit; the LATER lane
+gets one job with the activities' ids; open pages are nudged. If Redis is down the write stands all the same: the
+activities' rows are the outbox, and a sweep sends what nobody reacted to.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from helpdesk import background, clock, db, live, log
+from helpdesk.domain.errors import HelpdeskError
+from helpdesk.domain.people import Actor
+from helpdesk.services import reactions
+from helpdesk.services.context import Context, step
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+
+_DEADLOCK = "40P01"
+_TRIES = 3
+_logger = log.get(__name__)
+
+
+@step
+def run(
+    actor: Actor, verb: Callable[Concatenate[Context, Params], Result], /, *args: Params.args, **kwargs: Params.kwargs
+) -> Result:
+    """Open a unit of work, call the verb, commit, and see to the consequences. Blocking: call it from a thread.
+
+    Two units of work that lock the same rows in different order are told apart by the database; the loser starts over.
+    """
+    for attempt in range(_TRIES):
+        try:
+            with unit_of_work(actor) as ctx:
+                return verb(ctx, *args, **kwargs)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", "") != _DEADLOCK or attempt == _TRIES - 1:
+                raise
+            _logger.info("deadlock, starting over", verb=getattr(verb, "__name__", "?"))
+    raise AssertionError("unreachable")
+
+
+@contextmanager
+def unit_of_work(actor: Actor, *, session: Session | None = None) -> Iterator[Context]:
+    """One transaction of one actor.
+
+    Args:
+        session: a session that already belongs to the organization; the caller commits. For tests.
+    """
+    if session is not None:
+        yield from _work(actor, session, db.enter(session, actor.organization_id), commit=session.flush)
+        return
+    with Session(db.app_engine(), expire_on_commit=False) as opened:
+        version = db.enter(opened, actor.organization_id)
+        yield from _work(actor, opened, version, commit=opened.commit)
+
+
+def _work(actor: Actor, session: Session, version: int, *, commit: Callable[[], None]) -> Iterator[Context]:
+    ctx = Context(session, actor, clock.now(), version)
+    try:
+        yield ctx
+        reactions.now(ctx)
+    except HelpdeskError as error:
+        if error.keeps_work:
+            commit()
+            _afterwards(ctx)
+        raise
+    commit()
+    _afterwards(ctx)
+
+
+def _afterwards(ctx: Context) -> None:
+    ids = [activity.id for activity in ctx.activities if activity.reacted_at is None]
+    if ids:
+        background.enqueue("helpdesk.jobs.reactions.react", ctx.organization_id, ids)
+    live.publish(ctx.topics)
