@@ -106,7 +106,7 @@ def _what() -> rx.Component:
             help="Markdown works here.",
         ),
         grid(
-            select_field("Priority", NewTicket.priorities, name="priority", default_value="medium"),
+            select_field("Priority", NewTicket.priorities, name="priority", placeholder="Medium, unless you choose"),
             select_field(
                 "Category",
                 NewTicket.categories,

@@ -29,7 +29,13 @@ _VIEW_ICONS = {
 }
 
 
-@agent_page(route="/agent", title="Inbox", on_load=[Queue.load, OpenTicket.load])
+@agent_page(
+    route="/agent",
+    title=Queue.page_title,
+    on_load=[Queue.load, OpenTicket.load],
+    on_search=Queue.search.debounce(300),
+    search=Queue.text,
+)
 def workspace() -> rx.Component:
     """The agent's page."""
     return panes(
