@@ -31,7 +31,7 @@ def composer(
     It submits `kind` (reply or note), `body`, `then` (empty or a key of `submits`) and `attachments` (ids, comma-separated:
     files are uploaded to /files as they are dropped, pasted or picked). Ctrl+Enter sends. The page empties it (`form.reset()`) once that has worked.
     """
-    return rx.form(
+    return rx.el.form(
         rx.el.div(
             _kinds(id) if can_note else rx.el.input(type="hidden", name="kind", value="reply", read_only=True),
             shown(to, rx.el.span("To ", to, class_name="hd-composer-to")),
