@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ScalarSelect, func
+from sqlalchemy import ScalarSelect, func, text
 from sqlmodel import col, select
+from sqlmodel.sql.expression import Select
 
 from helpdesk.domain import routing as rules
 from helpdesk.domain.people import ASSIGNABLE, Availability
@@ -15,9 +16,7 @@ from helpdesk.services.context import Context, step
 
 # Candidates looked at for one ticket; more would not choose better.
 _MOST = 50
-# How many busy agents to wait for in turn, and how close to full a count is taken again.
-_PATIENCE = 3
-_BRIM = 3
+_IN_LINE = text("SELECT pg_advisory_xact_lock(420198410, (:organization_id)::int)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +56,13 @@ def find_agent(ctx: Context, team_id: int | None) -> Found | None:
         query = query.where(col(Person.id).in_(select(TeamMember.person_id).where(TeamMember.team_id == team_id)))
     # Not FOR UPDATE: whatever a person does refers to their row, and routing would take everybody at work for locked.
     free = query.with_for_update(of=Person, key_share=True, skip_locked=True)
-    taken = query.limit(1).with_for_update(of=Person, key_share=True)
-    full: list[int] = []
-    for attempt in (free, *[taken] * _PATIENCE):
-        rows = ctx.session.exec(attempt.where(col(Person.id).not_in(full)) if full else attempt).all()
-        choice = rules.choose(
-            strategy, [Candidate(person.id, person.name, count, person.last_assigned_at) for person, count in rows]
-        )
-        if choice is None:
-            if attempt is taken:
-                return None
-            continue
-        agent, count = next(row for row in rows if row[0].id == choice.agent_id)
-        if attempt is free and count + _BRIM < agent.capacity:
-            return Found(agent, choice.reason)
-        # The count is older than the lock: near the brim, or after waiting, count again.
-        if _load(ctx, agent) < agent.capacity:
-            return Found(agent, choice.reason)
-        full.append(agent.id)
-    return None
+    found = _first_with_room(ctx, strategy, free)
+    if found is not None or ctx.session.exec(query.limit(1)).first() is None:
+        return found
+    # Somebody fits and is taken this moment. One after another from here: each sees whom the one before has chosen.
+    ctx.session.execute(_IN_LINE, {"organization_id": ctx.organization_id})
+    found = _first_with_room(ctx, strategy, free)
+    return found or _first_with_room(ctx, strategy, query.limit(1).with_for_update(of=Person, key_share=True))
 
 
 @step
@@ -98,6 +85,22 @@ def oldest_waiting(ctx: Context, agent: Person) -> Ticket | None:
         .limit(1)
         .with_for_update(skip_locked=True)
     ).first()
+
+
+def _first_with_room(ctx: Context, strategy: Strategy, query: Select[tuple[Person, int]]) -> Found | None:
+    full: list[int] = []
+    while rows := ctx.session.exec(query.where(col(Person.id).not_in(full)) if full else query).all():
+        choice = rules.choose(
+            strategy, [Candidate(person.id, person.name, count, person.last_assigned_at) for person, count in rows]
+        )
+        if choice is None:
+            return None
+        agent = next(person for person, _ in rows if person.id == choice.agent_id)
+        # The count may be older than the lock.
+        if _load(ctx, agent) < agent.capacity:
+            return Found(agent, choice.reason)
+        full.append(agent.id)
+    return None
 
 
 def _load(ctx: Context, agent: Person) -> int:
