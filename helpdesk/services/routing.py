@@ -87,7 +87,7 @@ def oldest_waiting(ctx: Context, agent: Person) -> Ticket | None:
     ).first()
 
 
-def _first_with_room(ctx: Context, strategy: Strategy, query: Select[tuple[Person, int]]) -> Found | None:
+def _first_with_room(ctx: Context, strategy: Strategy, query: Select[Person, int]) -> Found | None:
     full: list[int] = []
     while rows := ctx.session.exec(query.where(col(Person.id).not_in(full)) if full else query).all():
         choice = rules.choose(
