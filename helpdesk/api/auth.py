@@ -47,9 +47,7 @@ async def register(
     """Create a customer's account and open a session."""
     try:
         visitor = await _visitor(request, "register", email=email)
-        token = await _run(
-            visitor, sign_in.register, name=name, email=email, password=password, **_from(request)
-        )
+        token = await _run(visitor, sign_in.register, name=name, email=email, password=password, **_from(request))
     except HelpdeskError as error:
         return _back("/register", error, {"name": name, "email": email}, next=next)
     return await _enter(request, token, next)
@@ -93,7 +91,9 @@ async def actor_of(request: Request) -> Actor:
     Raises:
         NotFound: the host names no organization.
     """
-    return await identity.of_token(requests.cookie(request.scope, sign_in.COOKIE), requests.header(request.scope, "host"))
+    return await identity.of_token(
+        requests.cookie(request.scope, sign_in.COOKIE), requests.header(request.scope, "host")
+    )
 
 
 def local(path: str) -> str:

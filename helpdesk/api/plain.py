@@ -14,9 +14,7 @@ p {{ margin: 0 0 1rem; opacity: .8 }} a {{ color: LinkText }}
 </style></head><body><main><h1>{title}</h1><p>{text}</p>{link}</main></body></html>"""
 
 
-def page(
-    status: int, title: str, text: str, *, back: str = "", headers: dict[str, str] | None = None
-) -> HTMLResponse:
+def page(status: int, title: str, text: str, *, back: str = "", headers: dict[str, str] | None = None) -> HTMLResponse:
     """A readable page.
 
     Args:

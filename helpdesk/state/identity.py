@@ -7,7 +7,7 @@ handle to the cookie exists in this process's memory alone, while the connection
 
 import hashlib
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -16,8 +16,8 @@ import anyio.to_thread
 from anyio.lowlevel import RunVar
 
 from helpdesk import settings
-from helpdesk.domain.errors import NotFound
 from helpdesk.domain import people
+from helpdesk.domain.errors import NotFound
 from helpdesk.domain.people import Actor
 from helpdesk.services import organizations, sign_in
 
@@ -110,7 +110,6 @@ def forget_person(person_id: int) -> None:
 async def hop(function: Callable[Params, Result], /, *args: Params.args, **kwargs: Params.kwargs) -> Result:
     """Run something that blocks in a thread, off the event loop; as many at once as there are database connections."""
     return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=_threads())
-
 
 
 def _threads() -> anyio.CapacityLimiter:
