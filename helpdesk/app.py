@@ -11,12 +11,13 @@ from helpdesk.api import app as api
 from helpdesk.api.asgi import Edge, Route
 from helpdesk.components import theme
 from helpdesk.pages import doors, errors
+from helpdesk.pages.agent import new, queue
 from helpdesk.pages.layout import PAGES
 from helpdesk.state import answers, internals, live
 from helpdesk.state.guard import Guard
 
 # Every module with pages. Importing one registers its pages.
-MODULES = (doors, errors)
+MODULES = (doors, errors, queue, new)
 
 _logger = log.get(__name__)
 
@@ -46,7 +47,7 @@ app = rx.App(
     api_transformer=[api.build(), edge],
     backend_exception_handler=answers.sorry,
     frontend_exception_handler=answers.frontend_failed,
-    stylesheets=theme.STYLESHEETS,
+    stylesheets=[*theme.STYLESHEETS, "/agent.css"],
     head_components=[
         rx.el.script(src=theme.SCRIPT, defer=True),
         rx.el.link(rel="icon", href=theme.FAVICON, type="image/svg+xml"),

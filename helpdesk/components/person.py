@@ -45,7 +45,7 @@ def avatar(
         letters, tone = initials(name), avatar_tone(name)
     return rx.el.span(
         rx.el.span(letters, aria_hidden="true"),
-        shown(presence, presence_dot(presence or "offline")),
+        shown(presence, presence_dot("offline" if presence is None else presence)),
         title=name,
         class_name=[f"hd-avatar hd-avatar-{size}", f"tone-{tone}", props.pop("class_name", "")],
         **props,

@@ -314,7 +314,13 @@ def _tab(shape: str, label: str, href: str, active: bool, number: Number = 0) ->
 def _topbar(viewer: Viewer, on_search: Any, search: Text, new_href: Text, extra: Child) -> rx.Component:
     return rx.el.header(
         rx.el.span(viewer.organization, class_name="hd-topbar-name"),
-        search_field(placeholder="Search tickets", value=search, on_change=on_search, hotkey="/"),
+        # As one types where the list is; elsewhere Enter leads there. A form the browser sends works in both.
+        native_form(
+            search_field(name="text", placeholder="Search tickets", value=search, on_change=on_search, hotkey="/"),
+            action="/agent",
+            method="get",
+            class_name="hd-topbar-search",
+        ),
         rx.el.span(class_name="grow"),
         extra,
         shown(

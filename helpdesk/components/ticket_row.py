@@ -32,9 +32,6 @@ def ticket_row(
     activity: rx.Var[str] = "",  # type: ignore[assignment]
     unread: rx.Var[bool] = False,  # type: ignore[assignment]
     current: rx.Var[bool] = False,  # type: ignore[assignment]
-    checked: rx.Var[bool] = False,  # type: ignore[assignment]
-    *,
-    on_check: rx.EventHandler[rx.event.passthrough_event_spec(bool)],
 ) -> rx.Component:
     """One ticket. Wrap rows in `ticket_list`; pass `key=reference` inside rx.foreach.
 
@@ -42,19 +39,10 @@ def ticket_row(
         moment: When something last happened, ISO 8601.
         activity: In place of the assignee's quiet corner: `Draft`, `Max is typing…`.
         current: The one open in the next pane.
-        on_check: Called with whether the box is ticked now.
     """
     return rx.el.li(
         rx.el.div(
             avatar(customer, size="md"),
-            rx.el.input(
-                type="checkbox",
-                checked=checked,
-                on_change=on_check,
-                aria_label=f"Select {reference}",
-                data_nav_select="true",
-                class_name="hd-check",
-            ),
             class_name="hd-row-face",
         ),
         rx.el.div(
@@ -86,7 +74,6 @@ def ticket_row(
         rest,
         class_name="hd-row",
         data_unread=rx.cond(unread, "true", "false"),
-        data_checked=rx.cond(checked, "true", "false"),
     )
 
 

@@ -1,7 +1,8 @@
 """Business time: when a calendar is open, and what a span of working time means on the clock.
 
 A calendar has a time zone, ranges per weekday and holidays. Durations are real elapsed seconds inside open ranges, so
-they stay right across changes of daylight saving time: local ranges are turned into UTC instants day by day.
+they stay right across changes of daylight saving time: the calendar is open at an instant when the wall clock of its zone
+then reads a time inside a range of that day. A range over a skipped hour is shorter, over a repeated hour longer.
 """
 
 from collections.abc import Iterator
@@ -49,16 +50,47 @@ class Calendar:
         return not self.week and not self.holidays
 
     def opening(self, day: date) -> Iterator[tuple[datetime, datetime]]:
-        """The open spans that begin on a local day, as UTC instants."""
+        """The open spans of a local day, as UTC instants: those whose wall-clock time lies in one of its ranges.
+
+        The part of a range after midnight belongs to the next day, so that a holiday closes it.
+        """
         if day in self.holidays:
             return
-        ranges = self.week.get(day.weekday(), ()) if self.week else (Range(time(0), time(0)),)
-        for span in ranges:
-            last = day if span.end > span.start else day + DAY
-            start = datetime.combine(day, span.start, self.zone).astimezone(UTC)
-            end = datetime.combine(last, span.end, self.zone).astimezone(UTC)
-            if end > start:
-                yield start, end
+        pieces = self._pieces(day)
+        for opens, closes in self._ranges(day):
+            for offset, first, last in pieces:
+                start, end = max(opens - offset, first), min(closes - offset, last)
+                if end > start:
+                    yield start, end
+
+    def _ranges(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """The ranges of a local day between its two midnights; wall-clock readings, marked as UTC."""
+        midnight = datetime.combine(day, time(0), UTC)
+        if not self.week:
+            yield midnight, midnight + DAY
+        for span in self.week.get((day.weekday() - 1) % 7, ()):
+            if span.end <= span.start and span.end != time(0):
+                yield midnight, datetime.combine(day, span.end, UTC)
+        for span in self.week.get(day.weekday(), ()):
+            ends = datetime.combine(day, span.end, UTC) if span.end > span.start else midnight + DAY
+            yield datetime.combine(day, span.start, UTC), ends
+
+    def _pieces(self, day: date) -> list[tuple[timedelta, datetime, datetime]]:
+        """(offset from UTC, since, until) around a local day: one piece, or two when the clocks change."""
+        midnight = datetime.combine(day, time(0), self.zone).astimezone(UTC)
+        # Some zones change their clocks at midnight: look a little beyond both ends of the day.
+        first, last = midnight - timedelta(hours=4), midnight + DAY + timedelta(hours=4)
+        before, after = self._offset(first), self._offset(last)
+        if before == after:
+            return [(before, first, last)]
+        low, high = first, last
+        while high - low > timedelta(seconds=1):
+            middle = (low + (high - low) / 2).replace(microsecond=0)
+            low, high = (middle, high) if self._offset(middle) == before else (low, middle)
+        return [(before, first, high), (after, high, last)]
+
+    def _offset(self, at: datetime) -> timedelta:
+        return at.astimezone(self.zone).utcoffset() or timedelta()
 
     def spans(self, since: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Open spans that end after `since`, in order, without end; stops when closed for longer than a year."""

@@ -127,7 +127,7 @@ def _parsed(name: str, raw: str) -> object:
             return int(raw)
         if name.endswith(("_from", "_to")):
             return _moment(raw)
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, OverflowError):
         raise Invalid(**{name: f"“{raw[:60]}” is no valid value for {name.replace('_', ' ')}."}) from None
     return raw[:200]
 

@@ -53,6 +53,7 @@ class Queue(PageState, rx.State):
     views: list[ViewCount] = []
     view: str = ""
     title: str = "Tickets"
+    page_title: str = "Inbox"
     rows: list[TicketRow] = []
     newer_href: str = ""
     older_href: str = ""
@@ -179,6 +180,7 @@ class Queue(PageState, rx.State):
         view = _VIEWS.get(self._query.get("view", ""))
         self.view = view.slug if view else ""
         self.title = view.label if view else ("Search" if wanted.text else "Filtered tickets")
+        self.page_title = f"{self.current} · {self.title}" if self.current else self.title
         if self.rows != list(found.rows):
             self.rows = list(found.rows)
         if self.views != views:
