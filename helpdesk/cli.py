@@ -18,7 +18,12 @@ from helpdesk.jobs.schedule import SCHEDULE
 from helpdesk.services import organizations, people, unit_of_work
 
 app = typer.Typer(
-    name="python -m helpdesk", help="The help desk.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+    name="python -m helpdesk",
+    help="The help desk.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,  # they print local variables, and a password may be one
 )
 
 Params = ParamSpec("Params")
