@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Annotated, ParamSpec
 
@@ -125,7 +126,7 @@ def create_organization(
     timezone: Annotated[str, typer.Option(help="Its time zone, for example Europe/Berlin.")] = "UTC",
 ) -> None:
     """Found an organization."""
-    with supervisor.servers(settings.get()):
+    with _desk():
         made = organizations.create(label=slug, name=name, prefix=prefix, timezone=timezone)
         print(
             f"{made.name} is at {settings.get().organization_url(made.slug)}; its references start with {made.reference_prefix}-."
@@ -150,7 +151,7 @@ def create_admin(
     ],
 ) -> None:
     """Give an organization an owner, who can do everything in it."""
-    with supervisor.servers(settings.get()):
+    with _desk():
         organization = organizations.by_slug(slug)
         unit_of_work.run(
             system(organization.id), people.create, name=name, email=email, role=Role.SUPERADMIN, password=password
@@ -175,6 +176,17 @@ def examine() -> None:
 def settings_table() -> None:
     """Print all settings as the table that stands in docs/operations.md."""
     print(settings.as_table())
+
+
+@contextmanager
+def _desk() -> Iterator[None]:
+    """The database with its tables, for a command that works on it; the bundled servers are started for it if need be."""
+    with supervisor.servers(settings.get()):
+        if not migrations.present():
+            migrations.upgrade()
+        if migrations.present() != migrations.newest():
+            raise supervisor.Refused("The database's tables are of another release. Run: python -m helpdesk migrate")
+        yield
 
 
 def _prepare() -> list[str]:
