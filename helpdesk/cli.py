@@ -66,13 +66,16 @@ def command(name: str) -> Callable[[Callable[Params, None]], Callable[Params, No
 def up(
     host: Annotated[str | None, typer.Option(help="Address to listen on; HOST by default.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; PORT by default.", min=1, max=65535)] = None,
+    demo: Annotated[bool, typer.Option(help="Fill an empty desk with the demo; never in production.")] = True,
 ) -> None:
     """Start everything: bundled servers, web, worker and scheduler. Ctrl-C stops all of it."""
     for name, value in (("HOST", host), ("PORT", port)):
         if value is not None:
             os.environ[name] = str(value)
     settings.get.cache_clear()
-    supervisor.run(settings.get(), prepare=_prepare)
+    current = settings.get()
+    wants_demo = demo and current.environment != "production"
+    supervisor.run(current, prepare=lambda: _prepare(wants_demo=wants_demo))
 
 
 @command("migrate")
@@ -156,7 +159,7 @@ def create_admin(
         unit_of_work.run(
             system(organization.id), people.create, name=name, email=email, role=Role.SUPERADMIN, password=password
         )
-        print(f"{name} can sign in at {settings.get().organization_url(slug)}/sign-in")
+        print(f"{name} can sign in at {settings.get().organization_url(slug)}/login")
 
 
 @command("doctor")
@@ -189,8 +192,8 @@ def _desk() -> Iterator[None]:
         yield
 
 
-def _prepare() -> list[str]:
-    """Everything between an empty database and the first page."""
+def _prepare(*, wants_demo: bool) -> list[str]:
+    """Everything between an empty database and the first page; returns the sign-ins to show."""
     migrations.upgrade()
     lines: list[str] = []
     if not frontend.is_built():
