@@ -30,7 +30,6 @@ _logger = log.get(__name__)
 
 OS_USER = "helpdesk-postgres"
 _START_SECONDS = 60.0
-_STOP_SECONDS = 5.0
 _LEFTOVER_SECONDS = 10.0
 
 # A desk on a small machine: what is committed stays committed (fsync and synchronous_commit keep their defaults, on).
@@ -81,6 +80,7 @@ class _Server:
     name: str
     stop_signal: signal.Signals
     death_signal: signal.Signals
+    stop_seconds: float
 
     def __init__(self, directory: Path, *, durable: bool = True) -> None:
         """
@@ -128,7 +128,7 @@ class _Server:
         """Stop the server in order; what does not stop in time is ended by force. Twice does nothing more."""
         if self.process is None:
             return
-        if not child.stop(self.process, with_signal=self.stop_signal, grace=_STOP_SECONDS):
+        if not child.stop(self.process, with_signal=self.stop_signal, grace=self.stop_seconds):
             _logger.warning("server_stopped_by_force", server=self.name)
         self.process = None
 
@@ -195,6 +195,7 @@ class Postgres(_Server):
     name = "postgres"
     stop_signal = signal.SIGINT  # "fast": open transactions are rolled back, a checkpoint is written
     death_signal = signal.SIGINT
+    stop_seconds = 3.0
 
     @property
     def url(self) -> str:
@@ -298,6 +299,7 @@ class Valkey(_Server):
     name = "valkey"
     stop_signal = signal.SIGTERM
     death_signal = signal.SIGTERM
+    stop_seconds = 2.0
 
     @property
     def url(self) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -162,3 +162,30 @@ def get() -> Settings:
         pydantic.ValidationError: a variable is missing or wrong; its text says which and why.
     """
     return Settings()
+
+
+def explain(error: ValidationError) -> str:
+    """What is wrong with the environment, in lines for people; never a value, it may be a secret."""
+    lines = ["The settings in the environment do not fit:"]
+    for found in error.errors(include_input=False, include_url=False):
+        name = "".join(str(part).upper() for part in found["loc"][:1])
+        lines.append(f"  {name + ': ' if name else ''}{found['msg'].removeprefix('Value error, ')}")
+    return "\n".join(lines)
+
+
+def as_table() -> str:
+    """All settings as a Markdown table, for docs/operations.md."""
+    rows = ["| variable | default | what it does |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        rows.append(f"| `{name.upper()}` | {_shown(name, field.default)} | {field.description} |")
+    return "\n".join(rows)
+
+
+def _shown(name: str, default: object) -> str:
+    if name == "data_dir":
+        return "`.data` beside the code"
+    if isinstance(default, SecretStr):
+        return "a fixed one, for development" if default.get_secret_value() else ""
+    if default is None or default == "":
+        return ""
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"

@@ -1,20 +1,11 @@
 """The one table of what runs by itself, and how often."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Scheduled:
-    """A job and its interval in seconds."""
-
-    job: str
-    every: int
-
+from helpdesk.background import Repeated
 
 SCHEDULE = (
-    Scheduled("helpdesk.jobs.tickets.sweep_sla", 3),
-    Scheduled("helpdesk.jobs.reactions.sweep_outbox", 10),
-    Scheduled("helpdesk.jobs.mail.sweep_mail", 15),
-    Scheduled("helpdesk.jobs.tickets.wake_snoozed", 30),
-    Scheduled("helpdesk.jobs.tickets.close_resolved", 300),
+    Repeated("helpdesk.jobs.tickets.sweep_sla", 3),
+    Repeated("helpdesk.jobs.reactions.sweep_outbox", 10),
+    Repeated("helpdesk.jobs.mail.sweep_mail", 15),
+    Repeated("helpdesk.jobs.tickets.wake_snoozed", 30),
+    Repeated("helpdesk.jobs.tickets.close_resolved", 300),
 )

@@ -10,6 +10,7 @@ from helpdesk.services.tickets.fields import categorise, prioritise, retitle, sc
 from helpdesk.services.tickets.queries import (
     category_options,
     csat_comment,
+    filter_choices,
     one,
     page,
     priority_options,
@@ -21,6 +22,7 @@ from helpdesk.services.tickets.queries import (
 )
 from helpdesk.services.tickets.rows import (
     CommentRow,
+    FilterChoices,
     Option,
     Requester,
     TicketDetail,
@@ -36,6 +38,7 @@ from helpdesk.services.tickets.timeline import history
 
 __all__ = [
     "CommentRow",
+    "FilterChoices",
     "Option",
     "Requester",
     "TicketDetail",
@@ -52,6 +55,7 @@ __all__ = [
     "create",
     "create_from_public_form",
     "csat_comment",
+    "filter_choices",
     "history",
     "move_to_team",
     "note",

@@ -28,6 +28,8 @@ def create(
     priority: str = "",
     category_id: int | None = None,
     requester_id: int | None = None,
+    requester_email: str = "",
+    requester_name: str = "",
     team_id: int | None = None,
     assignee_id: int | None = None,
     due_at: datetime | None = None,
@@ -40,13 +42,18 @@ def create(
     Args:
         priority: slug, label or alias; medium when empty. Customers' wishes count.
         requester_id: the person it is for, when staff file it for somebody.
+        requester_email, requester_name: the same for somebody who may not be known yet.
         team_id, assignee_id, due_at, tags: for staff.
 
     Raises:
         Invalid: a field cannot be accepted; names it.
         NotAllowed: a customer set what only staff may.
     """
-    requester = _requester(ctx, requester_id)
+    if requester_email and not requester_id:
+        _check_may_file_for_others(ctx)
+        requester = people.find_or_create_customer(ctx, email=requester_email, name=requester_name)
+    else:
+        requester = _requester(ctx, requester_id)
     if not may(ctx.actor, Permission.TICKET_EDIT) and (team_id or assignee_id or due_at or tags):
         raise NotAllowed("Only staff can choose the team, the agent, the due date and tags.")
     ticket = _file(
@@ -87,12 +94,16 @@ def _requester(ctx: Context, requester_id: int | None) -> Person:
         if found is None:
             raise Invalid(requester="Choose the person the ticket is for.")
         return found
-    if not may(ctx.actor, Permission.TICKET_CREATE_FOR_OTHERS):
-        raise NotAllowed("You can only file tickets for yourself.")
+    _check_may_file_for_others(ctx)
     person = access.person(ctx, requester_id)
     if not person.is_active:
         raise Invalid(requester=f"{person.name} is deactivated.")
     return person
+
+
+def _check_may_file_for_others(ctx: Context) -> None:
+    if not may(ctx.actor, Permission.TICKET_CREATE_FOR_OTHERS):
+        raise NotAllowed("You can only file tickets for yourself.")
 
 
 def _file(

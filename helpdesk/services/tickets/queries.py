@@ -27,11 +27,12 @@ from helpdesk.domain.tickets import (
     StatusCategory,
 )
 from helpdesk.models import Comment, Company, CsatRating, Person, Ticket, TicketTag, Timer
-from helpdesk.services import access, attachments, catalog, search
+from helpdesk.services import access, attachments, catalog, people, search
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.context import Context, anyone, requires, step
 from helpdesk.services.tickets.rows import (
     CommentRow,
+    FilterChoices,
     Option,
     Requester,
     TagChip,
@@ -204,6 +205,21 @@ def category_options(ctx: Context) -> tuple[Option, ...]:
 def team_options(ctx: Context) -> tuple[Option, ...]:
     """The active teams as choices."""
     return tuple(Option(str(t.id), t.name) for t in catalog.current(ctx).teams if t.is_active)
+
+
+@requires(Permission.PERSON_READ)
+def filter_choices(ctx: Context) -> FilterChoices:
+    """Everything the filters of a staff list offer."""
+    known = catalog.current(ctx)
+    return FilterChoices(
+        statuses=status_options(ctx),
+        priorities=priority_options(ctx),
+        categories=tuple(Option(str(c.id), c.name, c.colour) for c in known.categories),
+        teams=team_options(ctx),
+        tags=tag_options(ctx),
+        agents=tuple(Option(str(one.id), one.name) for one in people.agents(ctx)),
+        companies=tuple(Option(str(company_id), name) for company_id, name in people.companies(ctx)),
+    )
 
 
 @requires(Permission.PERSON_READ)

@@ -160,3 +160,16 @@ class ViewCount:
     icon: str
     count: int
     query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilterChoices:
+    """What the filters of a list offer, in one read."""
+
+    statuses: tuple[Option, ...] = ()
+    priorities: tuple[Option, ...] = ()
+    categories: tuple[Option, ...] = ()
+    teams: tuple[Option, ...] = ()
+    tags: tuple[Option, ...] = ()
+    agents: tuple[Option, ...] = ()
+    companies: tuple[Option, ...] = ()

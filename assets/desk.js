@@ -1,0 +1,386 @@
+/* What the browser does by itself: clocks, keys, uploads, panes. No framework, no inline handlers.
+   Components mark elements with data-* attributes (helpdesk/components); this file only reads them.
+   Elements it writes into have no children in React, so React never fights over them. */
+(() => {
+  "use strict";
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const store = {
+    get(key) { try { return localStorage.getItem(key); } catch { return null; } },
+    set(key, value) { try { localStorage.setItem(key, value); } catch { /* private mode */ } },
+  };
+
+  // ---- Clocks: data-time (how long ago), data-due-at (how long left) ------------------------------------------
+  const MINUTE = 60, HOUR = 3600, DAY = 86400;
+  const parse = (text) => (text ? Date.parse(text.replace(" ", "T")) : NaN);
+  const zone = () => $("[data-time-zone]")?.dataset.timeZone || undefined;
+  const formats = new Map();
+  function format(style, moment) {
+    const key = style + (zone() ?? "");
+    if (!formats.has(key)) {
+      const options = {
+        full: { dateStyle: "full", timeStyle: "short" },
+        absolute: { dateStyle: "medium", timeStyle: "short" },
+        date: { day: "numeric", month: "short", year: "numeric" },
+        day: { day: "numeric", month: "short" },
+      }[style];
+      let formatter;
+      try { formatter = new Intl.DateTimeFormat(undefined, { ...options, timeZone: zone() }); }
+      catch { formatter = new Intl.DateTimeFormat(undefined, options); }
+      formats.set(key, formatter);
+    }
+    return formats.get(key).format(moment);
+  }
+  function ago(moment, form) {
+    if (form === "absolute" || form === "date") return format(form, moment);
+    const seconds = (Date.now() - moment) / 1000, past = seconds >= 0, size = Math.abs(seconds);
+    if (size < 45) return form === "long" ? "just now" : "now";
+    if (size >= 7 * DAY) return format(new Date(moment).getFullYear() === new Date().getFullYear() ? "day" : "date", moment);
+    const [number, letter, word] =
+      size < HOUR - 30 ? [Math.max(1, Math.round(size / MINUTE)), "m", "minute"]
+      : size < DAY - 1800 ? [Math.round(size / HOUR), "h", "hour"]
+      : [Math.round(size / DAY), "d", "day"];
+    if (form !== "long") return past ? `${number}${letter}` : `in ${number}${letter}`;
+    const words = `${number} ${word}${number === 1 ? "" : "s"}`;
+    return past ? `${words} ago` : `in ${words}`;
+  }
+  function span(seconds) {
+    const s = Math.abs(seconds);
+    if (s < MINUTE) return `${Math.floor(s)}s`;
+    if (s < HOUR) return `${Math.floor(s / MINUTE)}m`;
+    if (s < DAY) return `${Math.floor(s / HOUR)}h ${String(Math.floor((s % HOUR) / MINUTE)).padStart(2, "0")}m`;
+    return `${Math.floor(s / DAY)}d ${Math.floor((s % DAY) / HOUR)}h`;
+  }
+  function write(element, text) { if (element.textContent !== text) element.textContent = text; }
+  function paint(element) {
+    const data = element.dataset;
+    if (data.dueAt !== undefined) return paintDue(element, data);
+    const moment = parse(data.time);
+    if (Number.isNaN(moment)) return write(element, "");
+    write(element, ago(moment, data.form));
+    const title = format("full", moment);
+    if (element.title !== title) element.title = title;
+  }
+  function paintDue(element, data) {
+    const target = $("[data-due-text]", element) ?? element, due = parse(data.dueAt);
+    if (data.state === "met" || data.state === "paused") {
+      data.now = data.state;
+      return write(target, data.state === "met" ? "Met" : "Paused");
+    }
+    if (Number.isNaN(due)) return write(target, "");
+    const left = (due - Date.now()) / 1000;
+    write(target, left >= 0 ? span(left) : `${span(left)} over`);
+    if (data.state !== undefined) {
+      const warned = parse(data.warnAt) <= Date.now();
+      const state = left < 0 ? "breached" : data.state === "at_risk" || warned ? "at_risk" : "ok";
+      if (data.now !== state) data.now = state; // data-state stays the server's word
+      element.title = `${{ ok: "Due", at_risk: "At risk, due", breached: "Was due" }[state]} ${format("full", due)}`;
+    } else element.title = format("full", due);
+  }
+  const CLOCKS = "[data-time], [data-due-at]";
+  const visible = new Set();
+  const seen = new WeakSet();
+  const watcher = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) { visible.add(target); paint(target); } else visible.delete(target);
+    }
+  });
+  function adoptClocks(root) {
+    if (root.matches?.(CLOCKS)) adoptClock(root);
+    for (const element of $$(CLOCKS, root)) adoptClock(element);
+  }
+  // A prerendered element must stay as it is until React has taken it over, or React throws the page away.
+  const waiting = new Set();
+  const taken = (element) => Object.keys(element).some((key) => key.startsWith("__react"));
+  const patience = setInterval(() => {
+    for (const element of waiting) if (taken(element)) { waiting.delete(element); adoptClock(element); }
+  }, 50);
+  setTimeout(() => clearInterval(patience), 30000);
+  function adoptClock(element) {
+    if (!taken(element)) return waiting.add(element);
+    paint(element); // before the browser draws: no flash, no shift
+    if (!seen.has(element)) { seen.add(element); watcher.observe(element); }
+  }
+  setInterval(() => {
+    if (document.hidden) return;
+    for (const element of visible) element.isConnected ? paint(element) : visible.delete(element);
+  }, 1000);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) visible.forEach(paint); });
+
+  // ---- Text areas that grow ------------------------------------------------------------------------------------
+  function grow(area) {
+    area.style.height = "auto";
+    area.style.height = `${area.scrollHeight + 2}px`;
+  }
+  document.addEventListener("input", (event) => { if (event.target.matches?.("[data-autosize]")) grow(event.target); });
+
+  // ---- Watch the page ------------------------------------------------------------------------------------------
+  new MutationObserver((records) => {
+    for (const record of records) {
+      if (record.type === "attributes") { if (record.target.matches(CLOCKS)) paint(record.target); }
+      else for (const node of record.addedNodes) if (node.nodeType === 1) adopt(node);
+    }
+  }).observe(document.documentElement, {
+    childList: true, subtree: true, attributes: true, attributeFilter: ["data-time", "data-due-at", "data-warn-at", "data-state"],
+  });
+  function adopt(root) {
+    adoptClocks(root);
+    for (const area of root.matches?.("[data-autosize]") ? [root] : $$("[data-autosize]", root)) if (area.value) grow(area);
+    for (const panes of root.matches?.("[data-panes]") ? [root] : $$("[data-panes]", root)) restoreWidth(panes);
+  }
+
+  // ---- Keys ----------------------------------------------------------------------------------------------------
+  const EDITABLE = "input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit]), textarea, select, [contenteditable=true]";
+  const MAC = /Mac|iP(hone|ad)/.test(navigator.platform ?? "");
+  let first = "", firstAt = 0;
+  const modal = () => $$('[role="dialog"][data-state="open"], [role="alertdialog"][data-state="open"], [role="menu"][data-state="open"]').at(-1);
+  const usable = (element) => element && !element.disabled && (element.offsetParent !== null || element.matches(".sr-only, .hd-hidden-trigger") || getComputedStyle(element).position === "fixed");
+  function byHotkey(key) { return $$(`[data-hotkey="${CSS.escape(key)}"]`, modal() ?? document).find(usable); }
+  function press(element) {
+    const focus = element.dataset.hotkeyFocus;
+    if (element.matches("input[type=radio], input[type=checkbox]")) element.click();
+    else if (element.matches(EDITABLE)) { element.focus(); element.select?.(); return; }
+    else if (element.getAttribute("aria-haspopup") === "menu" && element.dataset.state === "closed") {
+      // Menus open on pointer down; a click alone is not enough.
+      element.focus();
+      element.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true, button: 0, ctrlKey: false, pointerType: "mouse" }));
+    } else element.click();
+    if (focus) document.getElementById(focus)?.focus();
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing) return;
+    const target = event.target instanceof Element ? event.target : document.body;
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && target.matches("[data-send]")) {
+      event.preventDefault();
+      target.form?.requestSubmit();
+      return;
+    }
+    if ((MAC ? event.metaKey : event.ctrlKey) && !event.altKey && event.key.toLowerCase() === "k") {
+      const palette = byHotkey("mod+k");
+      if (palette) { event.preventDefault(); press(palette); }
+      return;
+    }
+    if (target.matches("[data-resize]") && resizeByKey(event, target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target.matches(EDITABLE)) {
+      if (event.key === "Escape" && !modal()) target.blur();
+      return;
+    }
+    if (event.key === "Escape" && closeSide()) return;
+    if (navigate(event, target)) return;
+    if ($("[data-single-keys]")?.dataset.singleKeys === "off" && event.key.length === 1) return;
+    const key = event.key.length === 1 && event.shiftKey && /[a-z]/i.test(event.key) ? `Shift+${event.key.toUpperCase()}` : event.key;
+    const pair = first && Date.now() - firstAt < 1200 ? `${first} ${key}` : "";
+    first = "";
+    const found = (pair && byHotkey(pair)) || byHotkey(key);
+    if (found) { event.preventDefault(); press(found); return; }
+    if (key.length === 1 && $(`[data-hotkey^="${CSS.escape(key)} "]`)) { first = key; firstAt = Date.now(); }
+  });
+
+  // ---- Lists: j, k, arrows inside; x ticks; Enter is the link's own ---------------------------------------------
+  function navigate(event, target) {
+    const step = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const arrows = event.key.startsWith("Arrow");
+    const list = target.closest("[data-nav-list]") ?? (arrows ? null : $("[data-nav-list]", modal() ?? document));
+    if (!list || (modal() && !modal().contains(list))) return false;
+    const items = $$("[data-nav-item]", list).filter((item) => item.offsetParent !== null);
+    const row = (item) => item.closest("li, tr") ?? item;
+    const at = items.findIndex((item) => item === target || row(item).contains(target));
+    if (event.key === "x" && at >= 0) {
+      $("[data-nav-select]", row(items[at]))?.click();
+      event.preventDefault();
+      return true;
+    }
+    if (!step || !items.length || (modal() && !arrows && target.closest("[role=menu]"))) return false;
+    const current = at >= 0 ? at : items.findIndex((item) => item.getAttribute("aria-current") === "true");
+    const next = current < 0 ? (step > 0 ? 0 : items.length - 1) : Math.min(items.length - 1, Math.max(0, current + step));
+    items[next].focus();
+    items[next].scrollIntoView({ block: "nearest" });
+    event.preventDefault();
+    return true;
+  }
+
+  // ---- Clicks that belong to nobody's handler -------------------------------------------------------------------
+  document.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    if (!target) return;
+    const opener = target.closest("[data-press]");
+    if (opener) { const other = byHotkey(opener.dataset.press); if (other) press(other); }
+    const copy = target.closest("[data-copy]");
+    if (copy) copyText(copy);
+    const as = target.closest("[data-submit-as]");
+    if (as) submitAs(as);
+    const toggle = target.closest("[data-side-toggle]");
+    if (toggle) toggleSide(toggle);
+    else if (target.closest("[data-side-close]")) closeSide();
+  });
+  function copyText(element) {
+    navigator.clipboard?.writeText(element.dataset.copy).then(() => {
+      element.dataset.copied = "true";
+      setTimeout(() => delete element.dataset.copied, 1500);
+    });
+  }
+  function submitAs(item) {
+    const form = document.getElementById(item.dataset.submitForm), field = form && $("[data-then]", form);
+    if (!form) return;
+    if (field) field.value = item.dataset.submitAs;
+    setTimeout(() => form.requestSubmit(), 0); // after the menu has closed and given focus back
+  }
+
+  // ---- Panes: width by pointer or arrows, the drawer --------------------------------------------------------------
+  const WIDTH = "desk.list-width";
+  const clamp = (width) => Math.round(Math.min(460, Math.max(260, width)));
+  function setWidth(panes, width) {
+    panes.style.setProperty("--list", `${clamp(width)}px`);
+    $("[data-resize]", panes)?.setAttribute("aria-valuenow", clamp(width));
+  }
+  function restoreWidth(panes) { const width = Number(store.get(WIDTH)); if (width) setWidth(panes, width); }
+  document.addEventListener("pointerdown", (event) => {
+    const handle = event.target instanceof Element && event.target.closest("[data-resize]");
+    if (!handle) return;
+    const panes = handle.closest("[data-panes]"), left = panes.getBoundingClientRect().left;
+    handle.setPointerCapture(event.pointerId);
+    handle.dataset.dragging = "true";
+    const move = (e) => setWidth(panes, e.clientX - left);
+    const end = () => {
+      delete handle.dataset.dragging;
+      handle.removeEventListener("pointermove", move);
+      store.set(WIDTH, handle.getAttribute("aria-valuenow"));
+    };
+    handle.addEventListener("pointermove", move);
+    handle.addEventListener("pointerup", end, { once: true });
+    handle.addEventListener("pointercancel", end, { once: true });
+    event.preventDefault();
+  });
+  function resizeByKey(event, handle) {
+    const step = { ArrowLeft: -16, ArrowRight: 16 }[event.key];
+    if (!step) return false;
+    setWidth(handle.closest("[data-panes]"), Number(handle.getAttribute("aria-valuenow")) + step);
+    store.set(WIDTH, handle.getAttribute("aria-valuenow"));
+    event.preventDefault();
+    return true;
+  }
+  function toggleSide(button) {
+    const panes = button.closest("[data-panes]"), open = panes?.dataset.sideOpen !== "true";
+    if (!panes) return;
+    panes.dataset.sideOpen = String(open);
+    button.setAttribute("aria-expanded", String(open));
+    if (open) { const side = $(".hd-pane-side", panes); side?.setAttribute("tabindex", "-1"); side?.focus(); }
+  }
+  function closeSide() {
+    const panes = $('[data-panes][data-side-open="true"]');
+    if (!panes) return false;
+    panes.dataset.sideOpen = "false";
+    const button = $("[data-side-toggle]", panes);
+    button?.setAttribute("aria-expanded", "false");
+    button?.focus();
+    return true;
+  }
+
+  // ---- Uploads: pick, drop, paste; each file is its own request with progress -------------------------------------
+  const UPLOADS = "/files";
+  const formOf = (element) => element.closest("[data-upload]");
+  function send(form, file) {
+    const list = $("[data-upload-list]", form), ids = $("[data-upload-ids]", form);
+    if (!list || !ids) return;
+    const chip = document.createElement("li"), name = document.createElement("span"), cross = document.createElement("button");
+    chip.className = "hd-upload";
+    name.textContent = name.title = file.name || "Screenshot.png";
+    cross.type = "button";
+    cross.textContent = "×";
+    cross.setAttribute("aria-label", `Remove ${name.textContent}`);
+    chip.append(name, cross);
+    list.append(chip);
+    const request = new XMLHttpRequest(), body = new FormData();
+    body.append("file", file, name.textContent);
+    const sync = () => { ids.value = $$("li[data-id]", list).map((each) => each.dataset.id).join(","); };
+    const fail = (why) => { chip.dataset.state = "failed"; name.textContent = name.title = `${file.name}: ${why}`; busy(form); };
+    cross.addEventListener("click", () => { request.abort(); chip.remove(); sync(); busy(form); });
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) chip.style.setProperty("--done", `${Math.round((event.loaded / event.total) * 100)}%`);
+    });
+    request.addEventListener("load", () => {
+      let answer = null;
+      try { answer = JSON.parse(request.responseText); } catch { /* not ours */ }
+      if (request.status >= 200 && request.status < 300 && answer?.id !== undefined) {
+        chip.dataset.id = answer.id;
+        chip.dataset.state = "done";
+        sync();
+        busy(form);
+      } else fail(reason(answer, request.status));
+    });
+    request.addEventListener("error", () => fail("no connection"));
+    chip.dataset.state = "sending";
+    busy(form);
+    request.open("POST", form.dataset.uploadTo || UPLOADS);
+    request.setRequestHeader("Accept", "application/json");
+    request.send(body);
+  }
+  function reason(answer, status) {
+    const text = answer?.error?.message ?? answer?.message ?? answer?.detail;
+    if (typeof text === "string") return text;
+    return { 401: "please sign in again", 413: "too large", 415: "this type is not allowed", 429: "too many, wait a moment" }[status] ?? "not accepted";
+  }
+  // A form is not sent while a file is under way: it would go without it.
+  function busy(form) { form.dataset.uploading = String(!!$('[data-state="sending"]', form)); }
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset?.uploading === "true") { event.preventDefault(); event.stopImmediatePropagation(); }
+  }, true);
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (!input.matches?.("[data-upload-input]")) return;
+    const form = formOf(input);
+    if (form) for (const file of input.files) send(form, file);
+    input.value = "";
+  });
+  document.addEventListener("paste", (event) => {
+    const form = event.target instanceof Element && formOf(event.target), files = [...(event.clipboardData?.files ?? [])];
+    if (!form || !files.length) return;
+    event.preventDefault();
+    for (const file of files) send(form, file);
+  });
+  for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
+    document.addEventListener(kind, (event) => {
+      if (![...(event.dataTransfer?.types ?? [])].includes("Files")) return;
+      const form = event.target instanceof Element && formOf(event.target);
+      event.preventDefault(); // a file dropped beside the form must not replace the page
+      if (!form) return;
+      if (kind === "dragleave" && form.contains(event.relatedTarget)) return;
+      form.dataset.dragging = String(kind === "dragenter" || kind === "dragover");
+      if (kind === "drop") for (const file of event.dataTransfer.files) send(form, file);
+    });
+  }
+  document.addEventListener("reset", (event) => {
+    const form = event.target;
+    setTimeout(() => {
+      for (const field of $$("[data-upload-ids], [data-then]", form)) field.value = "";
+      for (const list of $$("[data-upload-list]", form)) list.replaceChildren();
+      for (const area of $$("[data-autosize]", form)) area.style.height = "";
+    }, 0);
+  });
+
+  // ---- After navigation: focus the title so that screen readers and Tab start there --------------------------------
+  let path = location.pathname;
+  function moved() {
+    if (location.pathname === path) return;
+    path = location.pathname;
+    setTimeout(() => {
+      const active = document.activeElement;
+      if (active && active !== document.body && active.isConnected && active.matches("[data-nav-item], " + EDITABLE)) return;
+      $("[data-page-title]")?.focus({ preventScroll: true });
+    }, 120);
+  }
+  for (const name of ["pushState", "replaceState"]) {
+    const original = history[name];
+    history[name] = function (...args) { const result = original.apply(this, args); moved(); return result; };
+  }
+  addEventListener("popstate", moved);
+
+  // ---- Offline ---------------------------------------------------------------------------------------------------
+  const offline = () => { for (const line of $$("[data-offline]")) line.hidden = navigator.onLine; };
+  addEventListener("online", offline);
+  addEventListener("offline", offline);
+
+  const start = () => { adopt(document.documentElement); offline(); };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
+})();

@@ -1,0 +1,41 @@
+"""The API beside the pages: doors, files, and the versions of the REST API as they come."""
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import Response
+
+from helpdesk.api import auth, errors, files
+
+_PREFIXES = ("/api", "/auth", "/files")
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def build() -> FastAPI:
+    """The API, with everything it routes. Reflex is mounted under it by whoever builds the web process."""
+    api = FastAPI(title="Help desk", docs_url=None, redoc_url=None, openapi_url=None)
+    errors.install(api)
+    for router in (auth.router, files.router, _health(), _nowhere()):
+        api.include_router(router)
+    return api
+
+
+def _health() -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/api/health")
+    def health() -> dict[str, str]:
+        """That this process answers."""
+        return {"status": "ok"}
+
+    return router
+
+
+def _nowhere() -> APIRouter:
+    """What is nowhere else under our prefixes is a problem, not a page. Last, since the first match wins."""
+    router = APIRouter(include_in_schema=False)
+    for prefix in _PREFIXES:
+        router.add_api_route(f"{prefix}/{{path:path}}", _not_found, methods=_METHODS)
+    return router
+
+
+def _not_found(path: str) -> Response:
+    return errors.problem(404, "Not found", f"There is nothing at {path[:200]!r}.")

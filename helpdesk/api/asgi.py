@@ -1,0 +1,380 @@
+"""The edge: the outermost layer of the web process. What comes in is checked here before anything else sees it, what
+goes out is dressed here, whoever made it.
+
+In:   the websocket's and unsafe requests' Origin, the size of bodies, the pace of websockets, the session cookie (which
+      is swapped for a handle before it reaches Reflex), signed-out visitors of pages for others.
+Out:  security headers, cache headers, the request's id.
+"""
+
+import asyncio
+import json
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.responses import RedirectResponse, Response
+
+from helpdesk import log, settings
+from helpdesk.api import errors, plain, requests
+from helpdesk.domain.errors import NotFound
+from helpdesk.domain.people import Actor
+from helpdesk.services import sign_in
+from helpdesk.state import flash, identity, kinds
+from helpdesk.state.kinds import Kind
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_logger = log.get(__name__)
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_OURS = ("/api/", "/auth/", "/files/")
+_SOCKET = "/_event"
+# Never served: Reflex's own upload door knows neither persons nor limits; the others tell what is none of anybody's.
+_SHUT = ("/_upload", "/_all_routes", "/auth-codespace", "/_health")
+_TOKEN = re.compile(r"[0-9A-Za-z-]{8,64}")
+_BODY = 1024 * 1024
+# What multipart adds around a file.
+_AROUND = 64 * 1024
+# Messages a websocket may send: a burst, then so many a second. Typing with every keystroke sent is about ten.
+_BURST = 400
+_PER_SECOND = 60.0
+_HASHES = "csp.json"
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A page's address and who it is for."""
+
+    path: str
+    kind: Kind
+
+    def pattern(self) -> re.Pattern[str]:
+        """What matches the address, with `[name]` standing for one part of it."""
+        parts = [
+            "[^/]+" if part.startswith("[") else re.escape(part) for part in self.path.strip("/").split("/") if part
+        ]
+        return re.compile("/" + "/".join(parts))
+
+
+class Edge:
+    """The outermost ASGI layer.
+
+    Args:
+        app: everything else.
+        routes: the pages and who they are for; unknown addresses are for everybody (they are "not found").
+        built: the folder of the built front end, with `client/` and the hashes of its inline scripts.
+        is_development: a development server on another port serves the pages: names of hosts are compared without
+            ports, and no policy is sent that would keep its tools from working.
+    """
+
+    def __init__(self, app: App, *, routes: Iterable[Route], built: Path, is_development: bool = False) -> None:
+        self.app = app
+        self.built = built
+        self.is_development = is_development
+        # Fixed addresses before those with a variable part.
+        self._routes = [(one.pattern(), one.kind) for one in sorted(routes, key=lambda one: one.path.count("["))]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http":
+            structlog.contextvars.clear_contextvars()
+            log.bind(request=secrets.token_hex(6))
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            structlog.contextvars.clear_contextvars()
+            log.bind(socket=secrets.token_hex(6))
+            await self._websocket(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.monotonic()
+        answer = _Dressed(self, scope, send)
+        body = _Body(receive, _most(scope))
+        try:
+            refusal = await self._refusal(scope)
+            if refusal is None and body.is_announced_too_large(scope):
+                refusal = _refuse(scope, 413, "Too large", "This is larger than allowed. Send less at once.")
+            if refusal is None:
+                _strip(scope, keep_cookie=True)
+                self._find_page(scope)
+                await self.app(scope, body.receive, answer.send)
+            else:
+                await refusal(scope, receive, answer.send)
+        except _TooLarge:
+            if answer.has_begun:
+                raise
+            refusal = _refuse(scope, 413, "Too large", "This is larger than allowed. Send less at once.")
+            await refusal(scope, receive, answer.send)
+        finally:
+            path = answer.path
+            if answer.status >= 500 or path.startswith(_OURS):
+                took = round((time.monotonic() - started) * 1000)
+                _logger.info("request", method=scope["method"], path=path, status=answer.status, milliseconds=took)
+
+    async def _refusal(self, scope: Scope) -> Response | None:
+        """The answer in place of the app's, if any."""
+        path = scope["path"]
+        if path.startswith(_SHUT):
+            return _refuse(scope, 404, "Not found", "There is nothing here.")
+        if scope["method"] not in _SAFE and not requests.is_bearer(scope) and not self._is_same_origin(scope):
+            return _refuse(scope, 403, "Not from here", "This request came from another site.")
+        if self._is_navigation(scope):
+            return await self._elsewhere(scope, path)
+        return None
+
+    def _is_same_origin(self, scope: Scope) -> bool:
+        """Whether a request that may carry a cookie was made by one of our own pages, or by no browser at all."""
+        origin = requests.header(scope, "origin")
+        if not origin:
+            return requests.header(scope, "sec-fetch-site") in ("", "same-origin", "none")
+        theirs, ours = urlsplit(origin), urlsplit("//" + requests.header(scope, "host"))
+        try:
+            if self.is_development:
+                return theirs.hostname == ours.hostname
+            return (theirs.hostname, theirs.port or _port(theirs.scheme)) == (
+                ours.hostname, ours.port or _port(theirs.scheme),
+            )  # fmt: skip
+        except ValueError:
+            return False
+
+    def _is_navigation(self, scope: Scope) -> bool:
+        """Whether a page is asked for, not one of its parts."""
+        path: str = scope["path"]
+        return (
+            scope["method"] in ("GET", "HEAD")
+            and not path.startswith((*_OURS, "/assets/", "/_"))
+            and "." not in path.rpartition("/")[2]
+        )
+
+    async def _elsewhere(self, scope: Scope, path: str) -> Response | None:
+        """Where a visitor of a page for others is sent. Not for safety (pages are empty shells) but for clarity."""
+        try:
+            actor = await identity.of_token(requests.cookie(scope, sign_in.COOKIE), requests.header(scope, "host"))
+        except NotFound as error:
+            return plain.page(404, error.title, error.message)
+        kind = self.kind_of(path)
+        if kind is None or kinds.allows(kind, actor):
+            return None
+        return _see_other(_better(kind, actor, path, scope.get("query_string", b"").decode("latin-1")))
+
+    def kind_of(self, path: str) -> Kind | None:
+        """Who the page at an address is for; None when there is none."""
+        wanted = path.rstrip("/") or "/"
+        return next((kind for pattern, kind in self._routes if pattern.fullmatch(wanted)), None)
+
+    def _find_page(self, scope: Scope) -> None:
+        """Serve /login from login/index.html. Left alone, the static files would redirect to an absolute http:// URL."""
+        path: str = scope["path"]
+        if path.endswith("/") or ".." in path or "\x00" in path or path.startswith(_OURS):
+            return
+        if (self.built / "client" / path.lstrip("/") / "index.html").is_file():
+            scope["path"] = path + "/"
+            scope["raw_path"] = quote(path + "/").encode()
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        token = re.search(r"(?:^|&)token=([^&]*)", scope.get("query_string", b"").decode("latin-1"))
+        if (
+            not scope["path"].startswith(_SOCKET)
+            or not self._is_same_origin(scope)
+            or (token and not _TOKEN.fullmatch(token[1]))
+        ):
+            await _hang_up(receive, send)
+            return
+        cookie = requests.cookie(scope, sign_in.COOKIE)
+        said = requests.cookie(scope, flash.COOKIE)
+        try:
+            await identity.of_token(cookie, requests.header(scope, "host"))
+        except NotFound:
+            await _hang_up(receive, send)
+            return
+        _strip(scope, keep_cookie=False)
+        if said:
+            scope["headers"].append((identity.FLASH_HEADER.encode(), said.encode("latin-1")))
+        if not cookie:
+            await self.app(scope, _Paced(receive).receive, send)
+            return
+        handle = identity.admit(cookie)
+        scope["headers"].append((identity.SESSION_HEADER.encode(), handle.encode()))
+        try:
+            await self.app(scope, _Paced(receive).receive, send)
+        finally:
+            identity.leave(handle)
+
+    @cached_property
+    def policy(self) -> str:
+        """What pages may load and run. Reflex evaluates what the server sends it (toasts, redirects), hence
+        unsafe-eval; inline scripts run only with the hash the build wrote down."""
+        hashes = _hashes(self.built / _HASHES)
+        scripts = " ".join(hashes) if hashes else "'unsafe-inline'"
+        return (
+            f"default-src 'self'; script-src 'self' 'unsafe-eval' {scripts}; style-src 'self' 'unsafe-inline'; "
+            "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+            "frame-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+        )
+
+
+class _Dressed:
+    """What goes out: every answer gets the headers it lacks."""
+
+    def __init__(self, edge: Edge, scope: Scope, send: Send) -> None:
+        self._edge = edge
+        self._send = send
+        self.path: str = scope["path"]
+        self.status = 0
+        self.has_begun = False
+
+    async def send(self, message: Message) -> None:
+        """ASGI."""
+        if message["type"] == "http.response.start":
+            self.has_begun, self.status = True, message["status"]
+            self._dress(MutableHeaders(raw=message.setdefault("headers", [])))
+        await self._send(message)
+
+    def _dress(self, headers: MutableHeaders) -> None:
+        for name, value in _HEADERS.items():
+            headers.setdefault(name, value)
+        if settings.get().cookies_are_secure:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if not self._edge.is_development:
+            is_page = headers.get("content-type", "").startswith("text/html")
+            policy = self._edge.policy if is_page else "default-src 'none'; frame-ancestors 'none'"
+            headers.setdefault("Content-Security-Policy", policy)
+            headers.setdefault("Cache-Control", self._keeping())
+        headers["X-Request-ID"] = str(structlog.contextvars.get_contextvars().get("request", ""))
+        if "server" in headers:
+            del headers["server"]
+
+    def _keeping(self) -> str:
+        if self.path.startswith(_OURS):
+            return "no-store"
+        if self.path.startswith("/assets/") and self.status == 200:
+            return "public, max-age=31536000, immutable"  # their names carry a hash of their content
+        return "no-cache"  # a page of an older build would speak another language than this server
+
+
+class _TooLarge(Exception):
+    """More bytes came than allowed."""
+
+
+class _Body:
+    """A request's body, counted as it arrives: what it announces about its size is only a claim."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive = receive
+        self._most = most
+        self._size = 0
+
+    def is_announced_too_large(self, scope: Scope) -> bool:
+        """Whether the request says itself that it is too large."""
+        announced = requests.header(scope, "content-length")
+        return announced.isdigit() and int(announced) > self._most
+
+    async def receive(self) -> Message:
+        """ASGI.
+
+        Raises:
+            _TooLarge: more came than allowed.
+        """
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._size += len(message.get("body", b""))
+            if self._size > self._most:
+                raise _TooLarge
+        return message
+
+
+class _Paced:
+    """A websocket's messages, at a pace a person can have. Who sends more is made to wait, then hung up on."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._left = float(_BURST)
+        self._at = time.monotonic()
+
+    async def receive(self) -> Message:
+        """ASGI."""
+        message = await self._receive()
+        if message["type"] != "websocket.receive":
+            return message
+        now = time.monotonic()
+        self._left = min(_BURST, self._left + (now - self._at) * _PER_SECOND) - 1
+        self._at = now
+        if self._left < -_BURST:
+            _logger.warning("socket_too_fast")
+            return {"type": "websocket.disconnect", "code": 1008}
+        if self._left < 0:
+            await asyncio.sleep(-self._left / _PER_SECOND / 10)
+        return message
+
+
+def _strip(scope: Scope, *, keep_cookie: bool) -> None:
+    """Take away the headers only the edge may set, and before Reflex the cookie: it would end up in pickles and logs."""
+    ours = {identity.SESSION_HEADER.encode(), identity.FLASH_HEADER.encode()}
+    if not keep_cookie:
+        ours |= {b"cookie", b"authorization"}
+    scope["headers"] = [(name, value) for name, value in scope["headers"] if name.lower() not in ours]
+
+
+def _most(scope: Scope) -> int:
+    return settings.get().attachment_max_bytes + _AROUND if scope["path"].rstrip("/") == "/files" else _BODY
+
+
+def _better(kind: Kind, actor: Actor, path: str, query: str) -> str:
+    if actor.role is None:
+        return f"{kinds.SIGN_IN}?next={quote(path + ('?' + query if query else ''), safe='/')}"
+    # Customers and staff have houses of their own; somebody of the staff is told that this room is not theirs.
+    is_other_house = actor.is_customer or kind is Kind.CUSTOMER
+    return kinds.home(actor) if is_other_house else kinds.FORBIDDEN
+
+
+def _refuse(scope: Scope, status: int, title: str, text: str) -> Response:
+    if "text/html" in requests.header(scope, "accept"):
+        return plain.page(status, title, text)
+    return errors.problem(status, title, text)
+
+
+def _see_other(where: str) -> Response:
+    return RedirectResponse(where, 303, headers={"Cache-Control": "no-store", "Vary": "Cookie"})
+
+
+async def _hang_up(receive: Receive, send: Send) -> None:
+    """Refuse a websocket before it is one: the client sees 403."""
+    message = await receive()
+    if message["type"] == "websocket.connect":
+        await send({"type": "websocket.close", "code": 1008, "reason": ""})
+
+
+def _port(scheme: str) -> int:
+    return 443 if scheme == "https" else 80
+
+
+def _hashes(file: Path) -> list[str]:
+    """The hashes of the inline scripts: a list, or lists per page. None when the build wrote none."""
+    try:
+        found = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return []
+    lists = found.values() if isinstance(found, dict) else [found]
+    each = {str(one).strip("'") for some in lists for one in (some if isinstance(some, list) else [])}
+    return sorted(f"'{one}'" for one in each if re.fullmatch(r"sha(256|384|512)-[A-Za-z0-9+/=]+", one))

@@ -1,0 +1,188 @@
+"""The doors: native form posts that end in a cookie and a page loaded anew. They work without any script.
+
+All of them answer with 303 to a page: to the next one, or back to the form with what was wrong (`state/flash.py`).
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from helpdesk import live, settings
+from helpdesk.api import plain, rate_limit, requests
+from helpdesk.domain import people
+from helpdesk.domain.errors import HelpdeskError, Invalid, TooManyTries
+from helpdesk.domain.people import Actor
+from helpdesk.services import organizations, sign_in, unit_of_work
+from helpdesk.state import flash, identity, kinds
+from helpdesk.state.flash import Flash
+
+router = APIRouter(prefix="/auth", include_in_schema=False)
+
+Text = Annotated[str, Form(max_length=1000)]
+
+
+@router.post("/sign-in")
+async def sign_in_(
+    request: Request, email: Text = "", password: Text = "", remember: Text = "", next: Text = ""
+) -> Response:
+    """Open a session."""
+    values = {"email": email}
+    try:
+        visitor = await _visitor(request, "sign-in", email=email)
+        token = await _run(
+            visitor, sign_in.sign_in, email=email, password=password, remember=bool(remember), **_from(request)
+        )
+    except HelpdeskError as error:
+        return _back(kinds.SIGN_IN, error, values, next=next)
+    return await _enter(request, token, next, remember=bool(remember))
+
+
+@router.post("/register")
+async def register(
+    request: Request, name: Text = "", email: Text = "", password: Text = "", next: Text = ""
+) -> Response:
+    """Create a customer's account and open a session."""
+    try:
+        visitor = await _visitor(request, "register", email=email)
+        token = await _run(visitor, sign_in.register, name=name, email=email, password=password, **_from(request))
+    except HelpdeskError as error:
+        return _back("/register", error, {"name": name, "email": email}, next=next)
+    return await _enter(request, token, next)
+
+
+@router.post("/forgot")
+async def forgot(request: Request, email: Text = "") -> Response:
+    """Send a link for choosing a new password; the answer is the same whether there is an account or not."""
+    try:
+        visitor = await _visitor(request, "forgot", email=email)
+        await _run(visitor, sign_in.forgot, email=email)
+    except HelpdeskError as error:
+        return _back("/forgot", error, {"email": email})
+    sent = "If there is an account for this address, a mail with a link is on its way."
+    return _to("/forgot", Flash(sent, good=True))
+
+
+@router.post("/reset")
+async def reset(request: Request, token: Text = "", password: Text = "") -> Response:
+    """Choose a new password with a link's token."""
+    try:
+        visitor = await _visitor(request, "reset")
+        await _run(visitor, sign_in.reset, token=token, password=password)
+    except HelpdeskError as error:
+        return _back("/reset", error, {}, token=token)
+    return _to(kinds.SIGN_IN, Flash("Your password is changed. Sign in with the new one.", good=True))
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request) -> Response:
+    """End the session."""
+    await _end(request)
+    answer = _see_other(kinds.SIGN_IN)
+    answer.delete_cookie(sign_in.COOKIE, path="/", secure=settings.get().cookies_are_secure, httponly=True)
+    return answer
+
+
+async def actor_of(request: Request) -> Actor:
+    """Who a request's cookie stands for, at this host; a visitor when nobody is signed in.
+
+    Raises:
+        NotFound: the host names no organization.
+    """
+    return await identity.of_token(
+        requests.cookie(request.scope, sign_in.COOKIE), requests.header(request.scope, "host")
+    )
+
+
+def local(path: str) -> str:
+    """A path on this very site, or nothing: `next` comes from the address, which anybody can write."""
+    parts = urlsplit(path)
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return path if is_ours and path.isprintable() and "\\" not in path else ""
+
+
+async def _visitor(request: Request, door: str, *, email: str = "") -> Actor:
+    """A visitor of the organization at the door, counted."""
+    organization = await identity.hop(organizations.by_host, requests.header(request.scope, "host"))
+    visitor = people.anonymous(organization.id)
+    where = _from(request)
+    try:
+        most = settings.get().sign_in_tries_per_minute
+        await identity.hop(rate_limit.count, door, where["address"], most=most)
+    except TooManyTries:
+        await _run(visitor, sign_in.limited, email=email, **where)
+        raise
+    return visitor
+
+
+async def _enter(request: Request, token: str, wanted: str, *, remember: bool = False) -> Response:
+    """Load the wanted page, or the person's home, with the new session's cookie."""
+    await _end(request)
+    actor = await identity.of_token(token, requests.header(request.scope, "host"))
+    answer = _see_other(local(wanted) or kinds.home(actor))
+    answer.set_cookie(
+        sign_in.COOKIE,
+        token,
+        max_age=settings.get().session_absolute_days * 24 * 3600 if remember else None,
+        path="/",
+        secure=settings.get().cookies_are_secure,
+        httponly=True,
+        samesite="lax",
+    )
+    answer.delete_cookie(flash.COOKIE, path="/")
+    return answer
+
+
+async def _end(request: Request) -> None:
+    """End the session the browser came with, if any, here and in its other tabs."""
+    token = requests.cookie(request.scope, sign_in.COOKIE)
+    if not token:
+        return
+    actor = await actor_of(request)
+    if actor.person_id is not None:
+        await _run(actor, sign_in.sign_out, token)
+    identity.forget(token)
+    if actor.person_id is not None:
+        await identity.hop(live.publish, [f"sessions-{actor.person_id}"])
+
+
+async def _run(actor: Actor, verb: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    return await identity.hop(unit_of_work.run, actor, verb, *args, **kwargs)
+
+
+def _from(request: Request) -> dict[str, str]:
+    return {
+        "address": requests.address(request.scope),
+        "user_agent": requests.header(request.scope, "user-agent")[:300],
+    }
+
+
+def _back(page: str, error: HelpdeskError, values: dict[str, str], **query: str) -> Response:
+    """Back to the form with what was wrong; for too many tries a page of its own, which costs next to nothing."""
+    if isinstance(error, TooManyTries):
+        return plain.page(
+            error.status, error.title, error.message, back=page, headers={"Retry-After": str(error.retry_after)}
+        )
+    fields = dict(error.fields) if isinstance(error, Invalid) else {}
+    return _to(page, Flash(error.message, fields=fields, values=values), **query)
+
+
+def _to(page: str, said: Flash, **query: str) -> Response:
+    kept = {name: value for name, value in query.items() if value}
+    answer = _see_other(f"{page}?{urlencode({flash.QUERY: said.number} | kept)}")
+    answer.set_cookie(
+        flash.COOKIE,
+        flash.pack(said),
+        max_age=flash.SECONDS,
+        path="/",
+        secure=settings.get().cookies_are_secure,
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+def _see_other(where: str) -> Response:
+    return RedirectResponse(where, 303, headers={"Cache-Control": "no-store"})

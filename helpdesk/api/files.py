@@ -1,0 +1,92 @@
+"""Files in and out. Uploads go here and nowhere else: signed in, counted byte by byte, of an allowed type.
+
+A file belongs to its uploader until a ticket or comment takes it by id. Who may fetch it is decided where rows are.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
+
+from helpdesk.api.auth import actor_of
+from helpdesk.domain.errors import Invalid, SignedOut
+from helpdesk.domain.people import Actor
+from helpdesk.services import attachments, unit_of_work
+from helpdesk.state import identity
+
+router = APIRouter(prefix="/files", include_in_schema=False)
+
+_CHUNK = 256 * 1024
+# Shown in the browser at most as a picture or a document; never run, whatever it is.
+_FENCE = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, max-age=3600",
+}
+
+
+@router.post("")
+async def upload(request: Request) -> Response:
+    """Keep one file (the form field `file`); answers what was kept and its id."""
+    actor = await _signed_in(request)
+    try:
+        async with request.form(max_files=1, max_fields=4) as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile):
+                raise Invalid(file="Choose a file.")
+            row = await _run(
+                actor, attachments.store, filename=file.filename or "", content_type=file.content_type or "",
+                stream=_chunks(file),
+            )  # fmt: skip
+    except MultiPartException:
+        raise Invalid(file="Send one file as a form field named “file”.") from None
+    return JSONResponse(asdict(row) | {"url": f"/files/{row.id}"}, 201)
+
+
+@router.get("/{attachment_id}")
+async def download(request: Request, attachment_id: int, show: bool = False) -> Response:
+    """A file's bytes: to save, or with `?show=true` to look at if browsers can show it without running it."""
+    actor = await actor_of(request)
+    row, stream = await _run(actor, attachments.open_, attachment_id)
+    how = "inline" if show and row.is_safe_inline else "attachment"
+    ascii_name = row.filename.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
+    headers = _FENCE | {
+        "Content-Disposition": f"{how}; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(row.filename, safe='')}",
+        "Content-Length": str(row.size),
+    }
+    media_type = row.content_type if row.is_safe_inline else "application/octet-stream"
+    if how == "inline" and media_type == "application/pdf":
+        # Browsers show PDF with a viewer of their own, which a sandbox keeps shut.
+        headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'"
+    return StreamingResponse(stream, media_type=media_type, headers=headers)
+
+
+@router.delete("/{attachment_id}", status_code=204)
+async def discard(request: Request, attachment_id: int) -> Response:
+    """Remove an upload that was not sent yet."""
+    await _run(await _signed_in(request), attachments.discard, attachment_id)
+    return Response(status_code=204)
+
+
+async def _signed_in(request: Request) -> Actor:
+    """Who uploads. Asked before a single byte of the body is read."""
+    actor = await actor_of(request)
+    if actor.person_id is None:
+        raise SignedOut("Please sign in to do this.")
+    return actor
+
+
+async def _run(actor: Actor, verb: Any, /, *args: Any, **kwargs: Any) -> Any:
+    return await identity.hop(unit_of_work.run, actor, verb, *args, **kwargs)
+
+
+def _chunks(file: UploadFile) -> Iterator[bytes]:
+    file.file.seek(0)
+    while chunk := file.file.read(_CHUNK):
+        yield chunk

@@ -1,0 +1,58 @@
+"""The web process: pages, websocket and API in one, behind the edge."""
+
+import asyncio
+
+import reflex as rx
+from reflex.utils.exec import is_prod_mode
+from starlette.types import ASGIApp
+
+from helpdesk import log, reflex_runtime
+from helpdesk.api import app as api
+from helpdesk.api.asgi import Edge, Route
+from helpdesk.components import theme
+from helpdesk.pages import doors, errors
+from helpdesk.pages.agent import new, queue
+from helpdesk.pages.layout import PAGES
+from helpdesk.state import answers, live
+from helpdesk.state.guard import Guard
+
+# Every module with pages. Importing one registers its pages.
+MODULES = (doors, errors, queue, new)
+
+_logger = log.get(__name__)
+
+
+def edge(inside: ASGIApp) -> ASGIApp:
+    """The outermost layer, which knows who each page is for."""
+    return Edge(
+        inside,
+        routes=[Route(page.route, page.kind) for page in PAGES],
+        built=reflex_runtime.static_directory().parent,
+        is_development=not is_prod_mode(),
+    )
+
+
+async def live_updates(app: rx.App) -> None:
+    """Hear nudges for as long as the process lives, whatever happens."""
+    while True:
+        try:
+            await live.hub.relay(app)
+        except Exception:
+            _logger.exception("live_updates_failed")
+        await asyncio.sleep(1)
+
+
+app = rx.App(
+    api_transformer=[api.build(), edge],
+    backend_exception_handler=answers.sorry,
+    frontend_exception_handler=answers.frontend_failed,
+    stylesheets=[*theme.STYLESHEETS, "/agent.css"],
+    head_components=[
+        rx.el.script(src=theme.SCRIPT, defer=True),
+        rx.el.link(rel="icon", href=theme.FAVICON, type="image/svg+xml"),
+    ],
+)
+app.add_middleware(Guard())
+app.register_lifespan_task(live_updates)
+for page in PAGES:
+    app.add_page(page.component, route=page.route, title=page.title, on_load=list(page.on_load))

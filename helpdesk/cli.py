@@ -1,0 +1,184 @@
+"""The command line: `python -m helpdesk`. Each command is a thin call into the house."""
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, ParamSpec
+
+import typer
+from pydantic import ValidationError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
+
+from helpdesk import background, db, doctor, embedded, frontend, log, migrations, settings, supervisor
+from helpdesk.domain.errors import HelpdeskError, Invalid
+from helpdesk.domain.people import Role, system
+from helpdesk.jobs.schedule import SCHEDULE
+from helpdesk.services import organizations, people, unit_of_work
+
+app = typer.Typer(
+    name="python -m helpdesk", help="The help desk.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
+
+Params = ParamSpec("Params")
+
+
+def main() -> None:
+    """Run a command; what people can mend is told in a sentence, not in a traceback."""
+    try:
+        current = settings.get()
+    except ValidationError as error:
+        sys.exit(settings.explain(error))
+    log.configure(current.log_level, as_json=current.logs_as_json)
+    app()
+
+
+def command(name: str) -> Callable[[Callable[Params, None]], Callable[Params, None]]:
+    """Register a command, with failures for people."""
+
+    def register(function: Callable[Params, None]) -> Callable[Params, None]:
+        @wraps(function)
+        def guarded(*args: Params.args, **kwargs: Params.kwargs) -> None:
+            try:
+                function(*args, **kwargs)
+            except Invalid as error:
+                sys.exit("\n".join(f"{field}: {why}" for field, why in error.fields.items()) or str(error))
+            except (supervisor.Refused, embedded.DoesNotStart, frontend.BuildFailed, HelpdeskError) as error:
+                sys.exit(str(error))
+            except (OperationalError, RedisError) as error:
+                reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+                sys.exit(f"{reason}\nTo see what is missing: python -m helpdesk doctor")
+
+        app.command(name)(guarded)
+        return guarded
+
+    return register
+
+
+@command("up")
+def up(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; HOST by default.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; PORT by default.", min=1, max=65535)] = None,
+) -> None:
+    """Start everything: bundled servers, web, worker and scheduler. Ctrl-C stops all of it."""
+    for name, value in (("HOST", host), ("PORT", port)):
+        if value is not None:
+            os.environ[name] = str(value)
+    settings.get.cache_clear()
+    supervisor.run(settings.get(), prepare=_prepare)
+
+
+@command("migrate")
+def migrate() -> None:
+    """Bring the database's tables up to date."""
+    with supervisor.servers(settings.get()):
+        migrations.upgrade()
+        print(f"The database is at {migrations.present()}.")
+
+
+@command("build")
+def build() -> None:
+    """Build the front end, if its sources changed since the last build."""
+    print(f"The front end is built: {frontend.build()}")
+
+
+@command("web")
+def web(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; HOST by default.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; PORT by default.", min=1, max=65535)] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; WEB_WORKERS by default.", min=1)] = None,
+) -> None:
+    """Serve pages, websocket and API from the built front end."""
+    chosen = settings.get()
+    if not frontend.is_built():
+        raise frontend.BuildFailed("The front end is not built. Run: python -m helpdesk build")
+    # A fresh process: Reflex forks its workers, and nothing opened here should be forked along.
+    told = [host or chosen.host, str(port or chosen.port), str(workers or chosen.web_workers)]
+    os.environ.update(HOST=told[0], PORT=told[1], WEB_WORKERS=told[2])
+    os.chdir(settings.ROOT)
+    os.execv(sys.executable, [sys.executable, "-m", "helpdesk.reflex_runtime", "launch", *told])  # noqa: S606 - ourselves
+
+
+@command("worker")
+def worker() -> None:
+    """Run jobs until stopped."""
+    background.work()
+
+
+@command("scheduler")
+def scheduler() -> None:
+    """Queue what runs by itself, until stopped. Two of them do not do it twice."""
+    background.schedule(SCHEDULE)
+
+
+@command("create-organization")
+def create_organization(
+    slug: Annotated[str, typer.Argument(help="Its subdomain: acme for acme.example.com.")],
+    name: Annotated[str, typer.Argument(help="Its name.")],
+    prefix: Annotated[str, typer.Option(help="Letters before every ticket reference.")] = "",
+    timezone: Annotated[str, typer.Option(help="Its time zone, for example Europe/Berlin.")] = "UTC",
+) -> None:
+    """Found an organization."""
+    with supervisor.servers(settings.get()):
+        made = organizations.create(label=slug, name=name, prefix=prefix, timezone=timezone)
+        print(
+            f"{made.name} is at {settings.get().organization_url(made.slug)}; its references start with {made.reference_prefix}-."
+        )
+        print(f"Next: python -m helpdesk create-admin {made.slug} EMAIL NAME")
+
+
+@command("create-admin")
+def create_admin(
+    slug: Annotated[str, typer.Argument(help="The organization's subdomain.")],
+    email: Annotated[str, typer.Argument(help="Their e-mail address, to sign in with.")],
+    name: Annotated[str, typer.Argument(help="Their name.")],
+    password: Annotated[
+        str,
+        typer.Option(
+            prompt=True,
+            hide_input=True,
+            confirmation_prompt=True,
+            envvar="ADMIN_PASSWORD",
+            help="Asked for when not given.",
+        ),
+    ],
+) -> None:
+    """Give an organization an owner, who can do everything in it."""
+    with supervisor.servers(settings.get()):
+        organization = organizations.by_slug(slug)
+        unit_of_work.run(
+            system(organization.id), people.create, name=name, email=email, role=Role.SUPERADMIN, password=password
+        )
+        print(f"{name} can sign in at {settings.get().organization_url(slug)}/sign-in")
+
+
+@command("doctor")
+def examine() -> None:
+    """Look at database, Redis, migrations, jobs, mail, storage and front end, and say what to do."""
+    findings = []
+    for finding in doctor.examine():
+        findings.append(finding)
+        print(f"{'ok     ' if finding.is_well else 'PROBLEM'}  {finding.subject:<11} {finding.what}")
+        if finding.advice:
+            print(f"         {'':<11} -> {finding.advice}")
+    if not all(finding.is_well for finding in findings):
+        raise typer.Exit(1)
+
+
+@command("settings-table")
+def settings_table() -> None:
+    """Print all settings as the table that stands in docs/operations.md."""
+    print(settings.as_table())
+
+
+def _prepare() -> list[str]:
+    """Everything between an empty database and the first page."""
+    migrations.upgrade()
+    lines: list[str] = []
+    if not frontend.is_built():
+        print("Building the front end (only when its sources changed; up to a minute) ...", flush=True)
+        frontend.build(quietly=True)
+    for engine in (db.owner_engine(), db.app_engine()):
+        engine.dispose()  # this process only watches from here on
+    return lines

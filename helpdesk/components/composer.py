@@ -1,0 +1,151 @@
+"""Where an answer is written. Reply and Note are radios in the form itself, so switching costs no round trip."""
+
+from typing import Any
+
+import reflex as rx
+
+from helpdesk.components.base import Child, Flag, Text, shown
+from helpdesk.components.button import button
+from helpdesk.components.icons import icon as draw
+from helpdesk.components.menu import menu, menu_item
+
+
+def composer(
+    *,
+    on_submit: Any,
+    id: str = "composer",
+    draft: Text = "",
+    to: Text = "",
+    warning: Child = "",
+    tools: Child = "",
+    busy: Flag = False,
+    can_note: bool = True,
+    on_draft: Any = None,
+    submits: tuple[tuple[str, str], ...] = (("resolve", "Send & resolve"), ("wait", "Send & wait for the customer")),
+    placeholder: str = "Write a reply…",
+    send_label: str = "Send",
+    large: bool = False,
+) -> rx.Component:
+    """The form docked under a conversation.
+
+    It submits `kind` (reply or note), `body`, `then` (empty or a key of `submits`) and `attachments` (ids, comma-separated:
+    files are uploaded to /files as they are dropped, pasted or picked). Ctrl+Enter sends. The page empties it (`form.reset()`) once that has worked.
+    """
+    return rx.el.form(
+        rx.el.div(
+            _kinds(id) if can_note else rx.el.input(type="hidden", name="kind", value="reply", read_only=True),
+            shown(to, rx.el.span("To ", to, class_name="hd-composer-to")),
+            class_name="hd-composer-head",
+        ),
+        shown(
+            warning,
+            rx.el.div(draw("pencil", size=14), warning, role="status", class_name="hd-composer-warning tone-amber"),
+        ),
+        rx.el.textarea(
+            id=f"{id}-body",
+            name="body",
+            default_value=draft,
+            placeholder=placeholder,
+            aria_label="Your text",
+            required=True,
+            rows="3",
+            data_autosize="true",
+            data_send="true",
+            data_upload_paste="true",
+            class_name="hd-composer-text",
+            **({} if on_draft is None else {"on_change": on_draft}),
+        ),
+        upload_list(),
+        rx.el.input(type="hidden", name="then", data_then="true"),
+        rx.el.div(
+            upload_button(),
+            tools,
+            rx.el.span(class_name="grow"),
+            _send(send_label, submits, id, busy),
+            class_name="hd-composer-foot",
+        ),
+        id=id,
+        on_submit=on_submit,
+        data_upload="true",
+        width="auto",
+        class_name=["hd-composer", "hd-composer-large" if large else ""],
+    )
+
+
+def dropzone(*, name: str = "attachments", hint: str = "Drop files here, paste a screenshot, or") -> rx.Component:
+    """Files in an ordinary form: drop, paste or pick. Put `data_upload="true"` on the form; it submits ids as `name`."""
+    return rx.el.div(
+        rx.el.div(
+            draw("upload", size=18), rx.el.span(hint), _picker("choose files", "hd-link"), class_name="hd-dropzone"
+        ),
+        upload_list(name),
+    )
+
+
+def upload_button(label: str = "Attach files") -> rx.Component:
+    """A paper clip that opens the file picker."""
+    return rx.el.label(
+        draw("paperclip"),
+        rx.el.span(label, class_name="sr-only"),
+        rx.el.input(type="file", multiple=True, data_upload_input="true", class_name="sr-only"),
+        data_tip=label,
+        data_tip_side="top",
+        class_name="hd-btn hd-btn-icon hd-btn-ghost hd-btn-md",
+    )
+
+
+def upload_list(name: str = "attachments") -> rx.Component:
+    """Where uploaded files appear with their progress (drawn by desk.js), and the field that carries their ids."""
+    return rx.fragment(
+        rx.el.input(type="hidden", name=name, data_upload_ids="true"),
+        rx.el.ul(data_upload_list="true", aria_live="polite", class_name="hd-uploads"),
+    )
+
+
+def _kinds(id: str) -> rx.Component:
+    return rx.el.div(
+        _kind("reply", "Reply", "reply", "r", id, checked=True),
+        _kind("note", "Internal note", "lock", "n", id, checked=False),
+        role="radiogroup",
+        aria_label="Reply or note",
+        class_name="hd-kinds",
+    )
+
+
+def _kind(value: str, label: str, shape: str, hotkey: str, id: str, *, checked: bool) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(
+            type="radio",
+            name="kind",
+            value=value,
+            default_checked=checked,
+            data_hotkey=hotkey,
+            data_hotkey_focus=f"{id}-body",
+            class_name="sr-only",
+        ),
+        draw(shape, size=14),
+        label,
+        class_name="hd-kind",
+    )
+
+
+def _send(label: str, submits: tuple[tuple[str, str], ...], id: str, busy: Flag) -> rx.Component:
+    main = button(label, variant="primary", type="submit", busy=busy, data_tip="Ctrl Enter", data_tip_side="top")
+    if not submits:
+        return main
+    more = rx.el.button(
+        draw("chevron-down"),
+        type="button",
+        aria_label="More ways to send",
+        class_name="hd-btn hd-btn-icon hd-btn-primary hd-btn-md",
+    )
+    items = (menu_item(text, custom_attrs={"data-submit-as": key, "data-submit-form": id}) for key, text in submits)
+    return rx.el.div(main, menu(more, *items, align="end"), class_name="hd-split")
+
+
+def _picker(label: str, class_name: str) -> rx.Component:
+    return rx.el.label(
+        label,
+        rx.el.input(type="file", multiple=True, data_upload_input="true", class_name="sr-only"),
+        class_name=class_name,
+    )

@@ -1,0 +1,57 @@
+"""Keyboard: the hint beside a button, and the list of all shortcuts behind `?`."""
+
+import reflex as rx
+
+Shortcuts = list[tuple[str, list[tuple[str, str]]]]
+
+WORKSPACE_SHORTCUTS: Shortcuts = [
+    (
+        "Move",
+        [
+            ("j / k", "Next, previous ticket"),
+            ("Enter", "Open the ticket"),
+            ("u", "Back to the list"),
+            ("/", "Search"),
+            ("g i", "Go to the inbox"),
+            ("g r", "Go to the reports"),
+        ],
+    ),
+    (
+        "Ticket",
+        [
+            ("r", "Reply"),
+            ("n", "Internal note"),
+            ("a", "Assign"),
+            ("i", "Assign to me"),
+            ("s", "Status"),
+            ("p", "Priority"),
+            ("e", "Resolve"),
+            (".", "Copy the reference"),
+        ],
+    ),
+    ("Write", [("Ctrl Enter", "Send"), ("Esc", "Leave the text")]),
+    ("Desk", [("c", "New ticket"), ("d", "Dark or light"), ("?", "This list")]),
+]
+
+
+def kbd(keys: str) -> rx.Component:
+    """A key or sequence as it is printed on the keyboard, for eyes only."""
+    return rx.el.span(
+        *(rx.el.kbd(_printed(key), class_name="hd-kbd") for key in keys.split()),
+        class_name="hd-kbds",
+        aria_hidden="true",
+    )
+
+
+def shortcut_list(groups: Shortcuts) -> rx.Component:
+    """All shortcuts by group; goes into a dialog."""
+    return rx.el.div(*(_group(title, keys) for title, keys in groups), class_name="hd-shortcuts")
+
+
+def _group(title: str, keys: list[tuple[str, str]]) -> rx.Component:
+    rows = (rx.el.div(rx.el.dt(text), rx.el.dd(kbd(key)), class_name="hd-shortcut") for key, text in keys)
+    return rx.el.section(rx.el.h3(title, class_name="hd-overline"), rx.el.dl(*rows))
+
+
+def _printed(key: str) -> str:
+    return key.upper() if len(key) == 1 else key

@@ -1,0 +1,79 @@
+"""Where a request stands, and how good the help was."""
+
+from typing import Any
+
+import reflex as rx
+
+from helpdesk.components.base import Choice, Number, Text, shown
+from helpdesk.components.icons import icon as draw
+
+PORTAL_STEPS = ["Received", "In progress", "Waiting for you", "Resolved"]
+
+
+def status_stepper(current: Number, *, steps: list[str] | None = None, text: Text = "") -> rx.Component:
+    """The way of a request; `current` counts from 0. Steps before it are done."""
+    names = PORTAL_STEPS if steps is None else steps
+    return rx.el.div(
+        rx.el.ol(*(_step(index, name, current) for index, name in enumerate(names)), class_name="hd-steps"),
+        shown(text, rx.el.p(text, class_name="hd-steps-text")),
+    )
+
+
+def _step(index: int, name: str, current: Number) -> rx.Component:
+    if isinstance(current, rx.Var):
+        state: Any = rx.cond(current > index, "done", rx.cond(current == index, "here", "ahead"))
+        here: Any = rx.cond(current == index, "step", "false")
+    else:
+        state = "done" if current > index else "here" if current == index else "ahead"
+        here = "step" if current == index else "false"
+    return rx.el.li(
+        rx.el.span(draw("check", size=12), class_name="hd-step-mark"),
+        rx.el.span(name, class_name="hd-step-name"),
+        data_state=state,
+        aria_current=here,
+        class_name="hd-step",
+    )
+
+
+RATINGS = [
+    Choice("1", "Bad"),
+    Choice("2", "Not good"),
+    Choice("3", "Okay"),
+    Choice("4", "Good"),
+    Choice("5", "Great"),
+]
+
+
+def star_rating(
+    *, name: str = "score", value: Text = "", legend: Text = "How was our help?", **props: Any
+) -> rx.Component:
+    """One to five stars as radios: arrows move, the word under them says what they mean. Lives in a form."""
+    stars = (
+        rx.el.label(
+            rx.el.input(
+                type="radio",
+                name=name,
+                value=each.value,
+                default_checked=value == each.value,
+                required=True,
+                class_name="sr-only",
+                **props,
+            ),
+            draw("star", size=28),
+            rx.el.span(f"{each.value}: {each.label}", class_name="hd-star-word"),
+            class_name="hd-star",
+        )
+        for each in RATINGS
+    )
+    return rx.el.fieldset(rx.el.legend(legend, class_name="hd-label"), rx.el.div(*stars, class_name="hd-stars"))
+
+
+def stars_shown(score: Number) -> rx.Component:
+    """A rating that was given, to read."""
+    return rx.el.span(
+        *(draw("star", size=14) for _ in RATINGS),
+        role="img",
+        aria_label=f"{score} of 5 stars",
+        data_score=score,
+        class_name="hd-stars-shown",
+    )

@@ -1,0 +1,423 @@
+"""The frames around pages. They take what they show as arguments and know no state."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import reflex as rx
+from reflex.style import color_mode, set_color_mode, toggle_color_mode
+
+from helpdesk.components.badge import count
+from helpdesk.components.base import Child, Flag, Number, Text, classes, link, shown, when
+from helpdesk.components.button import icon_button
+from helpdesk.components.dialog import shortcut_dialog
+from helpdesk.components.feedback import banner
+from helpdesk.components.filters import search_field
+from helpdesk.components.form import native_form
+from helpdesk.components.icons import icon as draw
+from helpdesk.components.keys import WORKSPACE_SHORTCUTS, Shortcuts
+from helpdesk.components.menu import menu, menu_item, menu_label, menu_separator
+from helpdesk.components.person import avatar, person_line
+
+Place = Literal["inbox", "reports", "settings", "none"]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks at the page, as the frames show it. Plain values or vars."""
+
+    name: Text = ""
+    email: Text = ""
+    role: Text = ""
+    organization: Text = "Help desk"
+    availability: Text = "offline"
+    is_agent: Flag = False
+    is_manager: Flag = False
+    is_admin: Flag = False
+    signed_in: Flag = True
+    live_paused: Flag = False
+    single_keys: Flag = True
+    time_zone: Text = ""
+    on_availability: Any = None
+    theme: Text = ""
+    on_theme: Any = None
+    extra_menu: list[rx.Component] = field(default_factory=list)
+
+
+def agent_shell(
+    *children: Child,
+    viewer: Viewer,
+    active: Place = "inbox",
+    inbox_count: Number = 0,
+    on_search: Any = None,
+    search: Text = "",
+    shortcuts: Shortcuts = WORKSPACE_SHORTCUTS,
+    new_href: Text = "/agent/new",
+    topbar: Child = "",
+) -> rx.Component:
+    """The workspace of staff: rail, top bar, and the page filling the rest without scrolling itself."""
+    return _frame(
+        viewer,
+        _rail(viewer, active, inbox_count),
+        rx.el.div(
+            _topbar(viewer, on_search, search, new_href, topbar),
+            _notices(viewer),
+            rx.el.main(*children, id="main", class_name="hd-work"),
+            class_name="hd-shell-body",
+        ),
+        _tab_bar(viewer, active, inbox_count),
+        shortcut_dialog(shortcuts),
+        class_name="hd-shell",
+    )
+
+
+def manager_shell(*children: Child, viewer: Viewer, active: Place = "reports", **props: Any) -> rx.Component:
+    """Staff pages that scroll as a whole: reports, lists, forms."""
+    return agent_shell(
+        rx.el.div(rx.el.div(*children, class_name="hd-page"), class_name="hd-scroll"),
+        viewer=viewer,
+        active=active,
+        **props,
+    )
+
+
+SETTINGS: list[tuple[str, str, str, str]] = [
+    ("people", "People", "/admin/people", "users"),
+    ("teams", "Teams", "/admin/teams", "users-round"),
+    ("categories", "Categories", "/admin/categories", "folder-tree"),
+    ("organization", "Organization", "/admin/organization", "building-2"),
+    ("audit", "Sign-in log", "/admin/audit", "shield-check"),
+    ("mail", "Sent mail", "/admin/mail", "send"),
+]
+
+
+def admin_shell(
+    *children: Child,
+    viewer: Viewer,
+    section: str,
+    sections: list[tuple[str, str, str, str]] | None = None,
+    **props: Any,
+) -> rx.Component:
+    """Settings: their own navigation beside the page. `section` is the key of the open one; sections are (key, label, href, icon)."""
+    nav = rx.el.nav(
+        rx.el.h2("Settings", class_name="hd-settings-title"),
+        *(
+            link(
+                draw(shape),
+                label,
+                href=href,
+                aria_current="page" if key == section else "false",
+                class_name="hd-settings-link",
+            )
+            for key, label, href, shape in (sections or SETTINGS)
+        ),
+        aria_label="Settings",
+        class_name="hd-settings-nav",
+    )
+    page = rx.el.div(rx.el.div(*children, class_name="hd-page"), class_name="hd-scroll grow")
+    return agent_shell(rx.el.div(nav, page, class_name="hd-settings"), viewer=viewer, active="settings", **props)
+
+
+PORTAL_LINKS: list[tuple[str, str, str]] = [
+    ("home", "Home", "/portal"),
+    ("requests", "My requests", "/portal/requests"),
+]
+
+
+def portal_shell(
+    *children: Child,
+    viewer: Viewer,
+    active: str = "home",
+    links: list[tuple[str, str, str]] | None = None,
+    notice: Child = "",
+    hero: rx.Component | None = None,
+    narrow: bool = False,
+    new_href: Text = "/portal/new",
+    sign_in_href: Text = "/sign-in",
+) -> rx.Component:
+    """What customers see: a header, one column, larger text. `hero` spans the page above the column."""
+    nav = [
+        link(label, href=href, aria_current="page" if key == active else "false", class_name="hd-portal-link")
+        for key, label, href in (links or PORTAL_LINKS)
+    ]
+    doors = shown(
+        viewer.signed_in,
+        _me(viewer, "hd-portal-me"),
+        rx.el.a("Sign in", href=sign_in_href, class_name="hd-btn hd-btn-secondary hd-btn-md"),
+    )
+    header = rx.el.header(
+        rx.el.div(
+            _brand(viewer, "/portal"),
+            shown(viewer.signed_in, rx.el.nav(*nav, aria_label="Portal", class_name="hd-portal-nav")),
+            rx.el.span(class_name="grow"),
+            link(
+                draw("plus"),
+                rx.el.span("New request"),
+                href=new_href,
+                class_name="hd-btn hd-btn-primary hd-btn-md hd-portal-new",
+            ),
+            doors,
+            class_name="hd-portal-bar",
+        ),
+        class_name="hd-portal-head",
+    )
+    return _frame(
+        viewer,
+        header,
+        _notices(viewer),
+        shown(notice, rx.el.div(notice, class_name="hd-portal-notice")),
+        hero if hero is not None else rx.fragment(),
+        rx.el.main(*children, id="main", class_name=classes("hd-portal-main", "hd-portal-narrow" if narrow else "")),
+        rx.el.footer(rx.el.span(viewer.organization), rx.el.span("Help desk"), class_name="hd-portal-foot"),
+        class_name="hd-portal",
+    )
+
+
+def auth_shell(
+    *children: Child, title: Text, text: Text = "", organization: Text = "Help desk", footer: Child = ""
+) -> rx.Component:
+    """One card in the middle: sign in, register, reset."""
+    return _frame(
+        Viewer(organization=organization),
+        rx.el.main(
+            rx.el.div(
+                rx.el.img(src="/logo.svg", alt="", class_name="hd-auth-logo"),
+                rx.el.p(organization, class_name="hd-auth-organization"),
+                rx.el.h1(title, tab_index=-1, data_page_title="true", class_name="hd-auth-title"),
+                shown(text, rx.el.p(text, class_name="hd-auth-text")),
+                *children,
+                class_name="hd-auth-card",
+            ),
+            shown(footer, rx.el.div(footer, class_name="hd-auth-footer")),
+            id="main",
+            class_name="hd-auth",
+        ),
+        class_name="hd-portal",
+    )
+
+
+def error_shell(
+    title: Text,
+    text: Text,
+    *actions: rx.Component,
+    icon: str = "compass",
+    code: Text = "",
+    organization: Text = "Help desk",
+) -> rx.Component:
+    """A whole page for not found, not allowed, signed out, offline, broken."""
+    return _frame(
+        Viewer(organization=organization),
+        rx.el.main(
+            rx.el.div(
+                rx.el.div(draw(icon, size=26), class_name="hd-error-icon"),
+                shown(code, rx.el.p(code, class_name="hd-error-code")),
+                rx.el.h1(title, tab_index=-1, data_page_title="true", class_name="hd-auth-title"),
+                rx.el.p(text, class_name="hd-auth-text"),
+                rx.el.div(*actions, class_name="hd-error-actions"),
+                class_name="hd-error-box",
+            ),
+            id="main",
+            class_name="hd-auth",
+        ),
+        class_name="hd-portal",
+    )
+
+
+def theme_items(on_theme: Any = None) -> list[rx.Component]:
+    """Light, dark, system; `on_theme(name)` lets the page remember it per person."""
+
+    def item(name: Literal["light", "dark", "system"], label: str, shape: str) -> rx.Component:
+        chosen = [set_color_mode(name)] if on_theme is None else [set_color_mode(name), on_theme(name)]
+        return menu_item(label, icon=shape, checked=color_mode == name, on_click=chosen)
+
+    return [item("light", "Light", "sun"), item("dark", "Dark", "moon"), item("system", "As the system", "monitor")]
+
+
+def _frame(viewer: Viewer, *children: Child, class_name: str) -> rx.Component:
+    return rx.el.div(
+        _remembered_theme(viewer),
+        rx.el.a("Skip to the content", href="#main", class_name="hd-skip"),
+        *children,
+        rx.el.div(
+            "You are offline. What you see may be old.",
+            role="status",
+            data_offline="true",
+            hidden=True,
+            class_name="hd-offline",
+        ),
+        rx.el.button(
+            "Dark or light",
+            type="button",
+            tab_index=-1,
+            aria_hidden="true",
+            data_hotkey="d",
+            on_click=toggle_color_mode,
+            class_name="hd-hidden-trigger",
+        ),
+        data_time_zone=viewer.time_zone,
+        data_single_keys=when(viewer.single_keys, "on", "off"),
+        class_name=class_name,
+    )
+
+
+def _remembered_theme(viewer: Viewer) -> rx.Component:
+    """Follows what the person chose on another device: mounted anew whenever that is another word."""
+    if not isinstance(viewer.theme, rx.Var):
+        return rx.fragment()
+    return rx.cond(
+        viewer.theme != "", rx.el.span(key=viewer.theme, hidden=True, on_mount=rx.set_color_mode(viewer.theme))
+    )
+
+
+def _toggle_theme(viewer: Viewer) -> Any:
+    if viewer.on_theme is None:
+        return rx.toggle_color_mode
+    return [rx.toggle_color_mode, viewer.on_theme(rx.cond(rx.color_mode == "dark", "light", "dark"))]
+
+
+def _rail(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
+    return rx.el.nav(
+        link(
+            rx.el.img(src="/logo.svg", alt="", width="28", height="28"),
+            href="/",
+            aria_label="Start",
+            class_name="hd-rail-logo",
+        ),
+        shown(viewer.is_agent, _rail_link("inbox", "Inbox", "/agent", "g i", active == "inbox", inbox_count)),
+        shown(viewer.is_manager, _rail_link("chart-no-axes-column", "Reports", "/manager", "g r", active == "reports")),
+        shown(viewer.is_admin, _rail_link("settings", "Settings", "/admin/people", "g s", active == "settings")),
+        rx.el.span(class_name="grow"),
+        _me(viewer, "hd-rail-me"),
+        aria_label="Main",
+        class_name="hd-rail",
+    )
+
+
+def _rail_link(shape: str, label: str, href: str, hotkey: str, active: bool, number: Number = 0) -> rx.Component:
+    return link(
+        draw(shape, size=19),
+        rx.el.span(label, class_name="hd-rail-label"),
+        count(number),
+        href=href,
+        aria_current="page" if active else "false",
+        data_hotkey=hotkey,
+        data_tip=label,
+        data_tip_side="right",
+        class_name="hd-rail-link",
+    )
+
+
+def _tab_bar(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
+    return rx.el.nav(
+        shown(viewer.is_agent, _tab("inbox", "Inbox", "/agent", active == "inbox", inbox_count)),
+        shown(viewer.is_manager, _tab("chart-no-axes-column", "Reports", "/manager", active == "reports")),
+        shown(viewer.is_admin, _tab("settings", "Settings", "/admin/people", active == "settings")),
+        _me(viewer, "hd-tabbar-me"),
+        aria_label="Main",
+        class_name="hd-tabbar",
+    )
+
+
+def _tab(shape: str, label: str, href: str, active: bool, number: Number = 0) -> rx.Component:
+    return link(
+        draw(shape, size=20),
+        rx.el.span(label),
+        count(number),
+        href=href,
+        aria_current="page" if active else "false",
+        class_name="hd-tabbar-link",
+    )
+
+
+def _topbar(viewer: Viewer, on_search: Any, search: Text, new_href: Text, extra: Child) -> rx.Component:
+    return rx.el.header(
+        rx.el.span(viewer.organization, class_name="hd-topbar-name"),
+        # As one types where the list is; elsewhere Enter leads there. A form the browser sends works in both.
+        native_form(
+            search_field(name="text", placeholder="Search tickets", value=search, on_change=on_search, hotkey="/"),
+            action="/agent",
+            method="get",
+            class_name="hd-topbar-search",
+        ),
+        rx.el.span(class_name="grow"),
+        extra,
+        shown(
+            viewer.is_agent,
+            link(
+                draw("plus"),
+                rx.el.span("New"),
+                href=new_href,
+                data_hotkey="c",
+                aria_label="New ticket",
+                class_name="hd-btn hd-btn-primary hd-btn-md hd-topbar-new",
+            ),
+        ),
+        rx.el.span(
+            icon_button("keyboard", "Shortcuts", data_press="?", tip="bottom", hotkey=None), class_name="hd-wide-only"
+        ),
+        class_name="hd-topbar",
+    )
+
+
+def _me(viewer: Viewer, class_name: str) -> rx.Component:
+    """The person's own menu: who they are, whether they take tickets, the theme, the way out."""
+    face = rx.el.button(
+        avatar(viewer.name, size="lg", presence=viewer.availability),
+        type="button",
+        aria_label="Your menu",
+        class_name=f"hd-me {class_name}",
+    )
+    switches = (
+        [
+            menu_label("I am"),
+            menu_item(
+                "Available",
+                tone="green",
+                checked=viewer.availability == "available",
+                on_click=viewer.on_availability("available"),
+            ),
+            menu_item(
+                "Away", tone="amber", checked=viewer.availability == "away", on_click=viewer.on_availability("away")
+            ),
+            menu_separator(),
+        ]
+        if viewer.on_availability is not None
+        else []
+    )
+    return menu(
+        face,
+        rx.el.div(person_line(viewer.name, viewer.email, size="lg"), class_name="hd-menu-person"),
+        menu_separator(),
+        *switches,
+        menu_label("Theme"),
+        *theme_items(viewer.on_theme),
+        menu_separator(),
+        *viewer.extra_menu,
+        _sign_out(),
+        align="end",
+        width="hd-menu-lg",
+    )
+
+
+def _sign_out() -> rx.Component:
+    return native_form(
+        rx.el.button(draw("log-out", size=15), "Sign out", type="submit", class_name="hd-menu-button"),
+        action="/auth/sign-out",
+    )
+
+
+def _brand(viewer: Viewer, href: str) -> rx.Component:
+    return link(
+        rx.el.img(src="/logo.svg", alt="", width="28", height="28"),
+        rx.el.span(viewer.organization),
+        href=href,
+        class_name="hd-brand",
+    )
+
+
+def _notices(viewer: Viewer) -> rx.Component:
+    return banner(
+        "Live updates are paused. The page catches up by itself as soon as they are back.",
+        tone="amber",
+        icon="wifi-off",
+        visible=viewer.live_paused,
+    )

@@ -1,0 +1,102 @@
+"""The conversation: what people wrote, and the quiet lines of what the desk did."""
+
+from typing import Any, Literal
+
+import reflex as rx
+
+from helpdesk.components.base import Child, Text, classes, shown
+from helpdesk.components.icons import channel_icon
+from helpdesk.components.icons import icon as draw
+from helpdesk.components.person import avatar
+from helpdesk.components.times import time_ago
+
+
+def comment(
+    author: Text,
+    moment: Text,
+    html: Text,
+    *,
+    side: Literal["customer", "agent", "note"] | rx.Var[str] = "customer",
+    channel: Text | None = None,
+    attachments: Child = "",
+    actions: Child = "",
+    detail: Text = "",
+    **props: Any,
+) -> rx.Component:
+    """One thing somebody wrote.
+
+    Args:
+        html: Already sanitised by the server (nh3); drawn as it is.
+        side: customer stands left, agent right and tinted, note yellow with a lock.
+        detail: After the name: `to rita@example.com`, `via e-mail`.
+    """
+    is_note = side == "note"
+    return rx.el.article(
+        avatar(author, size="lg", class_name="hd-comment-face"),
+        rx.el.div(
+            rx.el.header(
+                rx.el.span(author, class_name="hd-comment-author"),
+                shown(is_note, rx.el.span(draw("lock", size=12), "Internal note", class_name="hd-note-mark")),
+                shown(detail, rx.el.span(detail, class_name="hd-comment-detail")),
+                channel_icon(channel) if channel is not None else rx.fragment(),
+                time_ago(moment, form="long", class_name="hd-comment-time"),
+                rx.el.span(actions, class_name="hd-comment-actions"),
+                class_name="hd-comment-head",
+            ),
+            prose(html),
+            shown(attachments, rx.el.div(attachments, class_name="hd-files")),
+            class_name="hd-bubble",
+        ),
+        data_side=side,
+        class_name=classes("hd-comment", props.pop("class_name", "")),
+        **props,
+    )
+
+
+def prose(html: Text) -> rx.Component:
+    """Text people typed, sanitised by the server, in readable measures; quoted mail folds behind an ellipsis."""
+    return rx.el.div(rx.html(html), class_name="hd-prose")
+
+
+def attachment(name: Text, href: Text, *, size: Text = "", content_type: Text = "") -> rx.Component:
+    """A file to open, with its size as text."""
+    return rx.el.a(
+        draw("paperclip", size=14),
+        rx.el.span(name, class_name="truncate"),
+        shown(size, rx.el.span(size, class_name="hd-file-size")),
+        href=href,
+        target="_blank",
+        rel="noopener",
+        title=name,
+        data_type=content_type,
+        class_name="hd-file",
+    )
+
+
+def system_line(text: Child, moment: Text, *, icon: str = "dot", why: Text = "") -> rx.Component:
+    """What the desk did, in one line: `Max assigned this to Ada`."""
+    return rx.el.div(
+        rx.el.span(draw(icon, size=13), class_name="hd-system-mark"),
+        rx.el.span(text, shown(why, rx.el.span(why, class_name="hd-system-why")), class_name="min-w-0"),
+        time_ago(moment, class_name="hd-system-time"),
+        class_name="hd-system",
+    )
+
+
+def system_fold(summary: Text, *lines: Child) -> rx.Component:
+    """Several system lines behind one sentence: `5 changes`."""
+    return rx.el.details(
+        rx.el.summary(draw("chevron-right", size=13), summary, class_name="hd-system hd-fold-summary"),
+        *lines,
+        class_name="hd-fold",
+    )
+
+
+def day_divider(text: Text) -> rx.Component:
+    """Between two days of a conversation."""
+    return rx.el.div(rx.el.span(text), role="separator", class_name="hd-divider")
+
+
+def thread(*children: Child, label: str = "Conversation") -> rx.Component:
+    """The whole conversation; new entries are announced politely."""
+    return rx.el.div(*children, role="log", aria_label=label, aria_live="polite", class_name="hd-thread")

@@ -1,0 +1,313 @@
+"""The manager's overview: what came in, what was solved, how fast, how well, against the period before.
+
+Every figure names the filter of exactly its tickets, so that a click shows them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Date, cast, func, select
+from sqlmodel import col
+
+from helpdesk.domain.filters import TicketFilter
+from helpdesk.domain.permissions import Permission
+from helpdesk.domain.tickets import OPEN_CATEGORIES, StatusCategory
+from helpdesk.models import CsatRating, Person, Ticket
+from helpdesk.services import catalog
+from helpdesk.services.context import Context, requires, step
+
+PERIODS = (7, 30, 90)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One figure with its change against the previous period."""
+
+    key: str
+    label: str
+    value: str
+    change: str = ""  # "+12 %", "" when there is nothing to compare with
+    direction: str = "flat"  # up, down, flat
+    meaning: str = "neutral"  # good, bad, neutral
+    hint: str = ""
+    query: str = ""  # the filter of its tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A named count with the filter of its tickets."""
+
+    label: str
+    count: int
+    colour: str = "gray"
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the trend, in the organization's zone."""
+
+    day: str
+    created: int
+    resolved: int
+    query: str = ""  # tickets created that day
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLine:
+    """An agent's work in the period."""
+
+    id: int
+    name: str
+    closed: int
+    open: int
+    median_resolution: str = ""
+    csat: str = ""
+    availability: str = "offline"
+    query: str = ""
+    open_query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything on the manager's first page."""
+
+    days: int
+    cards: tuple[Card, ...]
+    trend: tuple[Day, ...]
+    by_status: tuple[Slice, ...]
+    by_priority: tuple[Slice, ...]
+    by_category: tuple[Slice, ...]
+    agents: tuple[AgentLine, ...]
+
+
+@requires(Permission.REPORT_READ)
+def overview(ctx: Context, *, days: int = 30, team_id: int | None = None, category_id: int | None = None) -> Overview:
+    """The overview of the last `days` days (7, 30 or 90; anything else is 30), whole days in the organization's zone.
+
+    Args:
+        team_id, category_id: only their tickets.
+    """
+    days = days if days in PERIODS else 30
+    period = _Period.of(ctx, days)
+    scope = TicketFilter(team=(int(team_id),) if team_id else (), topic=(int(category_id),) if category_id else ())
+    return Overview(
+        days=days,
+        cards=_cards(ctx, period, scope),
+        trend=_trend(ctx, period, scope),
+        by_status=_by_status(ctx, scope),
+        by_priority=_by_priority(ctx, scope),
+        by_category=_by_category(ctx, period, scope),
+        agents=_agents(ctx, period, scope),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    before: datetime
+    since: datetime
+    until: datetime
+    zone: ZoneInfo
+
+    @classmethod
+    def of(cls, ctx: Context, days: int) -> "_Period":
+        zone = ZoneInfo(catalog.current(ctx).organization.timezone)
+        today = ctx.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        until = today + timedelta(days=1)
+        since = until - timedelta(days=days)
+        return cls(since - timedelta(days=days), since, until, zone)
+
+
+def _in_scope(scope: TicketFilter) -> list[Any]:
+    found: list[Any] = []
+    if scope.team:
+        found.append(col(Ticket.team_id).in_(scope.team))
+    if scope.topic:
+        found.append(col(Ticket.category_id).in_(scope.topic))
+    return found
+
+
+def _cards(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[Card, ...]:
+    now, then = (_figures(ctx, scope, *span) for span in ((period.since, period.until), (period.before, period.since)))
+    present = _open_now(ctx, scope)
+    span = {"from": period.since, "to": period.until}
+    created = scope.but(created_from=span["from"], created_to=span["to"])
+    return (
+        _card("new", "New", now["created"], then["created"], query=created.query(), hint="filed in the period"),
+        Card("open", "Open", f"{present['open']:,}", hint="right now", query=scope.but(open=True).query()),
+        Card(
+            "pending", "Pending", f"{present['pending']:,}", hint="waiting for somebody else",
+            query=scope.but(category=(StatusCategory.PENDING,)).query(),
+        ),
+        _card(
+            "closed", "Solved", now["resolved"], then["resolved"], more_is="good", hint="resolved in the period",
+            query=scope.but(resolved_from=span["from"], resolved_to=span["to"]).query(),
+        ),
+        _card(
+            "breached", "SLA breached", now["breached"], then["breached"], more_is="bad",
+            query=scope.but(breached=True, breached_from=span["from"], breached_to=span["to"]).query(),
+            hint="deadlines missed in the period",
+        ),
+        _card(
+            "resolution", "Median resolution", now["median"], then["median"], more_is="bad", shown=duration(now["median"]),
+            query=scope.but(resolved_from=span["from"], resolved_to=span["to"]).query(), hint="of tickets solved in the period",
+        ),
+        _card(
+            "csat", "CSAT", now["csat"], then["csat"], more_is="good",
+            shown=f"{now['csat']:.1f} / 5" if now["csat"] else "–",
+            query=scope.but(rated=True, resolved_from=span["from"], resolved_to=span["to"]).query(),
+            hint="average rating of tickets solved in the period",
+        ),
+    )  # fmt: skip
+
+
+def _figures(ctx: Context, scope: TicketFilter, since: datetime, until: datetime) -> dict[str, float]:
+    """Figures of a period, each from the index of its own column: one statement of four small scans."""
+    within = lambda column: [column >= since, column < until, *_in_scope(scope)]  # noqa: E731 - a word for four uses
+    took = func.extract("epoch", col(Ticket.resolved_at) - col(Ticket.created_at))
+    resolved = select(
+        func.count().label("resolved"),
+        func.percentile_cont(0.5).within_group(took).label("median"),
+        func.avg(col(Ticket.csat_score)).label("csat"),
+    ).where(*within(col(Ticket.resolved_at)))
+    created = select(func.count()).select_from(Ticket).where(*within(col(Ticket.created_at))).scalar_subquery()
+    breached = select(func.count()).select_from(Ticket).where(*within(col(Ticket.breached_at))).scalar_subquery()
+    line = resolved.subquery()
+    row = ctx.session.execute(select(line, created.label("created"), breached.label("breached"))).mappings().one()
+    return {key: float(value or 0) for key, value in row.items()}
+
+
+def _open_now(ctx: Context, scope: TicketFilter) -> dict[str, int]:
+    query = (
+        select(col(Ticket.status_category), func.count())
+        .where(col(Ticket.is_open), *_in_scope(scope))
+        .group_by(col(Ticket.status_category))
+    )
+    counts: dict[str, int] = dict(ctx.session.execute(query).tuples().all())
+    return {"open": sum(counts.values()), "pending": counts.get(StatusCategory.PENDING, 0)}
+
+
+def _trend(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[Day, ...]:
+    def per_day(column: Any) -> dict[str, int]:
+        local = cast(func.timezone(period.zone.key, column), Date)
+        query = (
+            select(local, func.count())
+            .where(column >= period.since, column < period.until, *_in_scope(scope))
+            .group_by(local)
+        )
+        return {day.isoformat(): count for day, count in ctx.session.execute(query).all()}
+
+    created, resolved = per_day(col(Ticket.created_at)), per_day(col(Ticket.resolved_at))
+    days = []
+    moment = period.since
+    while moment < period.until:
+        following = (moment + timedelta(days=1)).replace(hour=0)
+        name = moment.date().isoformat()
+        query = scope.but(created_from=moment, created_to=following).query()
+        days.append(Day(name, created.get(name, 0), resolved.get(name, 0), query))
+        moment = following
+    return tuple(days)
+
+
+def _by_status(ctx: Context, scope: TicketFilter) -> tuple[Slice, ...]:
+    counts = _counts(ctx, col(Ticket.status_id), scope, [col(Ticket.is_open)])
+    return tuple(
+        Slice(one.label, counts.get(one.id, 0), one.colour, scope.but(status=(one.slug,)).query())
+        for one in catalog.current(ctx).statuses
+        if one.category in OPEN_CATEGORIES
+    )
+
+
+def _by_priority(ctx: Context, scope: TicketFilter) -> tuple[Slice, ...]:
+    counts = _counts(ctx, col(Ticket.priority_id), scope, [col(Ticket.is_open)])
+    return tuple(
+        Slice(one.label, counts.get(one.id, 0), one.colour, scope.but(priority=(one.slug,), open=True).query())
+        for one in reversed(catalog.current(ctx).priorities)
+    )
+
+
+def _by_category(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[Slice, ...]:
+    created = col(Ticket.created_at)
+    counts = _counts(ctx, col(Ticket.category_id), scope, [created >= period.since, created < period.until])
+    within = scope.but(created_from=period.since, created_to=period.until)
+    slices = [
+        Slice(one.name, counts[one.id], one.colour, within.but(topic=(one.id,)).query())
+        for one in catalog.current(ctx).categories
+        if counts.get(one.id)
+    ]
+    return tuple(sorted(slices, key=lambda one: -one.count))
+
+
+def _counts(ctx: Context, column: Any, scope: TicketFilter, where: list[Any]) -> dict[int, int]:
+    query = select(column, func.count()).where(*where, *_in_scope(scope)).group_by(column)
+    return {key: count for key, count in ctx.session.execute(query).all() if key is not None}
+
+
+def _agents(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[AgentLine, ...]:
+    resolved, assignee = col(Ticket.resolved_at), col(Ticket.assignee_id)
+    took = func.extract("epoch", resolved - col(Ticket.created_at))
+    closed_query = (
+        select(assignee, func.count(), func.percentile_cont(0.5).within_group(took))
+        .where(resolved >= period.since, resolved < period.until, assignee.is_not(None), *_in_scope(scope))
+        .group_by(assignee)
+    )
+    closed = {key: (count, median) for key, count, median in ctx.session.execute(closed_query).all()}
+    open_now = _counts(ctx, assignee, scope, [col(Ticket.is_open)])
+    rated = col(CsatRating.created_at)
+    csat_query = (
+        select(col(CsatRating.agent_id), func.avg(col(CsatRating.score)))
+        .where(rated >= period.since, rated < period.until)
+        .group_by(col(CsatRating.agent_id))
+    )
+    csat = dict(ctx.session.execute(csat_query).tuples().all())
+    people_query = select(col(Person.id), col(Person.name), col(Person.availability)).where(
+        col(Person.id).in_(set(closed) | set(open_now) or {-1})
+    )
+    lines = []
+    for person_id, name, availability in ctx.session.execute(people_query).all():
+        count, median = closed.get(person_id, (0, None))
+        mine = scope.but(assignee=(person_id,))
+        lines.append(
+            AgentLine(
+                person_id, name, count, open_now.get(person_id, 0), duration(float(median or 0)),
+                f"{csat[person_id]:.1f}" if csat.get(person_id) else "–", availability,
+                mine.but(resolved_from=period.since, resolved_to=period.until).query(), mine.but(open=True).query(),
+            )
+        )  # fmt: skip
+    return tuple(sorted(lines, key=lambda line: (-line.closed, line.name)))
+
+
+def _card(
+    key: str,
+    label: str,
+    now: float,
+    then: float,
+    *,
+    query: str,
+    hint: str,
+    more_is: str = "neutral",
+    shown: str = "",
+) -> Card:
+    direction = "up" if now > then else "down" if now < then else "flat"
+    change = f"{(now - then) / then:+.0%}".replace("%", " %") if then else ""
+    meaning = "neutral"
+    if then and direction != "flat" and more_is != "neutral":
+        meaning = more_is if direction == "up" else ("bad" if more_is == "good" else "good")
+    return Card(key, label, shown or f"{now:,.0f}", change, direction, meaning, hint, query)
+
+
+@step
+def duration(seconds: float) -> str:
+    """Seconds as people say them: 45 min, 3 h 20 min, 2 d 4 h."""
+    if not seconds:
+        return "–"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {minutes:02d} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if hours else f"{days} d"

@@ -1,0 +1,105 @@
+"""Filing a ticket for a customer: on the phone, at the counter, from a message that came elsewhere."""
+
+import reflex as rx
+from reflex.event import EventSpec
+from typing_extensions import TypedDict
+
+from helpdesk.components.base import Choice
+from helpdesk.domain.errors import HelpdeskError
+from helpdesk.services import people, tickets
+from helpdesk.services.people import PersonRow
+from helpdesk.services.tickets import FilterChoices
+from helpdesk.state.agent.queue import HOME, as_choices
+from helpdesk.state.base import PageState, loads
+from helpdesk.state.guard import staff
+
+
+class Filed(TypedDict, total=False):
+    """What the form sends."""
+
+    requester: str
+    new_email: str
+    new_name: str
+    title: str
+    description: str
+    priority: str
+    category: str
+    team: str
+    assignee: str
+    channel: str
+    tags: str
+    attachments: str
+
+
+class NewTicket(PageState, rx.State):
+    """The form and the customers it finds."""
+
+    found: list[PersonRow] = []
+    requester: PersonRow = PersonRow(0, "", "", "", "")
+    looked_for: str = ""
+    priorities: list[Choice] = []
+    categories: list[Choice] = []
+    teams: list[Choice] = []
+    agents: list[Choice] = []
+    is_busy: bool = False
+
+    @rx.event
+    @staff
+    @loads
+    async def load(self) -> None:
+        """Offer what there is to choose from."""
+        offered: FilterChoices = await self._run(tickets.filter_choices)
+        self.priorities, self.categories = as_choices(offered.priorities), as_choices(offered.categories)
+        self.teams, self.agents = as_choices(offered.teams), as_choices(offered.agents)
+        self.found, self.requester, self.looked_for, self.errors = [], PersonRow(0, "", "", "", ""), "", {}
+
+    @rx.event
+    @staff
+    async def look_for(self, text: str) -> None:
+        """Find customers by part of their name or address."""
+        self.looked_for = text.strip()
+        self.found = await self._run(people.customers, text) if len(text.strip()) > 1 else []
+
+    @rx.event
+    @staff
+    async def choose(self, person_id: int) -> None:
+        """The ticket is for this person."""
+        self.requester = await self._run(people.one, person_id)
+        self.found = []
+
+    @rx.event
+    @staff
+    async def choose_nobody(self) -> None:
+        """Look for somebody else."""
+        self.requester = PersonRow(0, "", "", "", "")
+
+    @rx.event
+    @staff
+    async def file(self, form: Filed) -> EventSpec:
+        """File it and open it."""
+        self.is_busy = True
+        try:
+            ref = await self._run(
+                tickets.create,
+                title=form.get("title", ""),
+                description=form.get("description", ""),
+                priority=form.get("priority", ""),
+                category_id=_whole(form.get("category", "")),
+                requester_id=_whole(form.get("requester", "")),
+                requester_email=form.get("new_email", ""),
+                requester_name=form.get("new_name", ""),
+                team_id=_whole(form.get("team", "")),
+                assignee_id=_whole(form.get("assignee", "")),
+                channel=form.get("channel", "") or "phone",
+                tags=[one for one in form.get("tags", "").split(",") if one.strip()],
+                attachment_ids=[int(one) for one in form.get("attachments", "").split(",") if one.strip().isdigit()],
+            )
+        except HelpdeskError:
+            self.is_busy = False
+            raise
+        self.is_busy = False
+        return rx.redirect(f"{HOME}?ticket={ref}")
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isdigit() else None

@@ -1,0 +1,234 @@
+"""The agent's queue: views with live counts, filters in the address, one page of tickets."""
+
+from dataclasses import dataclass, fields
+from urllib.parse import urlencode
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from helpdesk.components.base import Choice
+from helpdesk.domain.filters import BUILT_IN_VIEWS, PAGE_SIZES, Sort, TicketFilter, Whose, parse
+from helpdesk.domain.people import SEES_ALL
+from helpdesk.services import tickets
+from helpdesk.services.tickets import FilterChoices, Option, TicketPage, TicketRow, ViewCount
+from helpdesk.state.base import PageState, loads
+from helpdesk.state.guard import staff
+
+HOME = "/agent"
+# The filters of the bar: field of TicketFilter -> its name, and which choices it offers.
+FILTERS = {
+    "status": ("Status", "statuses"),
+    "priority": ("Priority", "priorities"),
+    "topic": ("Category", "categories"),
+    "assignee": ("Assignee", "agents"),
+    "team": ("Team", "teams"),
+    "tag": ("Tag", "tags"),
+    "company": ("Company", "companies"),
+    "channel": ("Channel", "channels"),
+}
+RANGES = {
+    "created_from": "Created from",
+    "created_to": "Created before",
+    "updated_from": "Updated from",
+    "updated_to": "Updated before",
+}
+CHANNELS = (("web", "Portal"), ("email", "E-mail"), ("api", "API"), ("phone", "Phone"), ("chat", "Chat"))
+SORTS = (
+    (Sort.UPDATED, "Last updated"),
+    (Sort.CREATED, "Newest"),
+    (Sort.CREATED_UP, "Oldest"),
+    (Sort.DUE, "SLA deadline"),
+    (Sort.PRIORITY, "Priority"),
+)
+_VIEWS = {view.slug: view for view in BUILT_IN_VIEWS}
+_PLAIN = {item.name for item in fields(TicketFilter)}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A condition in force, and the address without it."""
+
+    label: str = ""
+    value: str = ""
+    href: str = ""
+
+
+class Queue(PageState, rx.State):
+    """The list beside the ticket. The address is the truth; this is what it shows."""
+
+    views: list[ViewCount] = []
+    view: str = ""
+    title: str = "Tickets"
+    page_title: str = "Inbox"
+    rows: list[TicketRow] = []
+    newer_href: str = ""
+    older_href: str = ""
+    row_base: str = f"{HOME}?ticket="
+    current: str = ""
+    text: str = ""
+    sort: str = Sort.UPDATED.value
+    size: str = "25"
+    chips: list[Chip] = []
+    chosen: dict[str, list[str]] = {}
+    status_choices: list[Choice] = []
+    priority_choices: list[Choice] = []
+    topic_choices: list[Choice] = []
+    assignee_choices: list[Choice] = []
+    team_choices: list[Choice] = []
+    tag_choices: list[Choice] = []
+    company_choices: list[Choice] = []
+    channel_choices: list[Choice] = [Choice(value, label) for value, label in CHANNELS]
+    ranges: dict[str, str] = {}
+    # What the address says, without the open ticket.
+    _query: dict[str, str] = {}
+    _loaded: bool = False
+
+    @rx.event
+    @staff
+    @loads
+    async def load(self) -> None:
+        """Show what the address asks for. Opening another ticket of the same list reads no list again."""
+        given = {key: value for key, value in self.router.url.query_parameters.items() if value}
+        self.current = given.pop("ticket", "").upper()
+        actor = await self._actor()
+        self._watch(f"org-{actor.organization_id}-tickets", Queue.refresh)
+        self._watch(f"org-{actor.organization_id}-catalog", Queue.refresh_choices)
+        if self._loaded and given == self._query:
+            return
+        if not given:
+            given = {"view": "open" if actor.role in SEES_ALL else "mine"}
+        self._query = given
+        if not self._loaded:
+            await self._fill_choices()
+        self._loaded = True
+        await self._fill()
+
+    @rx.event
+    @staff
+    @loads
+    async def refresh(self) -> None:
+        """Something in the organization's tickets changed: the same page again."""
+        await self._fill()
+
+    @rx.event
+    @staff
+    async def refresh_choices(self) -> None:
+        """Statuses, categories, teams or people changed."""
+        await self._fill_choices()
+
+    @rx.event
+    @staff
+    async def search(self, text: str) -> EventSpec:
+        """Look for words; an empty text goes back to the view."""
+        return self._go(text=text.strip())
+
+    @rx.event
+    @staff
+    async def order(self, sort: str) -> EventSpec:
+        """Sort the list."""
+        return self._go(sort="" if sort == Sort.UPDATED else sort)
+
+    @rx.event
+    @staff
+    async def resize(self, size: str) -> EventSpec:
+        """Show 25, 50 or 100 rows."""
+        return self._go(size="" if size == str(PAGE_SIZES[0]) else size)
+
+    @rx.event
+    @staff
+    async def toggle(self, name: str, value: str) -> EventSpec | None:
+        """Add a value to a filter, or take it out."""
+        if name not in FILTERS:
+            return None
+        values = list(self.chosen.get(name, []))
+        values = [one for one in values if one != value] if value in values else [*values, value]
+        return self._go(**{name: ",".join(values)})
+
+    @rx.event
+    @staff
+    async def between(self, name: str, day: str) -> EventSpec | None:
+        """Set one end of a range of days; an empty day clears it."""
+        return self._go(**{name: day}) if name in RANGES else None
+
+    def _go(self, **changes: str) -> EventSpec:
+        """The address with some parameters changed; always the first page of it."""
+        query = {key: value for key, value in {**self._filter_query(), **changes}.items() if value}
+        if self.current:
+            query["ticket"] = self.current
+        return rx.redirect(f"{HOME}?{urlencode(query)}" if query else HOME)
+
+    def _filter_query(self) -> dict[str, str]:
+        """The parameters of the list; a view's own conditions stay behind its name."""
+        return {key: value for key, value in self._query.items() if key != "cursor"}
+
+    async def _fill(self) -> None:
+        wanted = self._wanted()
+        cursor = self._query.get("cursor", "")
+        found: TicketPage
+        views: list[ViewCount]
+        if wanted.whose is Whose.ME:
+            found = await self._run(tickets.page, wanted, cursor=cursor)
+        else:
+            found = await self._read_together(tickets.page, wanted, cursor=cursor)
+        views = await self._run(tickets.view_counts)
+        self._show(wanted, found, views)
+
+    def _wanted(self) -> TicketFilter:
+        own = parse(self._query)
+        view = _VIEWS.get(self._query.get("view", ""))
+        if view is None:
+            return own
+        changed = {name: getattr(own, name) for name in _PLAIN if getattr(own, name) != getattr(TicketFilter(), name)}
+        return view.filter.but(**changed)
+
+    def _show(self, wanted: TicketFilter, found: TicketPage, views: list[ViewCount]) -> None:
+        view = _VIEWS.get(self._query.get("view", ""))
+        self.view = view.slug if view else ""
+        self.title = view.label if view else ("Search" if wanted.text else "Filtered tickets")
+        self.page_title = f"{self.current} · {self.title}" if self.current else self.title
+        if self.rows != list(found.rows):
+            self.rows = list(found.rows)
+        if self.views != views:
+            self.views = views
+        base = self._filter_query()
+        self.older_href = self._href(base | {"cursor": found.older}) if found.older else ""
+        self.newer_href = self._href(base | {"cursor": found.newer}) if found.newer else ""
+        self.row_base = f"{HOME}?{urlencode(self._query | {'ticket': ''})}"
+        self.text, self.sort, self.size = wanted.text, wanted.sort, str(wanted.size)
+        self.ranges = {name: self._query.get(name, "")[:10] for name in RANGES}
+        self.chosen = {name: [v for v in self._query.get(name, "").split(",") if v] for name in FILTERS}
+        self.chips = self._make_chips()
+
+    def _make_chips(self) -> list[Chip]:
+        base = self._filter_query()
+        chips = []
+        for name, value in base.items():
+            if name in ("view", "sort", "size", "text"):
+                continue
+            label, shown = self._said(name, value)
+            chips.append(Chip(label, shown, self._href({key: v for key, v in base.items() if key != name})))
+        return chips
+
+    def _said(self, name: str, value: str) -> tuple[str, str]:
+        if name in FILTERS:
+            labels = {choice.value: choice.label for choice in getattr(self, f"{name}_choices")}
+            return FILTERS[name][0], ", ".join(labels.get(one, one) for one in value.split(",") if one)
+        shown = value[:10] if name.endswith(("_from", "_to")) else value
+        return name.replace("_", " ").capitalize(), shown
+
+    def _href(self, query: dict[str, str]) -> str:
+        kept = dict(query)
+        if self.current:
+            kept["ticket"] = self.current
+        return f"{HOME}?{urlencode(kept)}" if kept else HOME
+
+    async def _fill_choices(self) -> None:
+        offered: FilterChoices = await self._run(tickets.filter_choices)
+        for name, (_, source) in FILTERS.items():
+            if name != "channel":
+                setattr(self, f"{name}_choices", as_choices(getattr(offered, source)))
+
+
+def as_choices(options: tuple[Option, ...]) -> list[Choice]:
+    """Options of the services as the components draw them."""
+    return [Choice(option.value, option.label, option.colour) for option in options]

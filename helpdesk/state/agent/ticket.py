@@ -1,0 +1,206 @@
+"""The ticket in the middle, the customer and its history beside it, and everything an agent does to it."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import reflex as rx
+from reflex.event import EventSpec
+from typing_extensions import TypedDict
+
+from helpdesk.components.base import Choice
+from helpdesk.domain.errors import Invalid
+from helpdesk.services import tickets
+from helpdesk.services.attachments import AttachmentRow
+from helpdesk.services.context import Context
+from helpdesk.services.tickets import CommentRow, Requester, TicketDetail, TicketRow, TimelineRow, TimerRow
+from helpdesk.state.agent.queue import as_choices
+from helpdesk.state.base import PageState, loads
+from helpdesk.state.guard import staff
+
+# What the composer's "more ways to send" set: key -> status.
+EMPTY_COMPOSER = "document.getElementById('composer')?.reset()"
+THEN = {"": "", "resolve": "resolved", "wait": "waiting_on_customer"}
+
+
+class Written(TypedDict, total=False):
+    """What the composer sends."""
+
+    kind: str
+    body: str
+    then: str
+    attachments: str
+
+
+class _Whole(NamedTuple):
+    detail: TicketDetail
+    requester: Requester
+    history: list[TimelineRow]
+    rating: tuple[int, str]
+
+
+class OpenTicket(PageState, rx.State):
+    """The one ticket that is open. Every handler takes its reference: state may have been lost, the page knows it."""
+
+    ref: str = ""
+    ticket: TicketRow = TicketRow(0, "", "")
+    description_html: str = ""
+    requester_email: str = ""
+    comments: list[CommentRow] = []
+    attachments: list[AttachmentRow] = []
+    timers: list[TimerRow] = []
+    history: list[TimelineRow] = []
+    requester: Requester = Requester(0, "", "", "")
+    rating_comment: str = ""
+    status_choices: list[Choice] = []
+    earlier_comments: int = 0
+    may_reply: bool = False
+    may_note: bool = False
+    may_edit: bool = False
+    may_assign: bool = False
+    is_busy: bool = False
+
+    @rx.event
+    @staff
+    @loads
+    async def load(self) -> None:
+        """Show the ticket the address names; none is fine."""
+        ref = self.router.url.query_parameters.get("ticket", "").upper()[:40]
+        if ref != self.ref:
+            self._clear()
+            self.ref = ref
+        if not ref:
+            return
+        await self._fill(ref)
+        self._watch(f"ticket-{self.ticket.id}", OpenTicket.refresh(ref))
+
+    @rx.event
+    @staff
+    @loads
+    async def refresh(self, ref: str) -> None:
+        """The ticket changed: look again, if it is still the open one."""
+        if ref == self.ref:
+            await self._fill(ref)
+
+    @rx.event
+    @staff
+    async def send(self, written: Written) -> AsyncIterator[EventSpec | None]:
+        """Send what the composer holds; it is emptied only when that has worked, so nothing typed is lost."""
+        body, ref = written.get("body", ""), self.ref
+        files = [int(one) for one in written.get("attachments", "").split(",") if one.strip().isdigit()]
+        self.is_busy = True
+        yield None
+        try:
+            if written.get("kind") == "note":
+                await self._run(tickets.note, ref, body, attachment_ids=files)
+            else:
+                then = THEN.get(written.get("then", ""), "")
+                await self._run(tickets.reply, ref, body, attachment_ids=files, then=then)
+        finally:
+            self.is_busy = False
+        yield rx.call_script(EMPTY_COMPOSER)
+        await self._fill(ref)
+
+    @rx.event
+    @staff
+    async def set_status(self, status: str) -> None:
+        """Change the status."""
+        await self._do(tickets.change_status, status)
+
+    @rx.event
+    @staff
+    async def resolve(self) -> EventSpec:
+        """Mark it resolved; the customer is told."""
+        await self._do(tickets.change_status, "resolved")
+        return rx.toast.success(f"{self.ref} is resolved")
+
+    @rx.event
+    @staff
+    async def set_priority(self, priority: str) -> None:
+        """Change the priority."""
+        await self._do(tickets.prioritise, priority)
+
+    @rx.event
+    @staff
+    async def set_category(self, category: str) -> None:
+        """Change the category; empty clears it."""
+        await self._do(tickets.categorise, int(category) if category.isdigit() else None)
+
+    @rx.event
+    @staff
+    async def set_team(self, team: str) -> None:
+        """Move it to another team."""
+        await self._run(tickets.move_to_team, self.ref, team_id=int(team) if team.isdigit() else None)
+        await self._fill(self.ref)
+
+    @rx.event
+    @staff
+    async def set_assignee(self, agent: str) -> None:
+        """Give it to somebody, or to nobody."""
+        await self._run(tickets.assign, self.ref, to=int(agent) if agent.isdigit() else None)
+        await self._fill(self.ref)
+
+    @rx.event
+    @staff
+    async def take(self) -> EventSpec:
+        """Make it one's own."""
+        await self._do(tickets.take)
+        return rx.toast.success(f"{self.ref} is yours")
+
+    @rx.event
+    @staff
+    async def set_tags(self, form: dict[str, str]) -> None:
+        """Replace the tags by a comma-separated list."""
+        await self._do(tickets.tag, form.get("tags", "").split(","))
+
+    @rx.event
+    @staff
+    async def rename(self, form: dict[str, str]) -> None:
+        """Change the subject."""
+        await self._do(tickets.retitle, form.get("title", ""))
+
+    @rx.event
+    @staff
+    async def set_due(self, form: dict[str, str]) -> None:
+        """Set the due date, given as local time in one's own zone; empty clears it."""
+        given = form.get("due", "").strip()
+        actor = await self._actor()
+        try:
+            due = datetime.fromisoformat(given).replace(tzinfo=ZoneInfo(actor.timezone)) if given else None
+        except ValueError:
+            raise Invalid(due_at="Choose a date and a time.") from None
+        await self._do(tickets.schedule, due)
+
+    async def _do(self, verb: Callable[..., None], *args: object) -> None:
+        await self._run(verb, self.ref, *args)
+        await self._fill(self.ref)
+
+    async def _fill(self, ref: str) -> None:
+        whole: _Whole = await self._run(_read, ref)
+        detail = whole.detail
+        self._show(
+            ticket=detail.ticket, description_html=detail.description_html, requester_email=detail.requester_email,
+            comments=list(detail.comments), attachments=list(detail.attachments), timers=list(detail.timers),
+            status_choices=as_choices(detail.statuses), earlier_comments=detail.earlier_comments,
+            may_reply=detail.may_reply, may_note=detail.may_note, may_edit=detail.may_edit,
+            may_assign=detail.may_assign, requester=whole.requester, history=whole.history,
+            rating_comment=whole.rating[1],
+        )  # fmt: skip
+
+    def _show(self, **facts: object) -> None:
+        # Only what differs: an equal value assigned is sent again, and the thread is long.
+        for name, value in facts.items():
+            if getattr(self, name) != value:
+                setattr(self, name, value)
+
+    def _clear(self) -> None:
+        self.is_loading = True
+        self._show(ticket=TicketRow(0, "", ""), comments=[], timers=[], history=[], attachments=[], description_html="")
+
+
+def _read(ctx: Context, ref: str) -> _Whole:
+    """Everything the three panes show of one ticket, in one unit of work."""
+    return _Whole(
+        tickets.one(ctx, ref), tickets.requester(ctx, ref), tickets.history(ctx, ref), tickets.csat_comment(ctx, ref)
+    )

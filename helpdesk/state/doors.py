@@ -1,0 +1,39 @@
+"""The pages with the native sign-in forms: they show what the door answered and where to go afterwards."""
+
+import reflex as rx
+
+from helpdesk.services import organizations
+from helpdesk.state import flash, identity, internals
+from helpdesk.state.base import PageState, loads
+from helpdesk.state.guard import public
+
+
+class Doors(PageState, rx.State):
+    """Shared by /login, /register, /forgot and /reset. `errors` carries the reasons per field."""
+
+    # What the door said, and whether it is good news.
+    message: str = ""
+    is_good: bool = False
+    # What had been typed, so that nobody types it twice. Never a password.
+    values: dict[str, str] = {}
+    # Where to go after signing in; the form sends it back in the hidden field `next`.
+    next: str = ""
+    # The reset link's token, for the hidden field `token`.
+    token: str = ""
+    organization: str = ""
+    has_public_form: bool = False
+
+    @rx.event
+    @public
+    @loads
+    async def load(self) -> None:
+        """Read what the address and the door's answer say."""
+        query = self.router.url.query_parameters
+        found = flash.unpack(
+            internals.handshake(self).get(identity.FLASH_HEADER, ""), str(query.get(flash.QUERY, ""))
+        ) or flash.Flash()  # fmt: skip
+        organization = await self._run(organizations.mine)
+        self.message, self.is_good = found.message, found.good
+        self.values, self.errors = found.values, found.fields
+        self.next, self.token = str(query.get("next", ""))[:1000], str(query.get("token", ""))[:200]
+        self.organization, self.has_public_form = organization.name, organization.public_form

@@ -1,0 +1,135 @@
+"""Who is behind a connection: always from the session cookie and the host, never from anything a page can say.
+
+The cookie itself never enters Reflex, whose state trees are pickled and whose errors are logged. The ASGI edge swaps it
+at the websocket's handshake for a *handle*, its hash, in a header that only the edge can set; the way back from the
+handle to the cookie exists in this process's memory alone, while the connection lives.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+import anyio.to_thread
+from anyio.lowlevel import RunVar
+
+from helpdesk import settings
+from helpdesk.domain import people
+from helpdesk.domain.errors import NotFound
+from helpdesk.domain.people import Actor
+from helpdesk.services import organizations, sign_in
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+
+# The header in which the edge hands the session to the state, and a door's answer to its page.
+SESSION_HEADER = "x-helpdesk-session"
+FLASH_HEADER = "x-helpdesk-flash"
+
+# How long a process believes who somebody is, in seconds: a role taken away is gone after this at the latest.
+_BELIEF = 4.0
+# How long a handle outlives its last connection: a handler at work finishes as the person who started it.
+_GRACE = 60.0
+_MOST_BELIEFS = 20_000
+
+
+@dataclass(slots=True)
+class _Handle:
+    token: str
+    connections: int
+    until: float
+
+
+_handles: dict[str, _Handle] = {}
+_beliefs: dict[tuple[str, str], tuple[float, Actor | None]] = {}
+_limiter: RunVar[anyio.CapacityLimiter] = RunVar("helpdesk_threads")
+
+
+def admit(token: str) -> str:
+    """Open a connection for a session cookie's value; returns the handle that stands for it."""
+    handle = _hash(token)
+    known = _handles.setdefault(handle, _Handle(token, 0, 0.0))
+    known.connections += 1
+    return handle
+
+
+def leave(handle: str) -> None:
+    """Close a connection; the handle is forgotten a while after the last one."""
+    now = time.monotonic()
+    if handle in _handles:
+        _handles[handle].connections -= 1
+        _handles[handle].until = now + _GRACE
+    for old in [key for key, known in _handles.items() if known.connections <= 0 and known.until < now]:
+        del _handles[old]
+
+
+async def of_headers(headers: Mapping[str, str]) -> Actor:
+    """Who a websocket's handshake headers stand for; a visitor when nobody is signed in.
+
+    Raises:
+        NotFound: the host names no organization.
+    """
+    known = _handles.get(headers.get(SESSION_HEADER, ""))
+    return await of_token(known.token if known else "", headers.get("host", ""))
+
+
+async def of_token(token: str, host: str) -> Actor:
+    """Who a session cookie's value stands for at a host; a visitor when it stands for nobody, or for somebody of
+    another organization.
+
+    Raises:
+        NotFound: the host names no organization.
+    """
+    key = (_hash(token) if token else "", host.lower())
+    belief = _beliefs.get(key)
+    if belief is None or belief[0] < time.monotonic():
+        belief = (time.monotonic() + _BELIEF, await hop(_look_up, token, host))
+        if len(_beliefs) >= _MOST_BELIEFS:
+            _beliefs.clear()
+        _beliefs[key] = belief
+    if belief[1] is None:
+        raise NotFound("There is no help desk at this address.")
+    return belief[1]
+
+
+def forget(token: str) -> None:
+    """Ask anew who a cookie stands for: it has just been signed in or out."""
+    hashed = _hash(token)
+    for key in [key for key in _beliefs if key[0] == hashed]:
+        del _beliefs[key]
+
+
+def forget_person(person_id: int) -> None:
+    """Ask anew who somebody is: their role, teams or sessions changed."""
+    for key in [key for key, (_, actor) in _beliefs.items() if actor and actor.person_id == person_id]:
+        del _beliefs[key]
+
+
+async def hop(function: Callable[Params, Result], /, *args: Params.args, **kwargs: Params.kwargs) -> Result:
+    """Run something that blocks in a thread, off the event loop; as many at once as there are database connections."""
+    return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=_threads())
+
+
+def _threads() -> anyio.CapacityLimiter:
+    try:
+        return _limiter.get()
+    except LookupError:
+        _limiter.set(anyio.CapacityLimiter(settings.get().database_pool))
+        return _limiter.get()
+
+
+def _look_up(token: str, host: str) -> Actor | None:
+    try:
+        organization = organizations.by_host(host)
+    except NotFound:
+        return None
+    actor = sign_in.actor_of(token) if token else None
+    if actor is None or actor.organization_id != organization.id:
+        return people.anonymous(organization.id)
+    return actor
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,124 @@
+"""Every internal of Reflex 0.10.1 we lean on, in one place; `tests/contracts/test_reflex_internals.py` exercises each.
+
+Raising Reflex means making that test green again, and nothing else should break.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import reflex as rx
+from reflex.state import BaseState, StateUpdate
+from reflex_base.constants import RouteVar
+from reflex_base.event import Event, EventHandler, EventSpec
+from reflex_base.event.context import EventContext
+from reflex_base.event.processor import EventFuture
+from reflex_base.registry import RegisteredEventHandler, RegistrationContext
+
+NAMESPACE = "/_event"
+_FIELD_SUFFIX = "_rx_state_"
+
+# The only events of Reflex's own states a browser may send; all else of Reflex's is refused.
+OWN_EVENTS = frozenset(
+    {"hydrate", "hydrate_and_load", "set_is_hydrated", "on_load_internal", "handle_frontend_exception"}
+)
+# Those that begin a page: what the page before watched is forgotten.
+PAGE_EVENTS = frozenset({"hydrate", "hydrate_and_load", "on_load_internal"})
+
+
+def is_push() -> bool:
+    """Whether the event at hand was queued by the server itself, not sent (or caused) by a browser."""
+    try:
+        return not EventContext.get().router_data
+    except LookupError:
+        return False
+
+
+def token_at_hand() -> str:
+    """The client token of the event at hand; empty outside of one."""
+    try:
+        return EventContext.get().token
+    except LookupError:
+        return ""
+
+
+def handshake(state: BaseState) -> Mapping[str, str]:
+    """The headers of the websocket's handshake, as of the last event the browser sent; names in lower case."""
+    headers: Mapping[str, str] = state.router_data.get(RouteVar.HEADERS, {})
+    return headers
+
+
+def socket_of_state(state: BaseState) -> str:
+    """The id of the socket the state's last event came from."""
+    return str(state.router_data.get(RouteVar.SESSION_ID, ""))
+
+
+def socket_of_token(app: rx.App, token: str) -> str:
+    """The id of the socket a client token is connected with here; empty when it is not."""
+    namespace = app.event_namespace
+    if namespace is None:
+        return ""
+    record = namespace._token_manager.token_to_socket.get(token)
+    if record is None or record.instance_id != namespace._token_manager.instance_id:
+        return ""
+    return str(record.sid)
+
+
+def registered(event_name: str) -> RegisteredEventHandler | None:
+    """The handler an event's name stands for."""
+    return RegistrationContext.get().event_handlers.get(event_name)
+
+
+def every_handler() -> Iterator[tuple[str, RegisteredEventHandler]]:
+    """Every handler a browser can call by name."""
+    yield from RegistrationContext.get().event_handlers.items()
+
+
+def is_reflex_own(state: type[BaseState]) -> bool:
+    """Whether a state is part of Reflex, not ours."""
+    return state.__module__.partition(".")[0] in ("reflex", "reflex_base") or state.__module__.startswith("reflex_")
+
+
+def every_state() -> Iterator[type[BaseState]]:
+    """Every state class below the root, parents first."""
+    waiting = list(rx.State.get_substates())
+    while waiting:
+        state = waiting.pop(0)
+        yield state
+        waiting.extend(state.get_substates())
+
+
+def events_of(*specs: EventHandler | EventSpec) -> list[Event]:
+    """What handlers, with or without arguments, look like on the wire."""
+    return Event.from_event_type(list(specs))
+
+
+def answer(*specs: EventSpec | EventHandler) -> StateUpdate:
+    """An answer in place of the handler's: these events, no change of state."""
+    return StateUpdate(delta={}, events=events_of(*specs) if specs else [])
+
+
+async def enqueue(app: rx.App, token: str, event: Event) -> EventFuture:
+    """Have a page's own handler run, as if by itself."""
+    return await app.event_processor.enqueue(token, Event(name=event.name, payload=event.payload))
+
+
+async def bounce(app: rx.App, token: str, event: Event) -> None:
+    """Have the browser send the event itself: for when the server's state of the page is gone."""
+    if app.event_namespace is not None:
+        again = Event(name=event.name, payload=event.payload)
+        await app.event_namespace.emit_update(StateUpdate(delta={}, events=[again]), token)
+
+
+async def broadcast(app: rx.App, state: type[BaseState], /, *, to: str | None = None, **values: Any) -> None:
+    """Show values in the browsers of a room (or all of this process) without touching the server's states."""
+    if app.sio is not None:
+        delta = {state.get_full_name(): {name + _FIELD_SUFFIX: value for name, value in values.items()}}
+        await app.sio.emit("event", StateUpdate(delta=delta), room=to, namespace=NAMESPACE)
+
+
+async def empty(state: BaseState, *, classes: Iterable[type[BaseState]] | None = None) -> None:
+    """Put every var of every state of a tab back to its default, also those a manager has not loaded yet."""
+    root = state._get_root_state()
+    for each in classes if classes is not None else every_state():
+        await root.get_state(each)
+    root.reset()

@@ -1,0 +1,39 @@
+"""Who pages and handlers are for. Coarse on purpose: what somebody may do to which ticket is decided in the verbs."""
+
+from enum import StrEnum
+
+from helpdesk.domain.people import STAFF, Actor, Role
+
+SIGN_IN = "/login"
+FORBIDDEN = "/forbidden"
+
+
+class Kind(StrEnum):
+    """Who a page or a handler is for."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed in"
+    CUSTOMER = "customer"
+    STAFF = "staff"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+ROLES: dict[Kind, frozenset[Role]] = {
+    Kind.SIGNED_IN: frozenset(Role),
+    Kind.CUSTOMER: frozenset({Role.CUSTOMER}),
+    Kind.STAFF: STAFF,
+    Kind.MANAGER: frozenset({Role.MANAGER, Role.EXECUTIVE, Role.ADMIN, Role.SUPERADMIN}),
+    Kind.ADMIN: frozenset({Role.ADMIN, Role.SUPERADMIN}),
+}
+_HOMES: dict[Role, str] = {Role.CUSTOMER: "/", Role.MANAGER: "/manager", Role.EXECUTIVE: "/manager"}
+
+
+def allows(kind: Kind, actor: Actor) -> bool:
+    """Whether something for `kind` is for this actor."""
+    return kind is Kind.PUBLIC or actor.role in ROLES[kind]
+
+
+def home(actor: Actor) -> str:
+    """Where somebody starts after signing in."""
+    return SIGN_IN if actor.role is None else _HOMES.get(actor.role, "/agent")
