@@ -235,25 +235,12 @@ def _derive(ctx: Context, timer: Timer, pauses: Sequence[Pause]) -> None:
 def _meet(ctx: Context, ticket: Ticket, timer: Timer) -> None:
     _own_up(ctx, ticket, timer)
     timer.met_at, timer.next_at = ctx.now, None
-<<<<<<< HEAD
-    metric, due_at = METRIC_LABELS[Metric(timer.metric)], _iso(timer.due_at)
-    with ctx.acting_as(system(ctx.organization_id)):
-        if timer.breached_at is None and timer.due_at and timer.due_at < ctx.now and timer.paused_at is None:
-            # The sweep had not come by yet: it was late all the same.
-            timer.breached_at = timer.due_at
-            ctx.record(ActivityKind.SLA_BREACHED, ticket, metric=metric, due_at=due_at)
-        if timer.breached_at is not None:
-            timer.state = TimerState.BREACHED
-            return
-        timer.state = TimerState.MET
-        ctx.record(ActivityKind.SLA_MET, ticket, metric=metric)
-=======
     if timer.breached_at is not None:
         timer.state = TimerState.BREACHED
         return
     timer.state = TimerState.MET
-    ctx.record(ActivityKind.SLA_MET, ticket, metric=METRIC_LABELS[Metric(timer.metric)])
->>>>>>> checks
+    with ctx.acting_as(system(ctx.organization_id)):
+        ctx.record(ActivityKind.SLA_MET, ticket, metric=METRIC_LABELS[Metric(timer.metric)])
 
 
 def _own_up(ctx: Context, ticket: Ticket, timer: Timer) -> None:
@@ -261,7 +248,10 @@ def _own_up(ctx: Context, ticket: Ticket, timer: Timer) -> None:
     if timer.state != TimerState.RUNNING or timer.due_at is None or timer.due_at >= ctx.now:
         return
     timer.state, timer.breached_at, timer.next_at = TimerState.BREACHED, timer.due_at, None
-    ctx.record(ActivityKind.SLA_BREACHED, ticket, metric=METRIC_LABELS[Metric(timer.metric)], due_at=_iso(timer.due_at))
+    with ctx.acting_as(system(ctx.organization_id)):
+        ctx.record(
+            ActivityKind.SLA_BREACHED, ticket, metric=METRIC_LABELS[Metric(timer.metric)], due_at=_iso(timer.due_at)
+        )
 
 
 def _iso(at: datetime | None) -> str:
