@@ -176,6 +176,9 @@ def _prepare() -> list[str]:
     """Everything between an empty database and the first page."""
     migrations.upgrade()
     lines: list[str] = []
+    if not frontend.is_built():
+        print("Building the front end (only when its sources changed; up to a minute) ...", flush=True)
+        frontend.build(quietly=True)
     for engine in (db.owner_engine(), db.app_engine()):
         engine.dispose()  # this process only watches from here on
     return lines

@@ -8,6 +8,7 @@ this module (`reflex_runtime.py`), so that asking "is it built?" costs milliseco
 import fcntl
 import hashlib
 import importlib.metadata
+import json
 import shutil
 import signal
 import sys
@@ -78,6 +79,7 @@ def build(*, quietly: bool = False) -> Path:
             return target
         sources = _hash(_SOURCES)
         _run_reflex(quietly=quietly)
+        _tidy_lock()
         # A page that brings a new npm package changes the lock while it is built; a source edited meanwhile must not
         # pass for built.
         target = BUILDS / f"{sources}-{_hash((_LOCK,))}"
@@ -125,6 +127,13 @@ def _run_reflex(*, quietly: bool) -> None:
         told = output.read().decode("utf-8", "replace")
     if failed or not (WORKSPACE / "build" / "client" / "index.html").is_file():
         raise BuildFailed(f"The front end could not be built.\n{told[-4000:]}".rstrip())
+
+
+def _tidy_lock() -> None:
+    # Reflex writes it now on one line, now on many; one way keeps it quiet in version control and in our hash.
+    package = ROOT / _LOCK / "package.json"
+    if package.exists():
+        package.write_text(json.dumps(json.loads(package.read_text()), indent=2) + "\n")
 
 
 def _publish(target: Path) -> None:

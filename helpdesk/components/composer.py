@@ -29,7 +29,7 @@ def composer(
     """The form docked under a conversation.
 
     It submits `kind` (reply or note), `body`, `then` (empty or a key of `submits`) and `attachments` (ids, comma-separated:
-    files are uploaded to /files as they are dropped, pasted or picked). Ctrl+Enter sends.
+    files are uploaded to /files as they are dropped, pasted or picked). Ctrl+Enter sends. The page empties it (`form.reset()`) once that has worked.
     """
     return rx.el.form(
         rx.el.div(
@@ -66,8 +66,8 @@ def composer(
         ),
         id=id,
         on_submit=on_submit,
-        reset_on_submit=True,
         data_upload="true",
+        width="auto",
         class_name=["hd-composer", "hd-composer-large" if large else ""],
     )
 

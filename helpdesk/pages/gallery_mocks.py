@@ -161,7 +161,10 @@ def _context() -> rx.Component:
     assignee = rx.el.span(avatar("Ada Byron", size="xs"), "Ada Byron", class_name="hd-inline")
     details = rx.el.div(
         description_list(
-            ("Status", picker("Status", status_badge("Open", "indigo"), statuses, on_pick=lambda _: rx.noop(), hotkey="s")),
+            (
+                "Status",
+                picker("Status", status_badge("Open", "indigo"), statuses, on_pick=lambda _: rx.noop(), hotkey="s"),
+            ),
             ("Assignee", picker("Assignee", assignee, [], on_pick=lambda _: rx.noop(), hotkey="a")),
             ("Priority", picker("Priority", priority, [], on_pick=lambda _: rx.noop(), hotkey="p")),
             ("Category", "Billing"),
@@ -195,7 +198,9 @@ def portal() -> rx.Component:
     hero = rx.el.section(
         rx.el.h1("How can we help?", tab_index=-1, data_page_title="true", class_name="hd-hero-title"),
         rx.el.p("Search for an answer, or tell us what is wrong.", class_name="hd-hero-text"),
-        rx.el.div(search_field(placeholder="Search articles and your requests", large=True), class_name="hd-hero-search"),
+        rx.el.div(
+            search_field(placeholder="Search articles and your requests", large=True), class_name="hd-hero-search"
+        ),
         class_name="hd-hero",
     )
     requests = [
@@ -216,7 +221,13 @@ def portal() -> rx.Component:
                 card(
                     stack(
                         rx.el.p("Something does not work, or you need something?"),
-                        button("Report a problem", variant="primary", size="lg", icon="message-square-plus", href="/gallery/request"),
+                        button(
+                            "Report a problem",
+                            variant="primary",
+                            size="lg",
+                            icon="message-square-plus",
+                            href="/gallery/request",
+                        ),
                         gap=3,
                     ),
                     title="Get help",
@@ -225,7 +236,11 @@ def portal() -> rx.Component:
                     rx.el.ul(
                         *(
                             rx.el.li(link(icon("file-text"), text, href="/gallery/portal", class_name="hd-list-link"))
-                            for text in ("Reset your password", "Change the address on invoices", "Connect a label printer")
+                            for text in (
+                                "Reset your password",
+                                "Change the address on invoices",
+                                "Connect a label printer",
+                            )
                         ),
                         class_name="hd-list",
                     ),
@@ -278,18 +293,30 @@ def request() -> rx.Component:
 def new_request() -> rx.Component:
     """A customer files a request."""
     form = native_form(
-        select_field("What is it about?", [("1", "Billing"), ("2", "Hardware")], name="category", placeholder="Choose one"),
+        select_field(
+            "What is it about?", [("1", "Billing"), ("2", "Hardware")], name="category", placeholder="Choose one"
+        ),
         text_field("In a few words", name="title", placeholder="Printer does not print"),
-        textarea_field("What happened?", name="text", rows=6, placeholder="What did you do, what did you expect, what came instead?"),
+        textarea_field(
+            "What happened?",
+            name="text",
+            rows=6,
+            placeholder="What did you do, what did you expect, what came instead?",
+        ),
         dropzone(),
-        form_actions(button("Cancel", size="lg"), button("Send the request", variant="primary", size="lg", type="submit")),
+        form_actions(
+            button("Cancel", size="lg"), button("Send the request", variant="primary", size="lg", type="submit")
+        ),
         action="/gallery",
         method="get",
         data_upload="true",
         class_name="hd-form",
     )
     return portal_shell(
-        page_header("Report a problem", text="We answer within four business hours."), card(form), viewer=CUSTOMER, narrow=True
+        page_header("Report a problem", text="We answer within four business hours."),
+        card(form),
+        viewer=CUSTOMER,
+        narrow=True,
     )
 
 
@@ -305,7 +332,15 @@ def overview() -> rx.Component:
         stack(
             stat_cards(
                 stat_card("New", "182", delta="12 %", direction="up", compared="than before", href="/gallery"),
-                stat_card("Open", "140", delta="4 %", direction="down", meaning="good", compared="than before", href="/gallery"),
+                stat_card(
+                    "Open",
+                    "140",
+                    delta="4 %",
+                    direction="down",
+                    meaning="good",
+                    compared="than before",
+                    href="/gallery",
+                ),
                 stat_card("SLA met", "96.4 %", delta="1.2", direction="up", meaning="good", compared="than before"),
                 stat_card("First response", "42 m", detail="p90 3 h 10 m", delta="8 m", direction="up", meaning="bad"),
                 stat_card("CSAT", "4.6", detail=stars_shown(5)),
@@ -315,12 +350,19 @@ def overview() -> rx.Component:
                 chart_card("By category", chart(), text="Open now"),
             ),
             data_table(
-                [Column("Agent", "name"), Column("Capacity"), Column("Solved", "solved", "right"), Column("CSAT", "", "right")],
+                [
+                    Column("Agent", "name"),
+                    Column("Capacity"),
+                    Column("Solved", "solved", "right"),
+                    Column("CSAT", "", "right"),
+                ],
                 rx.fragment(
                     *(
                         table_row(
                             cell(person_line(name), href="/gallery"),
-                            cell(meter(share, label=f"{share} of capacity"), label="Capacity", class_name="hd-td-meter"),
+                            cell(
+                                meter(share, label=f"{share} of capacity"), label="Capacity", class_name="hd-td-meter"
+                            ),
                             cell(str(solved), label="Solved", align="right"),
                             cell("4.6", label="CSAT", align="right"),
                         )
@@ -340,7 +382,9 @@ def overview() -> rx.Component:
 def settings() -> rx.Component:
     """A settings page."""
     return admin_shell(
-        page_header("People", button("Add a person", variant="primary", icon="plus"), text="Who works here and who asks."),
+        page_header(
+            "People", button("Add a person", variant="primary", icon="plus"), text="Who works here and who asks."
+        ),
         data_table(
             [Column("Name", "name"), Column("Role", "role"), Column("Team"), Column("Last seen", "seen")],
             rx.fragment(

@@ -148,6 +148,6 @@ def _whole(value: Any) -> int:
     """An id from outside as a number the database accepts; anything else matches nothing."""
     try:
         number = int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return -1
     return number if 0 < number < 2**63 else -1

@@ -10,6 +10,7 @@ from helpdesk import clock, db
 from helpdesk.domain import sla as rules
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.business_hours import ALWAYS_OPEN
+from helpdesk.domain.people import system
 from helpdesk.domain.sla import METRIC_LABELS, Metric, Pause, SlaStatus, TimerState
 from helpdesk.domain.tickets import StatusCategory
 from helpdesk.models import Activity, Ticket, Timer
@@ -229,17 +230,17 @@ def _derive(ctx: Context, timer: Timer, pauses: Sequence[Pause]) -> None:
 
 def _meet(ctx: Context, ticket: Ticket, timer: Timer) -> None:
     timer.met_at, timer.next_at = ctx.now, None
-    if timer.breached_at is None and timer.due_at is not None and timer.due_at < ctx.now and timer.paused_at is None:
-        # The sweep had not come by yet: it was late all the same.
-        timer.breached_at = timer.due_at
-        ctx.record(
-            ActivityKind.SLA_BREACHED, ticket, metric=METRIC_LABELS[Metric(timer.metric)], due_at=_iso(timer.due_at)
-        )
-    if timer.breached_at is not None:
-        timer.state = TimerState.BREACHED
-        return
-    timer.state = TimerState.MET
-    ctx.record(ActivityKind.SLA_MET, ticket, metric=METRIC_LABELS[Metric(timer.metric)])
+    metric, due_at = METRIC_LABELS[Metric(timer.metric)], _iso(timer.due_at)
+    with ctx.acting_as(system(ctx.organization_id)):
+        if timer.breached_at is None and timer.due_at and timer.due_at < ctx.now and timer.paused_at is None:
+            # The sweep had not come by yet: it was late all the same.
+            timer.breached_at = timer.due_at
+            ctx.record(ActivityKind.SLA_BREACHED, ticket, metric=metric, due_at=due_at)
+        if timer.breached_at is not None:
+            timer.state = TimerState.BREACHED
+            return
+        timer.state = TimerState.MET
+        ctx.record(ActivityKind.SLA_MET, ticket, metric=metric)
 
 
 def _iso(at: datetime | None) -> str:
