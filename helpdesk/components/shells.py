@@ -140,7 +140,7 @@ def portal_shell(
     ]
     doors = shown(
         viewer.signed_in,
-        _me(viewer, "hd-portal-me"),
+        _me(viewer, "hd-portal-me", is_staff=False),
         rx.el.a("Sign in", href=sign_in_href, class_name="hd-btn hd-btn-secondary hd-btn-md"),
     )
     header = rx.el.header(
@@ -341,10 +341,10 @@ def _topbar(viewer: Viewer, on_search: Any, search: Text, new_href: Text, extra:
     )
 
 
-def _me(viewer: Viewer, class_name: str) -> rx.Component:
+def _me(viewer: Viewer, class_name: str, *, is_staff: bool = True) -> rx.Component:
     """The person's own menu: who they are, whether they take tickets, the theme, the way out."""
     face = rx.el.button(
-        avatar(viewer.name, size="lg", presence=viewer.availability),
+        avatar(viewer.name, size="lg", presence=viewer.availability if is_staff else None),
         type="button",
         aria_label="Your menu",
         class_name=f"hd-me {class_name}",
@@ -363,7 +363,7 @@ def _me(viewer: Viewer, class_name: str) -> rx.Component:
             ),
             menu_separator(),
         ]
-        if viewer.on_availability is not None
+        if is_staff and viewer.on_availability is not None
         else []
     )
     return menu(
