@@ -89,7 +89,15 @@
     if (root.matches?.(CLOCKS)) adoptClock(root);
     for (const element of $$(CLOCKS, root)) adoptClock(element);
   }
+  // A prerendered element must stay as it is until React has taken it over, or React throws the page away.
+  const waiting = new Set();
+  const taken = (element) => Object.keys(element).some((key) => key.startsWith("__react"));
+  const patience = setInterval(() => {
+    for (const element of waiting) if (taken(element)) { waiting.delete(element); adoptClock(element); }
+  }, 50);
+  setTimeout(() => clearInterval(patience), 30000);
   function adoptClock(element) {
+    if (!taken(element)) return waiting.add(element);
     paint(element); // before the browser draws: no flash, no shift
     if (!seen.has(element)) { seen.add(element); watcher.observe(element); }
   }

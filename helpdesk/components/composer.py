@@ -29,9 +29,9 @@ def composer(
     """The form docked under a conversation.
 
     It submits `kind` (reply or note), `body`, `then` (empty or a key of `submits`) and `attachments` (ids, comma-separated:
-    files are uploaded to /files as they are dropped, pasted or picked). Ctrl+Enter sends.
+    files are uploaded to /files as they are dropped, pasted or picked). Ctrl+Enter sends. The page empties it (`form.reset()`) once that has worked.
     """
-    return rx.form(
+    return rx.el.form(
         rx.el.div(
             _kinds(id) if can_note else rx.el.input(type="hidden", name="kind", value="reply", read_only=True),
             shown(to, rx.el.span("To ", to, class_name="hd-composer-to")),
@@ -48,7 +48,7 @@ def composer(
             placeholder=placeholder,
             aria_label="Your text",
             required=True,
-            rows="3",
+            rows="2",
             data_autosize="true",
             data_send="true",
             data_upload_paste="true",
@@ -66,8 +66,8 @@ def composer(
         ),
         id=id,
         on_submit=on_submit,
-        reset_on_submit=True,
         data_upload="true",
+        width="auto",
         class_name=["hd-composer", "hd-composer-large" if large else ""],
     )
 

@@ -211,8 +211,13 @@ TAILWIND: Final[dict[str, object]] = {
                     "line-2",
                     "ink",
                     "ink-2",
+                    "ink-3",
+                    "accent",
+                    "accent-ink",
+                    "accent-soft",
+                    "danger",
+                    "danger-ink",
                 )
-                + ("ink-3", "accent", "accent-ink", "accent-soft", "danger", "danger-ink")
             },
             "borderColor": {"DEFAULT": "var(--line)"},
         }

@@ -33,7 +33,7 @@ def register() -> rx.Component:
         "Create an account",
         "/auth/register",
         text_field(
-            "Name", name="name", autocomplete="name", required=True, max_length=200,
+            "Name", name="name", auto_complete="name", required=True, max_length=200,
             error=Doors.errors.get("name", ""), default_value=Doors.values.get("name", ""), key=Doors.values.get("name", ""),
         ),
         _email(),
@@ -86,7 +86,7 @@ def _door(title: str, action: str, *fields: rx.Component, text: str = "", footer
 def _email() -> rx.Component:
     # The key makes React take the default value that arrives after the first render.
     return text_field(
-        "E-mail address", name="email", type="email", autocomplete="username", required=True, auto_focus=True,
+        "E-mail address", name="email", type="email", auto_complete="username", required=True, auto_focus=True,
         error=Doors.errors.get("email", ""), default_value=Doors.values.get("email", ""),
         key=Doors.values.get("email", ""),
     )  # fmt: skip
@@ -94,7 +94,7 @@ def _email() -> rx.Component:
 
 def _password(autocomplete: str, *, help: str = "") -> rx.Component:
     return text_field(
-        "Password", name="password", type="password", autocomplete=autocomplete, required=True, help=help,
+        "Password", name="password", type="password", auto_complete=autocomplete, required=True, help=help,
         error=Doors.errors.get("password", ""),
     )  # fmt: skip
 

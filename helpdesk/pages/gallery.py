@@ -53,6 +53,7 @@ from helpdesk.components.tabs import segmented, tab_link, tab_links, tab_panels
 from helpdesk.components.theme import LIGHT_TONES
 from helpdesk.components.thread import attachment, comment, day_divider, system_fold, system_line, thread
 from helpdesk.components.times import countdown, time_ago
+from helpdesk.pages.gallery_mocks import MOCKS
 from helpdesk.pages.gallery_samples import PEOPLE, PRIORITIES, STATUSES, VIEWER, chart, hours, tickets
 
 CHANNELS = ("web", "email", "phone", "chat", "mobile", "api")
@@ -452,4 +453,5 @@ def _feedback() -> rx.Component:
     )
 
 
-PAGES = [("/gallery", gallery, "Gallery")]
+# Every page of the gallery as (route, component, title); helpdesk/app.py adds them in development only.
+PAGES = [("/gallery", gallery, "Gallery"), *MOCKS]

@@ -1,5 +1,6 @@
 """People as colleagues and admins see them: lists, profiles, creation, roles, activation."""
 
+import zoneinfo
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_
@@ -7,7 +8,7 @@ from sqlmodel import col, select
 
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid, NotAllowed
-from helpdesk.domain.people import ASSIGNABLE, STAFF, Availability, Role, initials
+from helpdesk.domain.people import ASSIGNABLE, STAFF, Role, initials
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.text import one_line
 from helpdesk.models import Company, Person, Team, TeamMember
@@ -113,8 +114,7 @@ def listing(
         .order_by(Person.name, col(Person.id))
         .limit(min(size, 200))
     )
-    if text.strip():
-        part = text.strip()[:100]
+    if part := one_line(text)[:100]:
         query = query.where(
             or_(
                 col(Person.name).icontains(part, autoescape=True),
@@ -127,8 +127,8 @@ def listing(
         query = query.where(Person.role == role)
     if active is not None:
         query = query.where(col(Person.is_active).is_(active))
-    name, _, last = after.rpartition("|")
-    if last.isdigit():
+    name, _, last = one_line(after).rpartition("|")
+    if last.isdecimal():
         query = query.where(or_(col(Person.name) > name, (col(Person.name) == name) & (col(Person.id) > int(last))))
     found = ctx.session.exec(query).all()
     teams = _team_names(ctx, [person.id for person, _ in found])
@@ -192,9 +192,9 @@ def create(
         access.one(ctx, Company, company_id, what="company")
     person = Person(
         name=name, email=email, role=role, phone=one_line(phone)[:40], job_title=one_line(job_title)[:120],
-        timezone=timezone or catalog.current(ctx).organization.timezone,
+        timezone=_zone(timezone) or catalog.current(ctx).organization.timezone,
         company_id=company_id or sign_in.company_of(ctx, email),
-        password_hash=sign_in.hasher().hash(password) if password else None, created_at=ctx.now, updated_at=ctx.now,
+        password_hash=sign_in.hashed(password) if password else None, created_at=ctx.now, updated_at=ctx.now,
     )  # fmt: skip
     ctx.session.add(person)
     ctx.session.flush()
@@ -235,9 +235,11 @@ def change(
     if company_id:
         access.one(ctx, Company, company_id, what="company")
     before = {"name": person.name, "email": person.email, "company_id": person.company_id}
+    if email != person.email:
+        sign_in.void_resets(ctx, person.id)  # they went to the old address
     person.name, person.email, person.updated_at = name, email, ctx.now
     person.phone, person.job_title = one_line(phone)[:40], one_line(job_title)[:120]
-    person.timezone, person.company_id = timezone or person.timezone, company_id
+    person.timezone, person.company_id = _zone(timezone) or person.timezone, company_id
     person.is_company_manager = is_company_manager
     _join(ctx, person, team_ids)
     ctx.record(
@@ -261,9 +263,7 @@ def change_role(ctx: Context, person_id: int, *, role: str) -> None:
     if person.role == role:
         return
     before, person.role, person.updated_at = person.role, role, ctx.now
-    if role not in ASSIGNABLE:
-        sign_in.become(ctx, person, Availability.OFFLINE)
-    sign_in.end_sessions(ctx, person.id)
+    sign_in.end_sessions(ctx, person)
     ctx.record(ActivityKind.PERSON_ROLE_CHANGED, subject_id=person.id, before=before, after=role)
 
 
@@ -281,8 +281,7 @@ def deactivate(ctx: Context, person_id: int) -> None:
     if not person.is_active:
         return
     person.is_active, person.updated_at = False, ctx.now
-    sign_in.become(ctx, person, Availability.OFFLINE)
-    sign_in.end_sessions(ctx, person.id)
+    sign_in.end_sessions(ctx, person)
     ctx.record(ActivityKind.PERSON_DEACTIVATED, subject_id=person.id)
 
 
@@ -337,10 +336,18 @@ def _check_rank(ctx: Context, person: Person) -> None:
         raise NotAllowed("Only an owner can change an administrator.")
 
 
+def _zone(timezone: str) -> str:
+    if timezone and timezone not in zoneinfo.available_timezones():
+        raise Invalid(timezone="Choose a time zone from the list.")
+    return timezone
+
+
 def _join(ctx: Context, person: Person, team_ids: tuple[int, ...]) -> None:
     wanted = {int(one) for one in team_ids}
     if wanted - set(catalog.current(ctx).team_by_id):
         raise Invalid(team_ids="Choose teams from the list.")
+    if wanted and person.role not in ASSIGNABLE:
+        raise Invalid(team_ids="Only people who can be given tickets can be in a team.")
     members = ctx.session.exec(select(TeamMember).where(TeamMember.person_id == person.id)).all()
     for member in members:
         if member.team_id not in wanted:

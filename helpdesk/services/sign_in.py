@@ -31,7 +31,11 @@ _SEEN_STEP = timedelta(minutes=1)
 _COMMON = frozenset(
     {"password12", "password123", "1234567890", "qwertyuiop", "helpdesk123", "letmein123", "iloveyou123", "0123456789"}
 )
-_WRONG = "That e-mail address and password do not match an account. Check both, or reset your password."
+# One sentence for a wrong password, an unknown address and a locked account: a second one would list the accounts.
+_WRONG = (
+    "That e-mail address and password do not match an account, or it is locked for some minutes after too many wrong"
+    " passwords. Check both, or reset your password."
+)
 
 
 class SignInRefused(NotAllowed):
@@ -62,6 +66,12 @@ def hasher() -> PasswordHasher:
     return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
+@step
+def hashed(password: str) -> str:
+    """What is kept of a password."""
+    return hasher().hash(_bytes(password))
+
+
 @anyone
 def sign_in(
     ctx: Context, *, email: str, password: str, address: str = "", user_agent: str = "", remember: bool = False
@@ -75,16 +85,16 @@ def sign_in(
     Raises:
         SignInRefused: wrong e-mail or password, locked or deactivated. The try is in the audit log.
     """
-    email = email.strip().lower()[:254]
+    email = _typed(email)
     person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email).with_for_update()).first()
     if person is None or person.password_hash is None:
         _check_nothing(password)
         _attempt(ctx, email, None, "failed", address, user_agent)
         raise SignInRefused(_WRONG)
     if person.locked_until and person.locked_until > ctx.now:
+        _check_nothing(password)
         _attempt(ctx, email, person.id, "locked", address, user_agent)
-        minutes = int((person.locked_until - ctx.now).total_seconds() // 60) + 1
-        raise SignInRefused(f"Too many wrong passwords. Try again in {minutes} minutes, or reset your password.")
+        raise SignInRefused(_WRONG)
     if not _matches(person.password_hash, password):
         _failed(ctx, person)
         _attempt(ctx, email, person.id, "failed", address, user_agent)
@@ -94,7 +104,7 @@ def sign_in(
         raise SignInRefused("This account is deactivated. Ask your administrator.")
     person.failed_sign_ins, person.locked_until = 0, None
     if hasher().check_needs_rehash(person.password_hash):
-        person.password_hash = hasher().hash(password)
+        person.password_hash = hashed(password)
     _attempt(ctx, email, person.id, "success", address, user_agent)
     return open_session(ctx, person, address=address, user_agent=user_agent, remember=remember)
 
@@ -105,8 +115,8 @@ def open_session(ctx: Context, person: Person, *, address: str, user_agent: str,
     token = f"{ctx.organization_id}.{secrets.token_urlsafe(32)}"
     ctx.session.add(
         SignInSession(
-            person_id=person.id, token_hash=_hash(token), address=address[:64], user_agent=user_agent[:300],
-            remember=remember, created_at=ctx.now, last_seen_at=ctx.now,
+            person_id=person.id, token_hash=_hash(token), address=one_line(address)[:64],
+            user_agent=one_line(user_agent)[:300], remember=remember, created_at=ctx.now, last_seen_at=ctx.now,
             expires_at=ctx.now + timedelta(days=settings.get().session_absolute_days),
         )
     )  # fmt: skip
@@ -146,7 +156,8 @@ def sign_out(ctx: Context, token: str) -> None:
 def actor_of(token: str) -> Actor | None:
     """Who a cookie's value stands for, or nobody: unknown, ended, expired or deactivated."""
     label, _, rest = token.partition(".")
-    if not label.isdigit() or not rest or len(token) > 100 or int(label) >= 2**63:
+    # "²" is a digit to isdigit() and no number to int().
+    if not label.isdecimal() or not rest or len(token) > 100 or int(label) >= 2**63:
         return None
     now = clock.now()
     with db.session(int(label)) as session:
@@ -197,7 +208,7 @@ def register(ctx: Context, *, name: str, email: str, password: str, address: str
         # Somebody who only ever wrote to us has no password yet; the reset mail proves the address is theirs.
         raise Conflict("There is an account for this e-mail address. Sign in, or use “Forgot password”.")
     person = Person(
-        email=email, name=name, role=Role.CUSTOMER, password_hash=hasher().hash(password),
+        email=email, name=name, role=Role.CUSTOMER, password_hash=hashed(password),
         company_id=company_of(ctx, email), created_at=ctx.now, updated_at=ctx.now,
     )  # fmt: skip
     ctx.session.add(person)
@@ -211,7 +222,7 @@ def register(ctx: Context, *, name: str, email: str, password: str, address: str
 @anyone
 def forgot(ctx: Context, *, email: str) -> None:
     """Send a link for choosing a new password, if the address has an account; says nothing either way."""
-    email = email.strip().lower()[:254]
+    email = _typed(email)
     person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email, col(Person.is_active))).first()
     if person is None:
         return
@@ -242,23 +253,35 @@ def reset(ctx: Context, *, token: str, password: str) -> None:
     ).first()
     if found is None:
         raise Invalid(token="This link was used or is too old. Ask for a new one.")  # noqa: S106 - a sentence
-    person = ctx.session.get_one(Person, found.person_id)
+    person = ctx.session.exec(select(Person).where(Person.id == found.person_id).with_for_update()).one()
     check_password(password, email=person.email, name=person.name)
-    found.used_at = ctx.now
-    person.password_hash, person.failed_sign_ins, person.locked_until = hasher().hash(password), 0, None
-    end_sessions(ctx, person.id)
+    # Every link that is still out, not this one alone: a second mail in a thief's hands must open nothing.
+    void_resets(ctx, person.id)
+    person.password_hash, person.failed_sign_ins, person.locked_until = hashed(password), 0, None
+    end_sessions(ctx, person)
     ctx.record(ActivityKind.PERSON_PASSWORD_CHANGED, subject_id=person.id)
 
 
 @step
-def end_sessions(ctx: Context, person_id: int) -> None:
-    """End every session of a person."""
+def end_sessions(ctx: Context, person: Person) -> None:
+    """End every session of a person; routing gives nothing to somebody who is not there."""
     ctx.session.execute(
         update(SignInSession)
-        .where(col(SignInSession.person_id) == person_id, col(SignInSession.ended_at).is_(None))
+        .where(col(SignInSession.person_id) == person.id, col(SignInSession.ended_at).is_(None))
         .values(ended_at=ctx.now)
     )
-    ctx.topics.add(f"sessions-{person_id}")
+    ctx.topics.add(f"sessions-{person.id}")
+    become(ctx, person, Availability.OFFLINE)
+
+
+@step
+def void_resets(ctx: Context, person_id: int) -> None:
+    """Make every link for choosing a new password worthless."""
+    ctx.session.execute(
+        update(PasswordReset)
+        .where(col(PasswordReset.person_id) == person_id, col(PasswordReset.used_at).is_(None))
+        .values(used_at=ctx.now)
+    )
 
 
 @requires(Permission.AVAILABILITY)
@@ -329,7 +352,7 @@ def attempts(
 @anyone
 def limited(ctx: Context, *, email: str, address: str, user_agent: str) -> None:
     """Write down a try that the rate limit turned away at the door."""
-    _attempt(ctx, email.strip().lower()[:254], None, "limited", address, user_agent)
+    _attempt(ctx, _typed(email), None, "limited", address, user_agent)
 
 
 @step
@@ -376,19 +399,28 @@ def _actor(organization_id: int, person: Person, team_ids: tuple[int, ...], sess
 
 
 def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(_bytes(token)).hexdigest()
+
+
+def _bytes(secret: str) -> bytes:
+    # JSON may carry half a character; it is a wrong password, not an error.
+    return secret.encode("utf-8", "surrogatepass")
+
+
+def _typed(email: str) -> str:
+    return one_line(email).lower()[:254]
 
 
 def _matches(password_hash: str, password: str) -> bool:
     try:
-        return hasher().verify(password_hash, password[:200])
+        return hasher().verify(password_hash, _bytes(password[:200]))
     except (VerificationError, InvalidHashError):
         return False
 
 
 def _check_nothing(password: str) -> None:
     # An unknown address takes as long as a known one, or timing would list the accounts.
-    hasher().hash(password[:200])
+    hasher().hash(_bytes(password[:200]))
 
 
 def _failed(ctx: Context, person: Person) -> None:
@@ -404,8 +436,8 @@ def _attempt(ctx: Context, email: str, person_id: int | None, outcome: str, addr
             email=email,
             person_id=person_id,
             outcome=outcome,
-            address=address[:64],
-            user_agent=user_agent[:300],
+            address=one_line(address)[:64],
+            user_agent=one_line(user_agent)[:300],
             at=ctx.now,
         )
     )

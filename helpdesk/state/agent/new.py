@@ -1,9 +1,8 @@
 """Filing a ticket for a customer: on the phone, at the counter, from a message that came elsewhere."""
 
-from typing import TypedDict
-
 import reflex as rx
 from reflex.event import EventSpec
+from typing_extensions import TypedDict
 
 from helpdesk.components.base import Choice
 from helpdesk.domain.errors import HelpdeskError

@@ -1,22 +1,26 @@
 """The ticket in the middle, the customer and its history beside it, and everything an agent does to it."""
 
-from typing import NamedTuple, TypedDict
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import reflex as rx
 from reflex.event import EventSpec
+from typing_extensions import TypedDict
 
 from helpdesk.components.base import Choice
-from helpdesk.domain.errors import HelpdeskError
+from helpdesk.domain.errors import Invalid
 from helpdesk.services import tickets
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.context import Context
 from helpdesk.services.tickets import CommentRow, Requester, TicketDetail, TicketRow, TimelineRow, TimerRow
-from helpdesk.state import answers
 from helpdesk.state.agent.queue import as_choices
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import staff
 
 # What the composer's "more ways to send" set: key -> status.
+EMPTY_COMPOSER = "document.getElementById('composer')?.reset()"
 THEN = {"": "", "resolve": "resolved", "wait": "waiting_on_customer"}
 
 
@@ -81,24 +85,21 @@ class OpenTicket(PageState, rx.State):
 
     @rx.event
     @staff
-    async def send(self, written: Written) -> list[EventSpec] | EventSpec | None:
-        """Send what the composer holds. When it cannot be sent the text comes back: nothing typed is lost."""
+    async def send(self, written: Written) -> AsyncIterator[EventSpec | None]:
+        """Send what the composer holds; it is emptied only when that has worked, so nothing typed is lost."""
         body, ref = written.get("body", ""), self.ref
         files = [int(one) for one in written.get("attachments", "").split(",") if one.strip().isdigit()]
         self.is_busy = True
-        yield
+        yield None
         try:
             if written.get("kind") == "note":
                 await self._run(tickets.note, ref, body, attachment_ids=files)
             else:
                 then = THEN.get(written.get("then", ""), "")
                 await self._run(tickets.reply, ref, body, attachment_ids=files, then=then)
-        except HelpdeskError as error:
-            yield rx.set_value("composer-body", body)
-            yield answers.show(self, error)
-            return
         finally:
             self.is_busy = False
+        yield rx.call_script(EMPTY_COMPOSER)
         await self._fill(ref)
 
     @rx.event
@@ -159,7 +160,19 @@ class OpenTicket(PageState, rx.State):
         """Change the subject."""
         await self._do(tickets.retitle, form.get("title", ""))
 
-    async def _do(self, verb, *args) -> None:
+    @rx.event
+    @staff
+    async def set_due(self, form: dict[str, str]) -> None:
+        """Set the due date, given as local time in one's own zone; empty clears it."""
+        given = form.get("due", "").strip()
+        actor = await self._actor()
+        try:
+            due = datetime.fromisoformat(given).replace(tzinfo=ZoneInfo(actor.timezone)) if given else None
+        except ValueError:
+            raise Invalid(due_at="Choose a date and a time.") from None
+        await self._do(tickets.schedule, due)
+
+    async def _do(self, verb: Callable[..., None], *args: object) -> None:
         await self._run(verb, self.ref, *args)
         await self._fill(self.ref)
 
