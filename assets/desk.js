@@ -120,9 +120,25 @@
       if (record.type === "attributes") { if (record.target.matches(CLOCKS)) paint(record.target); }
       else for (const node of record.addedNodes) if (node.nodeType === 1) adopt(node);
     }
+    stick();
   }).observe(document.documentElement, {
-    childList: true, subtree: true, attributes: true, attributeFilter: ["data-time", "data-due-at", "data-warn-at", "data-state"],
+    childList: true, subtree: true, attributes: true, attributeFilter: ["data-time", "data-due-at", "data-warn-at", "data-state", "data-stick"],
   });
+  // ---- Conversations that show their end: data-stick names what is shown; another name starts at the end again -------
+  const stuck = new WeakMap();
+  function stick() {
+    for (const pane of $$("[data-stick]")) {
+      const before = stuck.get(pane), isAtEnd = pane.scrollHeight - pane.scrollTop - pane.clientHeight < 160;
+      const isNew = before?.name !== pane.dataset.stick;
+      if (isNew || (before.isAtEnd && pane.scrollHeight !== before.height)) pane.scrollTop = pane.scrollHeight;
+      stuck.set(pane, { name: pane.dataset.stick, height: pane.scrollHeight, isAtEnd: isNew || isAtEnd || before.isAtEnd && pane.scrollHeight !== before.height });
+    }
+  }
+  document.addEventListener("scroll", (event) => {
+    const pane = event.target, before = stuck.get(pane);
+    if (before) stuck.set(pane, { ...before, isAtEnd: pane.scrollHeight - pane.scrollTop - pane.clientHeight < 160 });
+  }, true);
+
   function adopt(root) {
     adoptClocks(root);
     for (const area of root.matches?.("[data-autosize]") ? [root] : $$("[data-autosize]", root)) if (area.value) grow(area);

@@ -66,7 +66,9 @@ def command(name: str) -> Callable[[Callable[Params, None]], Callable[Params, No
 def up(
     host: Annotated[str | None, typer.Option(help="Address to listen on; HOST by default.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; PORT by default.", min=1, max=65535)] = None,
-    with_demo: Annotated[bool, typer.Option("--demo/--no-demo", help="Fill an empty desk with the demo; never in production.")] = True,
+    with_demo: Annotated[
+        bool, typer.Option("--demo/--no-demo", help="Fill an empty desk with the demo; never in production.")
+    ] = True,
 ) -> None:
     """Start everything: bundled servers, web, worker and scheduler. Ctrl-C stops all of it."""
     for name, value in (("HOST", host), ("PORT", port)):
