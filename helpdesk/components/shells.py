@@ -38,6 +38,7 @@ class Viewer:
     single_keys: Flag = True
     time_zone: Text = ""
     on_availability: Any = None
+    theme: Text = ""
     on_theme: Any = None
     extra_menu: list[rx.Component] = field(default_factory=list)
 
@@ -233,6 +234,7 @@ def theme_items(on_theme: Any = None) -> list[rx.Component]:
 
 def _frame(viewer: Viewer, *children: Child, class_name: str) -> rx.Component:
     return rx.el.div(
+        _remembered_theme(viewer),
         rx.el.a("Skip to the content", href="#main", class_name="hd-skip"),
         *children,
         rx.el.div(
@@ -255,6 +257,21 @@ def _frame(viewer: Viewer, *children: Child, class_name: str) -> rx.Component:
         data_single_keys=when(viewer.single_keys, "on", "off"),
         class_name=class_name,
     )
+
+
+def _remembered_theme(viewer: Viewer) -> rx.Component:
+    """Follows what the person chose on another device: mounted anew whenever that is another word."""
+    if not isinstance(viewer.theme, rx.Var):
+        return rx.fragment()
+    return rx.cond(
+        viewer.theme != "", rx.el.span(key=viewer.theme, hidden=True, on_mount=rx.set_color_mode(viewer.theme))
+    )
+
+
+def _toggle_theme(viewer: Viewer) -> Any:
+    if viewer.on_theme is None:
+        return rx.toggle_color_mode
+    return [rx.toggle_color_mode, viewer.on_theme(rx.cond(rx.color_mode == "dark", "light", "dark"))]
 
 
 def _rail(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
