@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import reflex as rx
-from reflex.style import color_mode, set_color_mode, toggle_color_mode
+from reflex.style import color_mode, resolved_color_mode, set_color_mode, toggle_color_mode
 
 from helpdesk.components.badge import count
 from helpdesk.components.base import Child, Flag, Number, Text, classes, link, shown, when
@@ -250,7 +250,7 @@ def _frame(viewer: Viewer, *children: Child, class_name: str) -> rx.Component:
             tab_index=-1,
             aria_hidden="true",
             data_hotkey="d",
-            on_click=toggle_color_mode,
+            on_click=_toggle_theme(viewer),
             class_name="hd-hidden-trigger",
         ),
         data_time_zone=viewer.time_zone,
@@ -264,14 +264,14 @@ def _remembered_theme(viewer: Viewer) -> rx.Component:
     if not isinstance(viewer.theme, rx.Var):
         return rx.fragment()
     return rx.cond(
-        viewer.theme != "", rx.el.span(key=viewer.theme, hidden=True, on_mount=rx.set_color_mode(viewer.theme))
+        viewer.theme != "", rx.el.span(key=viewer.theme, hidden=True, on_mount=set_color_mode(viewer.theme))
     )
 
 
 def _toggle_theme(viewer: Viewer) -> Any:
     if viewer.on_theme is None:
-        return rx.toggle_color_mode
-    return [rx.toggle_color_mode, viewer.on_theme(rx.cond(rx.color_mode == "dark", "light", "dark"))]
+        return toggle_color_mode
+    return [toggle_color_mode, viewer.on_theme(rx.cond(resolved_color_mode == "dark", "light", "dark"))]
 
 
 def _rail(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
