@@ -263,9 +263,7 @@ def _remembered_theme(viewer: Viewer) -> rx.Component:
     """Follows what the person chose on another device: mounted anew whenever that is another word."""
     if not isinstance(viewer.theme, rx.Var):
         return rx.fragment()
-    return rx.cond(
-        viewer.theme != "", rx.el.span(key=viewer.theme, hidden=True, on_mount=set_color_mode(viewer.theme))
-    )
+    return rx.cond(viewer.theme != "", rx.el.span(key=viewer.theme, hidden=True, on_mount=set_color_mode(viewer.theme)))
 
 
 def _toggle_theme(viewer: Viewer) -> Any:
