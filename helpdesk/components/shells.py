@@ -349,9 +349,7 @@ def _topbar(viewer: Viewer, on_search: Any, search: Text, new_href: Text, extra:
                 class_name="hd-btn hd-btn-primary hd-btn-md hd-topbar-new",
             ),
         ),
-        rx.el.span(
-            icon_button("keyboard", "Shortcuts", data_press="?", tip="bottom", hotkey=None), class_name="hd-wide-only"
-        ),
+        rx.el.span(icon_button("keyboard", "Shortcuts", data_press="?", tip="left"), class_name="hd-wide-only"),
         class_name="hd-topbar",
     )
 

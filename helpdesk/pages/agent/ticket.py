@@ -170,6 +170,7 @@ def _composer() -> rx.Component:
                 OpenTicket.requester_email != "", T.requester + " <" + OpenTicket.requester_email + ">", T.requester
             ),
             busy=OpenTicket.is_busy,
+            draft_key=OpenTicket.ref,
         ),
         rx.el.p("You can read this ticket, but not answer it.", class_name="hd-system"),
     )
