@@ -73,7 +73,11 @@ def build(*, quietly: bool = False) -> Path:
     """
     if (target := directory()).is_dir():
         return target
-    WORKSPACE.mkdir(exist_ok=True)
+    try:
+        WORKSPACE.mkdir(exist_ok=True)
+        WORKSPACE.joinpath("build.lock").touch()
+    except OSError as error:
+        raise BuildFailed(f"There is no build of these sources, and none can be made here: {error}") from error
     with _one_at_a_time():
         if (target := directory()).is_dir():  # somebody else built it while we waited
             return target

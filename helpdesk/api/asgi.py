@@ -170,6 +170,7 @@ class Edge:
         return (
             scope["method"] in ("GET", "HEAD")
             and not path.startswith((*_OURS, "/assets/", "/_"))
+            and path != "/ping"  # a health check names no organization, and there may be none yet
             and "." not in path.rpartition("/")[2]
         )
 

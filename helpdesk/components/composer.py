@@ -48,7 +48,7 @@ def composer(
             placeholder=placeholder,
             aria_label="Your text",
             required=True,
-            rows="3",
+            rows="2",
             data_autosize="true",
             data_send="true",
             data_upload_paste="true",

@@ -71,7 +71,7 @@ def agent(ctx: Context, agent_id: int) -> Person:
     Raises:
         Invalid: nobody by that id, inactive, or not staff.
     """
-    person = ctx.session.get(Person, _whole(agent_id))
+    person = ctx.session.get(Person, whole(agent_id))
     if person is None or person.role not in ASSIGNABLE:
         raise Invalid(assignee="Choose somebody who works here.")
     if not person.is_active:
@@ -86,7 +86,7 @@ def person(ctx: Context, person_id: int, *, lock: bool = False) -> Person:
     Raises:
         NotFound: nobody.
     """
-    query = visible(ctx, Person).where(col(Person.id) == _whole(person_id))
+    query = visible(ctx, Person).where(col(Person.id) == whole(person_id))
     if lock:
         query = query.with_for_update()
     found = ctx.session.exec(query).first()
@@ -102,7 +102,7 @@ def one(ctx: Context, model: type[Row], row_id: int, *, what: str) -> Row:
     Raises:
         NotFound: none the actor may see; names `what`.
     """
-    found = ctx.session.exec(visible(ctx, model).where(col(_key(model)) == _whole(row_id))).first()
+    found = ctx.session.exec(visible(ctx, model).where(col(_key(model)) == whole(row_id))).first()
     if found is None:
         raise NotFound(f"There is no such {what}.")
     return found
@@ -144,7 +144,8 @@ def _key(model: type[SQLModel]) -> Any:
     return model.__table__.primary_key.columns[0]  # type: ignore[attr-defined]
 
 
-def _whole(value: Any) -> int:
+@step
+def whole(value: Any) -> int:
     """An id from outside as a number the database accepts; anything else matches nothing."""
     try:
         number = int(value)

@@ -14,7 +14,7 @@ from helpdesk.components.ticket_row import ticket_list, ticket_row
 from helpdesk.pages.agent.ticket import context_pane, ticket_pane
 from helpdesk.pages.layout import agent_page
 from helpdesk.services.tickets import TicketRow, ViewCount
-from helpdesk.state.agent.queue import FILTERS, SORTS, Chip, Queue
+from helpdesk.state.agent.queue import FILTERS, RANGES, SORTS, Chip, Queue
 from helpdesk.state.agent.ticket import OpenTicket
 
 # The lucide name of each view's icon; icons are drawn by literal names, so that only these are shipped.
@@ -160,20 +160,21 @@ def _filters() -> rx.Component:
             rx.el.span(label, class_name="hd-label"),
             rx.el.input(
                 type="date",
-                value=value,
+                value=Queue.ranges[name],
                 on_change=lambda day, name=name: Queue.between(name, day),
                 class_name="hd-input",
             ),
             class_name="hd-field",
         )
-        for name, label, value in (
-            ("created_from", "Created from", Queue.created_from),
-            ("created_to", "Created before", Queue.created_to),
-        )
+        for name, label in RANGES.items()
     ]
     return popover(
         trigger,
-        rx.el.div(rx.el.div(*menus, class_name="hd-filter-menus"), *dates, class_name="hd-stack hd-gap-3"),
+        rx.el.div(
+            rx.el.div(*menus, class_name="hd-filter-menus"),
+            rx.el.div(*dates, class_name="hd-filter-dates"),
+            class_name="hd-stack hd-gap-3",
+        ),
         align="end",
     )
 

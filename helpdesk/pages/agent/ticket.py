@@ -176,6 +176,7 @@ def _details() -> rx.Component:
             ("Category", _or_plain(OpenTicket.may_edit, _category_picker(), _plain(T.category))),
             ("Team", _or_plain(OpenTicket.may_assign, _team_picker(), _plain(T.team))),
             ("Tags", _tags()),
+            ("Due", rx.cond(OpenTicket.may_edit, _due_picker(), _due())),
             ("Channel", rx.el.span(T.channel, class_name="capitalize")),
             ("Created", time_ago(T.created_at, form="absolute")),
             ("Updated", time_ago(T.updated_at, form="long")),
@@ -284,6 +285,28 @@ def _tags() -> rx.Component:
         rx.foreach(T.tags, lambda tag: tag_chip(tag.name, tag.colour)),
         rx.cond(OpenTicket.may_edit, edit),
         class_name="hd-line hd-gap-1",
+    )
+
+
+def _due() -> rx.Component:
+    return rx.cond(T.due_at != "", time_ago(T.due_at, form="absolute"), rx.el.span("None", class_name="hd-none"))
+
+
+def _due_picker() -> rx.Component:
+    return popover(
+        rx.el.button(
+            _due(), icon("chevron-down", size=13), type="button", aria_label="Due date", class_name="hd-picker"
+        ),
+        rx.form(
+            rx.el.input(type="datetime-local", name="due", aria_label="Due date and time", class_name="hd-input"),
+            rx.el.div(
+                rx.popover.close(button("Clear", type="button", on_click=OpenTicket.set_due({}))),
+                rx.popover.close(button("Save", variant="primary", type="submit")),
+                class_name="hd-line hd-between",
+            ),
+            on_submit=OpenTicket.set_due,
+            class_name="hd-stack hd-gap-3",
+        ),
     )
 
 

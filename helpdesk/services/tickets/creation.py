@@ -123,6 +123,8 @@ def _file(
     title, description = checked(title, description)
     if channel not in set(Channel):
         raise Invalid(channel=f"Use one of: {', '.join(Channel)}.")
+    if due_at is not None and due_at.tzinfo is None:
+        raise Invalid(due_at="Give the due date with its time zone.")
     chosen_priority = known.priority(priority or "medium")
     category = known.category(category_id)
     team_id = _team(known, team_id, category)

@@ -26,6 +26,12 @@ FILTERS = {
     "company": ("Company", "companies"),
     "channel": ("Channel", "channels"),
 }
+RANGES = {
+    "created_from": "Created from",
+    "created_to": "Created before",
+    "updated_from": "Updated from",
+    "updated_to": "Updated before",
+}
 CHANNELS = (("web", "Portal"), ("email", "E-mail"), ("api", "API"), ("phone", "Phone"), ("chat", "Chat"))
 SORTS = (
     (Sort.UPDATED, "Last updated"),
@@ -72,8 +78,7 @@ class Queue(PageState, rx.State):
     tag_choices: list[Choice] = []
     company_choices: list[Choice] = []
     channel_choices: list[Choice] = [Choice(value, label) for value, label in CHANNELS]
-    created_from: str = ""
-    created_to: str = ""
+    ranges: dict[str, str] = {}
     # What the address says, without the open ticket.
     _query: dict[str, str] = {}
     _loaded: bool = False
@@ -142,8 +147,8 @@ class Queue(PageState, rx.State):
     @rx.event
     @staff
     async def between(self, name: str, day: str) -> EventSpec | None:
-        """Set one end of the created range; an empty day clears it."""
-        return self._go(**{name: day}) if name in ("created_from", "created_to") else None
+        """Set one end of a range of days; an empty day clears it."""
+        return self._go(**{name: day}) if name in RANGES else None
 
     def _go(self, **changes: str) -> EventSpec:
         """The address with some parameters changed; always the first page of it."""
@@ -190,8 +195,7 @@ class Queue(PageState, rx.State):
         self.newer_href = self._href(base | {"cursor": found.newer}) if found.newer else ""
         self.row_base = f"{HOME}?{urlencode(self._query | {'ticket': ''})}"
         self.text, self.sort, self.size = wanted.text, wanted.sort, str(wanted.size)
-        self.created_from = self._query.get("created_from", "")[:10]
-        self.created_to = self._query.get("created_to", "")[:10]
+        self.ranges = {name: self._query.get(name, "")[:10] for name in RANGES}
         self.chosen = {name: [v for v in self._query.get(name, "").split(",") if v] for name in FILTERS}
         self.chips = self._make_chips()
 

@@ -1,13 +1,16 @@
 """The ticket in the middle, the customer and its history beside it, and everything an agent does to it."""
 
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import reflex as rx
 from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
 from helpdesk.components.base import Choice
+from helpdesk.domain.errors import Invalid
 from helpdesk.services import tickets
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.context import Context
@@ -156,6 +159,18 @@ class OpenTicket(PageState, rx.State):
     async def rename(self, form: dict[str, str]) -> None:
         """Change the subject."""
         await self._do(tickets.retitle, form.get("title", ""))
+
+    @rx.event
+    @staff
+    async def set_due(self, form: dict[str, str]) -> None:
+        """Set the due date, given as local time in one's own zone; empty clears it."""
+        given = form.get("due", "").strip()
+        actor = await self._actor()
+        try:
+            due = datetime.fromisoformat(given).replace(tzinfo=ZoneInfo(actor.timezone)) if given else None
+        except ValueError:
+            raise Invalid(due_at="Choose a date and a time.") from None
+        await self._do(tickets.schedule, due)
 
     async def _do(self, verb: Callable[..., None], *args: object) -> None:
         await self._run(verb, self.ref, *args)
