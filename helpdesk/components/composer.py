@@ -74,7 +74,6 @@ def composer(
         id=id,
         on_submit=on_submit,
         data_upload="true",
-        width="auto",
         class_name=["hd-composer", "hd-composer-large" if large else ""],
     )
 

@@ -118,8 +118,8 @@ def admin_shell(
 
 
 PORTAL_LINKS: list[tuple[str, str, str]] = [
-    ("home", "Home", "/portal"),
-    ("requests", "My requests", "/portal/requests"),
+    ("home", "Home", "/"),
+    ("requests", "My requests", "/requests"),
 ]
 
 
@@ -131,8 +131,8 @@ def portal_shell(
     notice: Child = "",
     hero: rx.Component | None = None,
     narrow: bool = False,
-    new_href: Text = "/portal/new",
-    sign_in_href: Text = "/sign-in",
+    new_href: Text = "/requests/new",
+    sign_in_href: Text = "/login",
 ) -> rx.Component:
     """What customers see: a header, one column, larger text. `hero` spans the page above the column."""
     nav = [
@@ -146,7 +146,7 @@ def portal_shell(
     )
     header = rx.el.header(
         rx.el.div(
-            _brand(viewer, "/portal"),
+            _brand(viewer, "/"),
             shown(viewer.signed_in, rx.el.nav(*nav, aria_label="Portal", class_name="hd-portal-nav")),
             rx.el.span(class_name="grow"),
             link(
