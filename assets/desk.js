@@ -210,6 +210,8 @@
     if (copy) copyText(copy);
     const as = target.closest("[data-submit-as]");
     if (as) submitAs(as);
+    const eye = target.closest("[data-reveal]");
+    if (eye) reveal(eye);
     const toggle = target.closest("[data-side-toggle]");
     if (toggle) toggleSide(toggle);
     else if (target.closest("[data-side-close]")) closeSide();
@@ -219,6 +221,15 @@
       element.dataset.copied = "true";
       setTimeout(() => delete element.dataset.copied, 1500);
     });
+  }
+  function reveal(eye) {
+    const field = document.getElementById(eye.dataset.reveal);
+    if (!field) return;
+    const shown = field.type === "password";
+    field.type = shown ? "text" : "password";
+    eye.setAttribute("aria-pressed", String(shown));
+    eye.setAttribute("aria-label", shown ? "Hide the password" : "Show the password");
+    field.focus();
   }
   function submitAs(item) {
     const form = document.getElementById(item.dataset.submitForm), field = form && $("[data-then]", form);
@@ -324,6 +335,8 @@
   // A form is not sent while a file is under way: it would go without it.
   function busy(form) { form.dataset.uploading = String(!!$('[data-state="sending"]', form)); }
   document.addEventListener("submit", (event) => {
+    // A password left readable would be remembered by browsers as ordinary text.
+    for (const eye of $$('[data-reveal][aria-pressed="true"]', event.target)) reveal(eye);
     if (event.target.dataset?.uploading === "true") { event.preventDefault(); event.stopImmediatePropagation(); }
   }, true);
   document.addEventListener("change", (event) => {
