@@ -16,7 +16,7 @@ from helpdesk import background, db, doctor, embedded, frontend, log, migrations
 from helpdesk.domain.errors import HelpdeskError, Invalid
 from helpdesk.domain.people import Role, system
 from helpdesk.jobs.schedule import SCHEDULE
-from helpdesk.services import organizations, people, unit_of_work
+from helpdesk.services import demo, organizations, people, unit_of_work
 
 app = typer.Typer(
     name="python -m helpdesk",
@@ -66,7 +66,9 @@ def command(name: str) -> Callable[[Callable[Params, None]], Callable[Params, No
 def up(
     host: Annotated[str | None, typer.Option(help="Address to listen on; HOST by default.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; PORT by default.", min=1, max=65535)] = None,
-    demo: Annotated[bool, typer.Option(help="Fill an empty desk with the demo; never in production.")] = True,
+    with_demo: Annotated[
+        bool, typer.Option("--demo/--no-demo", help="Fill an empty desk with the demo; never in production.")
+    ] = True,
 ) -> None:
     """Start everything: bundled servers, web, worker and scheduler. Ctrl-C stops all of it."""
     for name, value in (("HOST", host), ("PORT", port)):
@@ -74,7 +76,7 @@ def up(
             os.environ[name] = str(value)
     settings.get.cache_clear()
     current = settings.get()
-    wants_demo = demo and current.environment != "production"
+    wants_demo = with_demo and current.environment != "production"
     supervisor.run(current, prepare=lambda: _prepare(wants_demo=wants_demo))
 
 
@@ -90,6 +92,15 @@ def migrate() -> None:
 def build() -> None:
     """Build the front end, if its sources changed since the last build."""
     print(f"The front end is built: {frontend.build()}")
+
+
+@command("seed")
+def seed() -> None:
+    """Create the demo organizations, their people and 90 days of tickets; nothing if they are there."""
+    with supervisor.servers(settings.get()):
+        migrations.upgrade()
+        created = demo.create_demo()
+        print("The demo is there." if created else "The demo was there already.", *_demo_sign_ins(), sep="\n")
 
 
 @command("web")
@@ -195,10 +206,21 @@ def _desk() -> Iterator[None]:
 def _prepare(*, wants_demo: bool) -> list[str]:
     """Everything between an empty database and the first page; returns the sign-ins to show."""
     migrations.upgrade()
-    lines: list[str] = []
+    if wants_demo and not organizations.everyone():
+        print("Creating the demo (once; some seconds) ...", flush=True)
+        demo.create_demo()
     if not frontend.is_built():
         print("Building the front end (only when its sources changed; up to a minute) ...", flush=True)
         frontend.build(quietly=True)
+    lines = _demo_sign_ins() if wants_demo else []
     for engine in (db.owner_engine(), db.app_engine()):
         engine.dispose()  # this process only watches from here on
     return lines
+
+
+def _demo_sign_ins() -> list[str]:
+    """Who can be tried, if the demo is what is here."""
+    if not any(one.slug == demo.PLANS[0].demo.slug for one in organizations.everyone()):
+        return []
+    lines = ["", f"Sign in with the password {demo.DEMO_PASSWORD} as"]
+    return [*lines, *(f"  {role:<16} {email}" for role, email in demo.DEMO_SIGN_INS)]

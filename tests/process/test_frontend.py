@@ -78,6 +78,15 @@ def test_a_new_npm_package_in_the_lock_does_not_build_twice(
     assert frontend.is_built()
 
 
+def test_the_shape_of_the_lock_does_not_matter(project: Path, bundler: list[str]) -> None:
+    lock = project / "reflex.lock/package.json"
+    lock.write_text('{"dependencies": {"a": "1"}}')
+    frontend.build()
+    assert lock.read_text().count("\n") > 1
+    lock.write_text('{"dependencies":   {"a": "1"}}')
+    assert frontend.is_built()
+
+
 def test_old_builds_are_forgotten(project: Path, bundler: list[str]) -> None:
     for number in range(5):
         (project / "helpdesk/pages/home.py").write_text(str(number))
