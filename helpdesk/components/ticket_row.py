@@ -49,6 +49,7 @@ def ticket_row(
             rx.el.div(
                 rx.el.span(customer, class_name="hd-row-customer"),
                 channel_icon(channel, size=13),
+                rx.el.span(reference, class_name="hd-row-ref"),
                 time_ago(moment, class_name="hd-row-time"),
                 class_name="hd-row-line",
             ),
@@ -63,7 +64,6 @@ def ticket_row(
                 status_badge(status, status_colour),
                 rx.cond(priority_rank > 0, priority_indicator(priority, priority_rank)),
                 rx.cond(sla_state != "", sla_chip(sla_state, sla_due_at, warn_at=sla_warn_at, compact=True)),
-                rx.el.span(reference, class_name="hd-row-ref"),
                 rx.cond(activity != "", _activity(activity)),
                 avatar_stack(viewers),
                 rx.cond(assignee != "", avatar(assignee, size="xs"), nobody(size="xs")),

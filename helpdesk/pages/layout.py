@@ -17,12 +17,13 @@ import reflex as rx
 from reflex.event import EventHandler, EventSpec
 
 from helpdesk.components import shells
+from helpdesk.state import internals
 from helpdesk.state.guard import mark_of
 from helpdesk.state.kinds import ROLES, Kind
 from helpdesk.state.session import Me
 
 Content = Callable[[], rx.Component | Sequence[rx.Component]]
-Load = EventHandler | EventSpec
+Load = internals.EventLike
 Loads = Load | Sequence[Load]
 Title = str | rx.Var[str]
 
@@ -44,7 +45,8 @@ PAGES: list[Page] = []
 VIEWER = shells.Viewer(
     name=Me.name, email=Me.email, role=Me.role, organization=Me.organization, availability=Me.availability,
     is_agent=Me.is_agent, is_manager=Me.is_manager, is_admin=Me.is_admin, signed_in=Me.is_signed_in,
-    live_paused=~Me.is_live, time_zone=Me.timezone, on_availability=Me.set_availability, theme=Me.theme, on_theme=Me.set_theme,
+    live_paused=rx.cond(Me.is_live, False, True), time_zone=Me.timezone, on_availability=Me.set_availability, theme=Me.theme,
+    on_theme=Me.set_theme,
 )  # fmt: skip
 
 

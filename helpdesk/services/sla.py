@@ -239,8 +239,7 @@ def _meet(ctx: Context, ticket: Ticket, timer: Timer) -> None:
         timer.state = TimerState.BREACHED
         return
     timer.state = TimerState.MET
-    with ctx.acting_as(system(ctx.organization_id)):
-        ctx.record(ActivityKind.SLA_MET, ticket, metric=METRIC_LABELS[Metric(timer.metric)])
+    _say(ctx, ActivityKind.SLA_MET, ticket, timer)
 
 
 def _own_up(ctx: Context, ticket: Ticket, timer: Timer) -> None:
@@ -248,10 +247,13 @@ def _own_up(ctx: Context, ticket: Ticket, timer: Timer) -> None:
     if timer.state != TimerState.RUNNING or timer.due_at is None or timer.due_at >= ctx.now:
         return
     timer.state, timer.breached_at, timer.next_at = TimerState.BREACHED, timer.due_at, None
+    _say(ctx, ActivityKind.SLA_BREACHED, ticket, timer)
+
+
+def _say(ctx: Context, kind: ActivityKind, ticket: Ticket, timer: Timer) -> None:
+    """Clocks speak for the desk, whoever's deed they follow from."""
     with ctx.acting_as(system(ctx.organization_id)):
-        ctx.record(
-            ActivityKind.SLA_BREACHED, ticket, metric=METRIC_LABELS[Metric(timer.metric)], due_at=_iso(timer.due_at)
-        )
+        ctx.record(kind, ticket, metric=METRIC_LABELS[Metric(timer.metric)], due_at=_iso(timer.due_at))
 
 
 def _iso(at: datetime | None) -> str:

@@ -22,7 +22,7 @@ def refused(error: HelpdeskError) -> EventSpec:
 
 def show(state: rx.State, error: HelpdeskError) -> EventSpec:
     """The same, with the reasons beside the fields where the page has fields."""
-    if isinstance(error, Invalid) and "errors" in state.vars:
+    if isinstance(error, Invalid) and error.fields and "errors" in state.vars:
         state.errors = dict(error.fields)
     return refused(error)
 

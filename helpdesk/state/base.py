@@ -5,7 +5,6 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import reflex as rx
-from reflex.event import EventHandler, EventSpec
 
 from helpdesk import log
 from helpdesk.domain.errors import HelpdeskError, NotAllowed, NotFound, SignedOut
@@ -73,7 +72,7 @@ class PageState(rx.State, mixin=True):
         found: Result = await live.hub.shared(key, read)
         return found
 
-    def _watch(self, topic: str, *handlers: EventHandler | EventSpec) -> None:
+    def _watch(self, topic: str, *handlers: internals.EventLike) -> None:
         """Have this tab run `handlers` whenever `topic` changes, until it shows another page. Call it when loading."""
         token, socket = internals.token_at_hand(), internals.socket_of_state(self)
         if token and socket:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, get_type_hints
 import reflex as rx
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 from reflex.event import EventSpec
-from reflex.middleware import Middleware
+from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 from reflex_base.registry import RegisteredEventHandler
@@ -74,6 +74,8 @@ class Guard(Middleware):
         if internals.is_push():
             if (update := await self._push(app, state, event)) is not None:
                 return update
+        elif self._is_late(app):
+            return internals.answer()
         else:
             await self._own(state)
         if internals.is_reflex_own(found.states[0]):
@@ -89,18 +91,24 @@ class Guard(Middleware):
         """An event of the hub: only for the connection that asked for it, and only into a state that still lives."""
         session = await state.get_state(Session)
         token = internals.token_at_hand()
-        if not session._owner:
-            # The state has expired. A handler run on the defaults would blank the page; the browser asks anew instead.
+        if session._owner != _owner(state):
+            # The state has expired (a handler run on the defaults would blank the page), or somebody else's late event
+            # has passed through it. The browser asks anew instead, as who it is.
             await internals.bounce(app, token, event)
             return internals.answer()
         if session._socket != internals.socket_of_token(app, token):
             return internals.answer()
         return None
 
+    def _is_late(self, app: rx.App) -> bool:
+        """Whether the tab has a newer connection than the one this event, or the chain it ends, came from. Its answer
+        would go to whoever sits there now."""
+        now = internals.socket_of_token(app, internals.token_at_hand())
+        return bool(now) and now != internals.socket_of_event()
+
     async def _own(self, state: BaseState) -> None:
         """Bind the tab's state to the session; what another session left in it is emptied first."""
-        headers = internals.handshake(state)
-        owner = f"{headers.get('host', '')} {headers.get(identity.SESSION_HEADER, 'visitor')}"
+        owner = _owner(state)
         session = await state.get_state(Session)
         if session._owner != owner:
             if session._owner:
@@ -127,6 +135,11 @@ class Guard(Middleware):
         if kind is not None and actor.role is None:
             return internals.answer(answers.refused(SignedOut()))
         return internals.answer(answers.refused(NotAllowed("This is not for your role.")))
+
+
+def _owner(state: BaseState) -> str:
+    headers = internals.handshake(state)
+    return f"{headers.get('host', '')} {headers.get(identity.SESSION_HEADER, 'visitor')}"
 
 
 # Set while a handler runs, so that a handler calling another sees its errors instead of a toast.

@@ -3,16 +3,20 @@
 Raising Reflex means making that test green again, and nothing else should break.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import reflex as rx
 from reflex.state import BaseState, StateUpdate
 from reflex_base.constants import RouteVar
-from reflex_base.event import Event, EventHandler, EventSpec
+from reflex_base.event import Event
 from reflex_base.event.context import EventContext
 from reflex_base.event.processor import EventFuture
 from reflex_base.registry import RegisteredEventHandler, RegistrationContext
+
+# What `@rx.event` makes of a method: a handler, or one with arguments. Reflex's stubs call it something else.
+EventLike = Any
 
 NAMESPACE = "/_event"
 _FIELD_SUFFIX = "_rx_state_"
@@ -52,6 +56,14 @@ def socket_of_state(state: BaseState) -> str:
     return str(state.router_data.get(RouteVar.SESSION_ID, ""))
 
 
+def socket_of_event() -> str:
+    """The id of the socket the event at hand (or the one that caused it) came from; empty for the server's own."""
+    try:
+        return str(EventContext.get().router_data.get(RouteVar.SESSION_ID, ""))
+    except LookupError:
+        return ""
+
+
 def socket_of_token(app: rx.App, token: str) -> str:
     """The id of the socket a client token is connected with here; empty when it is not."""
     namespace = app.event_namespace
@@ -87,12 +99,12 @@ def every_state() -> Iterator[type[BaseState]]:
         waiting.extend(state.get_substates())
 
 
-def events_of(*specs: EventHandler | EventSpec) -> list[Event]:
+def events_of(*specs: EventLike) -> list[Event]:
     """What handlers, with or without arguments, look like on the wire."""
     return Event.from_event_type(list(specs))
 
 
-def answer(*specs: EventSpec | EventHandler) -> StateUpdate:
+def answer(*specs: EventLike) -> StateUpdate:
     """An answer in place of the handler's: these events, no change of state."""
     return StateUpdate(delta={}, events=events_of(*specs) if specs else [])
 
@@ -122,3 +134,35 @@ async def empty(state: BaseState, *, classes: Iterable[type[BaseState]] | None =
     for each in classes if classes is not None else every_state():
         await root.get_state(each)
     root.reset()
+
+
+class _Discreet(logging.Filter):
+    """What Reflex logs about a strange event holds the whole event: headers, arguments, somebody's text. One short
+    line is left, and nothing of what an argument was: the guard has refused it and told its sender."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """See logging.Filter."""
+        text = record.getMessage()
+        if text.startswith("Error transforming event payload"):
+            return False
+        if "No registered handler" in str(record.exc_info and record.exc_info[1]) or text.startswith("Received event"):
+            record.msg, record.args, record.exc_info, record.exc_text = (
+                "A browser sent no event of ours.",
+                (),
+                None,
+                None,
+            )
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return True
+
+
+def log_discreetly() -> None:
+    """Keep what browsers send out of the log."""
+    for name in (
+        "reflex.app",
+        "reflex_base.event.processor.event_processor",
+        "reflex_base.event.processor.base_state_processor",
+    ):
+        logger = logging.getLogger(name)
+        if not any(isinstance(one, _Discreet) for one in logger.filters):
+            logger.addFilter(_Discreet())
