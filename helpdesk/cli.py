@@ -29,6 +29,9 @@ app = typer.Typer(
 
 Params = ParamSpec("Params")
 
+# What a running desk writes (attachments, logs) is for its own user only.
+_PRIVATE = 0o077
+
 
 def main() -> None:
     """Run a command; what people can mend is told in a sentence, not in a traceback."""
@@ -76,6 +79,7 @@ def up(
             os.environ[name] = str(value)
     settings.get.cache_clear()
     current = settings.get()
+    os.umask(_PRIVATE)
     wants_demo = with_demo and current.environment != "production"
     supervisor.run(current, prepare=lambda: _prepare(wants_demo=wants_demo))
 
@@ -117,6 +121,7 @@ def web(
     # A fresh process: Reflex forks its workers, and nothing opened here should be forked along.
     told = [host or chosen.host, str(port or chosen.port), str(workers or chosen.web_workers)]
     os.environ.update(HOST=told[0], PORT=told[1], WEB_WORKERS=told[2])
+    os.umask(_PRIVATE)
     os.chdir(settings.ROOT)
     os.execv(sys.executable, [sys.executable, "-m", "helpdesk.reflex_runtime", "launch", *told])  # noqa: S606 - ourselves
 
@@ -124,6 +129,7 @@ def web(
 @command("worker")
 def worker() -> None:
     """Run jobs until stopped."""
+    os.umask(_PRIVATE)
     background.work()
 
 

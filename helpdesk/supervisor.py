@@ -168,7 +168,9 @@ class _Supervisor:
 
     def run(self) -> None:
         with lock(self._settings) as was_killed:
-            before = [(number, signal.signal(number, self._on_signal)) for number in _STOP_SIGNALS]
+            # Whoever started us with nohup wants us to outlive the terminal.
+            heard = [one for one in _STOP_SIGNALS if one != signal.SIGHUP or signal.getsignal(one) != signal.SIG_IGN]
+            before = [(number, signal.signal(number, self._on_signal)) for number in heard]
             try:
                 _wait_for_port(self._settings.host, self._settings.port, _PORT_SECONDS if was_killed else 0.0)
                 self._start()
