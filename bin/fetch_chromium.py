@@ -57,7 +57,7 @@ def fetch(into: Path) -> None:
         subprocess.run(command, cwd=into, check=True, stdout=sys.stderr, env={**os.environ, "DO_NOT_TRACK": "1"})
     for name in ("al2023", "fonts", "swiftshader"):
         with tarfile.open(into / f"{name}.tar") as archive:
-            archive.extractall(into, filter="data")
+            archive.extractall(into, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
         (into / f"{name}.tar").unlink()
     # Relative to this file; the one that comes along knows only places of its makers.
     (into / "fonts.conf").write_text(FONTS)

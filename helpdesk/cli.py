@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Annotated, ParamSpec
 
@@ -15,13 +16,21 @@ from helpdesk import background, db, doctor, embedded, frontend, log, migrations
 from helpdesk.domain.errors import HelpdeskError, Invalid
 from helpdesk.domain.people import Role, system
 from helpdesk.jobs.schedule import SCHEDULE
-from helpdesk.services import organizations, people, unit_of_work
+from helpdesk.services import demo, organizations, people, unit_of_work
 
 app = typer.Typer(
-    name="python -m helpdesk", help="The help desk.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+    name="python -m helpdesk",
+    help="The help desk.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,  # they print local variables, and a password may be one
 )
 
 Params = ParamSpec("Params")
+
+# What a running desk writes (attachments, logs) is for its own user only.
+_PRIVATE = 0o077
 
 
 def main() -> None:
@@ -60,13 +69,19 @@ def command(name: str) -> Callable[[Callable[Params, None]], Callable[Params, No
 def up(
     host: Annotated[str | None, typer.Option(help="Address to listen on; HOST by default.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; PORT by default.", min=1, max=65535)] = None,
+    with_demo: Annotated[
+        bool, typer.Option("--demo/--no-demo", help="Fill an empty desk with the demo; never in production.")
+    ] = True,
 ) -> None:
     """Start everything: bundled servers, web, worker and scheduler. Ctrl-C stops all of it."""
     for name, value in (("HOST", host), ("PORT", port)):
         if value is not None:
             os.environ[name] = str(value)
     settings.get.cache_clear()
-    supervisor.run(settings.get(), prepare=_prepare)
+    current = settings.get()
+    os.umask(_PRIVATE)
+    wants_demo = with_demo and current.environment != "production"
+    supervisor.run(current, prepare=lambda: _prepare(wants_demo=wants_demo))
 
 
 @command("migrate")
@@ -77,10 +92,29 @@ def migrate() -> None:
         print(f"The database is at {migrations.present()}.")
 
 
+@command("seed")
+def seed() -> None:
+    """Create the demo organizations, if they are not there yet. Not in production: their password is published."""
+    if settings.get().environment == "production":
+        raise supervisor.Refused("The demo's password is published; it is not for production.")
+    with _desk():
+        print("The demo is created." if demo.create_demo() else "The demo is there already.")
+        print("\n".join(_sign_ins()))
+
+
 @command("build")
 def build() -> None:
     """Build the front end, if its sources changed since the last build."""
     print(f"The front end is built: {frontend.build()}")
+
+
+@command("seed")
+def seed() -> None:
+    """Create the demo organizations, their people and 90 days of tickets; nothing if they are there."""
+    with supervisor.servers(settings.get()):
+        migrations.upgrade()
+        created = demo.create_demo()
+        print("The demo is there." if created else "The demo was there already.", *_sign_ins(), sep="\n")
 
 
 @command("web")
@@ -96,6 +130,7 @@ def web(
     # A fresh process: Reflex forks its workers, and nothing opened here should be forked along.
     told = [host or chosen.host, str(port or chosen.port), str(workers or chosen.web_workers)]
     os.environ.update(HOST=told[0], PORT=told[1], WEB_WORKERS=told[2])
+    os.umask(_PRIVATE)
     os.chdir(settings.ROOT)
     os.execv(sys.executable, [sys.executable, "-m", "helpdesk.reflex_runtime", "launch", *told])  # noqa: S606 - ourselves
 
@@ -103,6 +138,7 @@ def web(
 @command("worker")
 def worker() -> None:
     """Run jobs until stopped."""
+    os.umask(_PRIVATE)
     background.work()
 
 
@@ -120,7 +156,7 @@ def create_organization(
     timezone: Annotated[str, typer.Option(help="Its time zone, for example Europe/Berlin.")] = "UTC",
 ) -> None:
     """Found an organization."""
-    with supervisor.servers(settings.get()):
+    with _desk():
         made = organizations.create(label=slug, name=name, prefix=prefix, timezone=timezone)
         print(
             f"{made.name} is at {settings.get().organization_url(made.slug)}; its references start with {made.reference_prefix}-."
@@ -145,12 +181,12 @@ def create_admin(
     ],
 ) -> None:
     """Give an organization an owner, who can do everything in it."""
-    with supervisor.servers(settings.get()):
+    with _desk():
         organization = organizations.by_slug(slug)
         unit_of_work.run(
             system(organization.id), people.create, name=name, email=email, role=Role.SUPERADMIN, password=password
         )
-        print(f"{name} can sign in at {settings.get().organization_url(slug)}/sign-in")
+        print(f"{name} can sign in at {settings.get().organization_url(slug)}/login")
 
 
 @command("doctor")
@@ -172,13 +208,37 @@ def settings_table() -> None:
     print(settings.as_table())
 
 
-def _prepare() -> list[str]:
-    """Everything between an empty database and the first page."""
+@contextmanager
+def _desk() -> Iterator[None]:
+    """The database with its tables, for a command that works on it; the bundled servers are started for it if need be."""
+    with supervisor.servers(settings.get()):
+        if not migrations.present():
+            migrations.upgrade()
+        if migrations.present() != migrations.newest():
+            raise supervisor.Refused("The database's tables are of another release. Run: python -m helpdesk migrate")
+        yield
+
+
+def _prepare(*, wants_demo: bool) -> list[str]:
+    """Everything between an empty database and the first page; returns the sign-ins to show."""
     migrations.upgrade()
-    lines: list[str] = []
+    founded = {organization.slug for organization in organizations.everyone()}
+    demos = {plan.demo.slug for plan in demo.PLANS}
+    # Not only an empty desk: creating the demo may have been interrupted.
+    if wants_demo and founded <= demos:
+        if not founded:
+            print("Creating the demo organizations ...", flush=True)
+        demo.create_demo()
+        founded = demos
     if not frontend.is_built():
         print("Building the front end (only when its sources changed; up to a minute) ...", flush=True)
         frontend.build(quietly=True)
     for engine in (db.owner_engine(), db.app_engine()):
         engine.dispose()  # this process only watches from here on
-    return lines
+    return _sign_ins() if wants_demo and demos <= founded else []
+
+
+def _sign_ins() -> list[str]:
+    """Who can sign in to the demo, in lines."""
+    people_there = [f"  {role:<16} {email}" for role, email in demo.DEMO_SIGN_INS]
+    return ["", f"Sign in to the demo with the password {demo.DEMO_PASSWORD}", *people_there]

@@ -270,7 +270,13 @@ class Postgres(_Server):
             lines = (self.directory / "postmaster.pid").read_text().splitlines()
         except OSError:
             return False
-        return self.process is not None and lines[0] == str(self.process.pid) and lines[-1].strip() == "ready"
+        # The server makes the file before it writes to it.
+        return (
+            self.process is not None
+            and len(lines) > 1
+            and lines[0] == str(self.process.pid)
+            and lines[-1].strip() == "ready"
+        )
 
     def _welcome(self) -> None:
         with psycopg.connect(host=str(self.sockets), user="helpdesk", dbname="postgres", autocommit=True) as connection:

@@ -73,7 +73,11 @@ def build(*, quietly: bool = False) -> Path:
     """
     if (target := directory()).is_dir():
         return target
-    WORKSPACE.mkdir(exist_ok=True)
+    try:
+        WORKSPACE.mkdir(exist_ok=True)
+        WORKSPACE.joinpath("build.lock").touch()
+    except OSError as error:
+        raise BuildFailed(f"There is no build of these sources, and none can be made here: {error}") from error
     with _one_at_a_time():
         if (target := directory()).is_dir():  # somebody else built it while we waited
             return target
@@ -93,8 +97,13 @@ def _hash(sources: tuple[str, ...]) -> str:
     digest = hashlib.sha256(importlib.metadata.version("reflex").encode())
     for path in _files(sources):
         digest.update(f"\0{path.relative_to(ROOT).as_posix()}\0".encode())
-        digest.update(path.read_bytes())
+        digest.update(_content(path))
     return digest.hexdigest()[:12]
+
+
+def _content(path: Path) -> bytes:
+    # Reflex writes the lock's JSON now on one line, now on many; an interrupted build leaves it either way.
+    return json.dumps(json.loads(path.read_text())).encode() if path.suffix == ".json" else path.read_bytes()
 
 
 def _files(sources: tuple[str, ...]) -> Iterator[Path]:
@@ -130,13 +139,15 @@ def _run_reflex(*, quietly: bool) -> None:
 
 
 def _tidy_lock() -> None:
-    # Reflex writes it now on one line, now on many; one way keeps it quiet in version control and in our hash.
+    # One shape keeps it quiet in version control.
     package = ROOT / _LOCK / "package.json"
     if package.exists():
         package.write_text(json.dumps(json.loads(package.read_text()), indent=2) + "\n")
 
 
 def _publish(target: Path) -> None:
+    if target.is_dir():  # a source was changed and changed back while we built
+        return
     fresh = BUILDS / f"{target.name}.new"
     if fresh.exists():
         shutil.rmtree(fresh)

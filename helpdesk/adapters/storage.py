@@ -12,6 +12,7 @@ from helpdesk import settings
 from helpdesk.domain.errors import TooLarge
 
 CHUNK = 256 * 1024
+_HEAD = 4096  # bytes that tell what kind of file it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class DiskStorage:
                     size += len(chunk)
                     if size > most:
                         raise TooLarge(f"Files may have at most {most // (1024 * 1024)} MB. Send a smaller one.")
-                    head = head or chunk[:4096]
+                    head += chunk[: _HEAD - len(head)]
                     digest.update(chunk)
                     file.write(chunk)
                 file.flush()

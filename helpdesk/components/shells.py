@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import reflex as rx
-from reflex.style import color_mode, set_color_mode, toggle_color_mode
+from reflex.style import color_mode, resolved_color_mode, set_color_mode, toggle_color_mode
 
 from helpdesk.components.badge import count
 from helpdesk.components.base import Child, Flag, Number, Text, classes, link, shown, when
@@ -38,6 +38,7 @@ class Viewer:
     single_keys: Flag = True
     time_zone: Text = ""
     on_availability: Any = None
+    theme: Text = ""
     on_theme: Any = None
     extra_menu: list[rx.Component] = field(default_factory=list)
 
@@ -164,8 +165,12 @@ def portal_shell(
         header,
         _notices(viewer),
         shown(notice, rx.el.div(notice, class_name="hd-portal-notice")),
-        hero if hero is not None else rx.fragment(),
-        rx.el.main(*children, id="main", class_name=classes("hd-portal-main", "hd-portal-narrow" if narrow else "")),
+        rx.el.main(
+            hero if hero is not None else rx.fragment(),
+            rx.el.div(*children, class_name=classes("hd-portal-main", "hd-portal-narrow" if narrow else "")),
+            id="main",
+            class_name="hd-portal-body",
+        ),
         rx.el.footer(rx.el.span(viewer.organization), rx.el.span("Help desk"), class_name="hd-portal-foot"),
         class_name="hd-portal",
     )
@@ -233,6 +238,7 @@ def theme_items(on_theme: Any = None) -> list[rx.Component]:
 
 def _frame(viewer: Viewer, *children: Child, class_name: str) -> rx.Component:
     return rx.el.div(
+        _remembered_theme(viewer),
         rx.el.a("Skip to the content", href="#main", class_name="hd-skip"),
         *children,
         rx.el.div(
@@ -248,13 +254,26 @@ def _frame(viewer: Viewer, *children: Child, class_name: str) -> rx.Component:
             tab_index=-1,
             aria_hidden="true",
             data_hotkey="d",
-            on_click=toggle_color_mode,
+            on_click=_toggle_theme(viewer),
             class_name="hd-hidden-trigger",
         ),
         data_time_zone=viewer.time_zone,
         data_single_keys=when(viewer.single_keys, "on", "off"),
         class_name=class_name,
     )
+
+
+def _remembered_theme(viewer: Viewer) -> rx.Component:
+    """Follows what the person chose on another device: mounted anew whenever that is another word."""
+    if not isinstance(viewer.theme, rx.Var):
+        return rx.fragment()
+    return rx.cond(viewer.theme != "", rx.el.span(key=viewer.theme, hidden=True, on_mount=set_color_mode(viewer.theme)))
+
+
+def _toggle_theme(viewer: Viewer) -> Any:
+    if viewer.on_theme is None:
+        return toggle_color_mode
+    return [toggle_color_mode, viewer.on_theme(rx.cond(resolved_color_mode == "dark", "light", "dark"))]
 
 
 def _rail(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
@@ -334,9 +353,7 @@ def _topbar(viewer: Viewer, on_search: Any, search: Text, new_href: Text, extra:
                 class_name="hd-btn hd-btn-primary hd-btn-md hd-topbar-new",
             ),
         ),
-        rx.el.span(
-            icon_button("keyboard", "Shortcuts", data_press="?", tip="bottom", hotkey=None), class_name="hd-wide-only"
-        ),
+        rx.el.span(icon_button("keyboard", "Shortcuts", data_press="?", tip="left"), class_name="hd-wide-only"),
         class_name="hd-topbar",
     )
 
@@ -345,8 +362,8 @@ def _me(viewer: Viewer, class_name: str, *, is_staff: bool = True) -> rx.Compone
     """The person's own menu: who they are, whether they take tickets, the theme, the way out."""
     face = rx.el.button(
         avatar(viewer.name, size="lg", presence=viewer.availability if is_staff else None),
+        rx.el.span("Your menu", class_name="sr-only"),
         type="button",
-        aria_label="Your menu",
         class_name=f"hd-me {class_name}",
     )
     switches = (

@@ -1,6 +1,7 @@
 """Sending queued mail."""
 
 from helpdesk.domain.people import system
+from helpdesk.jobs.organizations import for_each
 from helpdesk.services import unit_of_work
 from helpdesk.services.mail import outbound
 
@@ -15,4 +16,4 @@ def send(organization_id: int) -> int:
 
 def sweep_mail() -> int:
     """Send every organization's due mail, first tries and retries alike."""
-    return sum(send(organization_id) for organization_id in outbound.organizations_due())
+    return for_each(outbound.organizations_due(), send)

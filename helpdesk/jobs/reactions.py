@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from helpdesk.domain.people import system
 from helpdesk.jobs import mail
+from helpdesk.jobs.organizations import for_each
 from helpdesk.services import reactions, unit_of_work
 
 
@@ -17,4 +18,4 @@ def react(organization_id: int, activity_ids: Sequence[int]) -> int:
 def sweep_outbox() -> int:
     """React to what nobody reacted to: jobs lost with Redis, or never queued."""
     found = reactions.overdue()
-    return sum(react(organization_id, ids) for organization_id, ids in found.items())
+    return for_each(found, lambda organization_id: react(organization_id, found[organization_id]))

@@ -1,28 +1,35 @@
 """What tickets need done as time passes."""
 
+from collections.abc import Callable
+
 from helpdesk.domain.people import system
+from helpdesk.jobs.organizations import for_each
 from helpdesk.services import organizations, sla, unit_of_work
+from helpdesk.services.context import Context
 from helpdesk.services.tickets import upkeep
 
 
 def sweep_sla() -> int:
     """Warn and record breaches of every due timer."""
-    total = 0
-    for organization_id in sla.organizations_due():
-        while seen := unit_of_work.run(system(organization_id), sla.sweep):
-            total += seen
-    return total
+    return for_each(sla.organizations_due(), lambda one: _until_done(one, sla.sweep))
 
 
 def close_resolved() -> int:
     """Close what has been resolved long enough."""
-    total = 0
-    for organization in organizations.everyone():
-        while closed := unit_of_work.run(system(organization.id), upkeep.close_resolved):
-            total += closed
-    return total
+    return for_each(_everyone(), lambda one: _until_done(one, upkeep.close_resolved))
 
 
 def wake_snoozed() -> int:
     """Bring snoozed tickets back when their time has come."""
-    return sum(unit_of_work.run(system(one.id), upkeep.wake_snoozed) for one in organizations.everyone())
+    return for_each(_everyone(), lambda one: _until_done(one, upkeep.wake_snoozed))
+
+
+def _everyone() -> list[int]:
+    return [organization.id for organization in organizations.everyone()]
+
+
+def _until_done(organization_id: int, verb: Callable[[Context], int]) -> int:
+    total = 0
+    while done := unit_of_work.run(system(organization_id), verb):
+        total += done
+    return total

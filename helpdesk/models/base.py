@@ -30,6 +30,11 @@ def link_to(target: str, *, null: bool = False, ondelete: str | None = None, ind
     return Field(default=None, sa_type=BigInteger, foreign_key=target, nullable=null, ondelete=ondelete, index=index)  # type: ignore[call-overload]
 
 
+def key_of(target: str) -> Any:
+    """A part of the primary key that refers to `table.column` and goes with it."""
+    return Field(default=None, primary_key=True, sa_type=BigInteger, foreign_key=target, ondelete="CASCADE")
+
+
 def moment(*, null: bool = True) -> Any:
     """An aware timestamp."""
     return Field(default=None, sa_type=DateTime(timezone=True), nullable=null)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from helpdesk.models.base import Moment, Tenant, key, link_to, moment
+from helpdesk.models.base import Moment, Tenant, key, key_of, link_to, moment
 
 
 class Activity(Tenant, table=True):
@@ -23,7 +23,7 @@ class Activity(Tenant, table=True):
     id: int = key()
     kind: str = Field(max_length=60)
     ticket_id: int | None = link_to("ticket.id", null=True, ondelete="CASCADE")
-    subject_id: int | None = Field(default=None)
+    subject_id: int | None = Field(default=None, sa_type=BigInteger)
     actor_kind: str = Field(max_length=10)
     actor_id: int | None = link_to("person.id", null=True, ondelete="SET NULL")
     actor_name: str = Field(default="", max_length=200)
@@ -36,7 +36,7 @@ class Activity(Tenant, table=True):
 class Reaction(Tenant, table=True):
     """A listener has done its part for an activity; a retry skips it."""
 
-    activity_id: int = Field(default=None, foreign_key="activity.id", primary_key=True, ondelete="CASCADE")
+    activity_id: int = key_of("activity.id")
     listener: str = Field(primary_key=True, max_length=60)
     at: Moment = moment(null=False)
 

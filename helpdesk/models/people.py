@@ -3,7 +3,7 @@
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from helpdesk.models.base import Moment, Tenant, key, link_to, moment
+from helpdesk.models.base import Moment, Tenant, key, key_of, link_to, moment
 
 
 class Company(Tenant, table=True):
@@ -91,8 +91,8 @@ class TeamMember(Tenant, table=True):
 
     __tablename__ = "team_member"
     __table_args__ = (Index(None, "organization_id", "person_id"),)
-    team_id: int = Field(default=None, foreign_key="team.id", primary_key=True, ondelete="CASCADE")
-    person_id: int = Field(default=None, foreign_key="person.id", primary_key=True, ondelete="CASCADE")
+    team_id: int = key_of("team.id")
+    person_id: int = key_of("person.id")
     is_lead: bool = False
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field
 
-from helpdesk.models.base import Moment, Tenant, key, link_to, moment
+from helpdesk.models.base import Moment, Tenant, key, key_of, link_to, moment
 
 
 class Ticket(Tenant, table=True):
@@ -93,8 +93,8 @@ class TicketTag(Tenant, table=True):
 
     __tablename__ = "ticket_tag"
     __table_args__ = (Index(None, "organization_id", "tag_id", "ticket_id"),)
-    ticket_id: int = Field(default=None, foreign_key="ticket.id", primary_key=True, ondelete="CASCADE")
-    tag_id: int = Field(default=None, foreign_key="tag.id", primary_key=True, ondelete="CASCADE")
+    ticket_id: int = key_of("ticket.id")
+    tag_id: int = key_of("tag.id")
 
 
 class Attachment(Tenant, table=True):
@@ -125,7 +125,7 @@ class TicketSearch(Tenant, table=True):
         Index("ix_ticket_search_public", "public_words", postgresql_using="gin"),
         Index("ix_ticket_search_note", "note_words", postgresql_using="gin"),
     )
-    ticket_id: int = Field(default=None, foreign_key="ticket.id", primary_key=True, ondelete="CASCADE")
+    ticket_id: int = key_of("ticket.id")
     public_words: Any = Field(default=None, sa_column=Column(TSVECTOR, nullable=False))
     note_words: Any = Field(default=None, sa_column=Column(TSVECTOR, nullable=True))
 

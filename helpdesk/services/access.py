@@ -12,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from helpdesk.domain.errors import Invalid, NotFound
 from helpdesk.domain.people import ASSIGNABLE, SEES_ALL, Actor
+from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import CommentKind
 from helpdesk.models import Activity, Attachment, Comment, Person, Ticket
 from helpdesk.services.context import Context, step
@@ -55,7 +56,7 @@ def ticket(ctx: Context, reference: str, *, lock: bool = False) -> Ticket:
     Raises:
         NotFound: there is none the actor may see.
     """
-    query = visible(ctx, Ticket).where(col(Ticket.reference) == str(reference)[:40].strip().upper())
+    query = visible(ctx, Ticket).where(col(Ticket.reference) == one_line(str(reference))[:40].upper())
     if lock:
         query = query.with_for_update(of=Ticket)
     found = ctx.session.exec(query.execution_options(populate_existing=lock)).first()
@@ -71,7 +72,7 @@ def agent(ctx: Context, agent_id: int) -> Person:
     Raises:
         Invalid: nobody by that id, inactive, or not staff.
     """
-    person = ctx.session.get(Person, _whole(agent_id))
+    person = ctx.session.get(Person, whole(agent_id))
     if person is None or person.role not in ASSIGNABLE:
         raise Invalid(assignee="Choose somebody who works here.")
     if not person.is_active:
@@ -86,7 +87,7 @@ def person(ctx: Context, person_id: int, *, lock: bool = False) -> Person:
     Raises:
         NotFound: nobody.
     """
-    query = visible(ctx, Person).where(col(Person.id) == _whole(person_id))
+    query = visible(ctx, Person).where(col(Person.id) == whole(person_id))
     if lock:
         query = query.with_for_update()
     found = ctx.session.exec(query).first()
@@ -102,7 +103,7 @@ def one(ctx: Context, model: type[Row], row_id: int, *, what: str) -> Row:
     Raises:
         NotFound: none the actor may see; names `what`.
     """
-    found = ctx.session.exec(visible(ctx, model).where(col(_key(model)) == _whole(row_id))).first()
+    found = ctx.session.exec(visible(ctx, model).where(col(_key(model)) == whole(row_id))).first()
     if found is None:
         raise NotFound(f"There is no such {what}.")
     return found
@@ -144,7 +145,8 @@ def _key(model: type[SQLModel]) -> Any:
     return model.__table__.primary_key.columns[0]  # type: ignore[attr-defined]
 
 
-def _whole(value: Any) -> int:
+@step
+def whole(value: Any) -> int:
     """An id from outside as a number the database accepts; anything else matches nothing."""
     try:
         number = int(value)

@@ -2,6 +2,7 @@
 
 import fnmatch
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
@@ -20,6 +21,7 @@ from helpdesk.services.context import Context, requires, step
 
 MOST_PER_COMMENT = 20
 # Browsers run these; they are always downloads, but a wrong name must not make them look harmless either.
+_PLAIN = frozenset({"text/plain", "text/csv", "text/markdown", "text/calendar", "text/tab-separated-values"})
 _INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"})
 
 
@@ -93,6 +95,7 @@ def discard(ctx: Context, attachment_id: int) -> None:
     if found.ticket_id is not None or found.uploaded_by_id != ctx.actor.person_id:
         raise NotFound("There is no such upload.")
     ctx.session.delete(found)
+    ctx.session.flush()
     storage().delete(found.storage_key)
 
 
@@ -103,7 +106,7 @@ def claim(ctx: Context, ids: Sequence[int], ticket: Ticket, comment: Comment | N
     Raises:
         Invalid: not the actor's own upload, already used, or too many.
     """
-    wanted = list(dict.fromkeys(int(one) for one in ids))
+    wanted = list(dict.fromkeys(access.whole(one) for one in ids))
     if not wanted:
         return []
     if len(wanted) > MOST_PER_COMMENT:
@@ -147,7 +150,9 @@ def row(attachment: Attachment) -> AttachmentRow:
 def safe_name(filename: str) -> str:
     """The last part of a name, without anything a header or a shell could mind."""
     last = PureWindowsPath(PurePosixPath(filename).name).name
-    cleaned = re.sub(r'[\\/:*?"<>|;\x00-\x1f]', "_", one_line(last)).strip(". ")
+    # Invisible characters go as well: they can turn "exe.png" around on the screen.
+    shown = "".join(letter for letter in one_line(last) if unicodedata.category(letter) != "Cf")
+    cleaned = re.sub(r'[\\/:*?"<>|;\x00-\x1f]', "_", shown).strip(". ")
     return cleaned[-200:] or "file"
 
 
@@ -162,5 +167,5 @@ def _content_type(filename: str, claimed: str, head: bytes) -> str:
     claimed = claimed.split(";", maxsplit=1)[0].strip().lower()
     if b"\x00" not in head and (claimed.startswith("text/") or not claimed):
         # Text that a browser would run is kept, and served, as plain text.
-        return "text/plain" if claimed in ("text/html", "text/javascript", "") else claimed
-    return claimed if re.fullmatch(r"[a-z0-9.+-]+/[a-z0-9.+-]+", claimed) else "application/octet-stream"
+        return claimed if claimed in _PLAIN else "text/plain"
+    return claimed if re.fullmatch(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,59}", claimed) else "application/octet-stream"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import cached_property
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from helpdesk.domain.activity import ActivityKind
@@ -272,11 +273,12 @@ def tag_ids(ctx: Context, names: list[str]) -> list[int]:
     if len(wanted) > 20 or any(len(name) > 60 for name in wanted):
         raise Invalid(tags="Use at most 20 tags of at most 60 characters.")
     known = {row.name: row.id for row in current(ctx).tags}
-    fresh = [Tag(name=name) for name in wanted if name not in known]
+    fresh = sorted(name for name in wanted if name not in known)
     if fresh:
-        ctx.session.add_all(fresh)
-        ctx.session.flush()
-        known |= {tag.name: tag.id for tag in fresh}
+        # Somebody else may be inventing the same word this moment.
+        new = insert(Tag).values([{"name": name, "colour": "gray"} for name in fresh])
+        ctx.session.execute(new.on_conflict_do_nothing(index_elements=["organization_id", "name"]))
+        known |= dict(ctx.session.exec(select(Tag.name, Tag.id).where(col(Tag.name).in_(fresh))).all())
         organizations.catalog_changed(ctx)
     return [known[name] for name in wanted]
 

@@ -69,8 +69,10 @@ def _status_changed(_ctx: Context, ticket: Ticket, happened: Happened) -> list[T
         return [("resolved", ticket.requester_id, {})]
     if after == StatusCategory.CLOSED:
         return [("closed", ticket.requester_id, {})]
-    before_label = happened.data.get("before_category")
-    if before_label == StatusCategory.NEW:  # "in progress" follows from the assignment or reply they hear of anyway
+    before = happened.data.get("before_category")
+    if (
+        before == StatusCategory.NEW and after == StatusCategory.OPEN
+    ):  # "in progress" follows from the assignment or reply they hear of anyway
         return []
     label = happened.data.get("after_customer_label", happened.data.get("after", ""))
     return [("status_changed", ticket.requester_id, {"after": label})]

@@ -184,7 +184,7 @@ def change(
         problems["warning_share"] = "Use 1 to 99 percent."
     if problems:
         raise Invalid(**problems)
-    organization = ctx.session.exec(select(Organization).with_for_update()).one()
+    organization = ctx.session.exec(select(Organization).with_for_update(key_share=True)).one()
     before = row(organization)
     organization.name = one_line(name)[:200]
     organization.timezone, organization.accent, organization.public_form = timezone, accent, public_form
@@ -205,7 +205,8 @@ def change(
 @step
 def catalog_changed(ctx: Context) -> None:
     """Have every process read the catalog anew, from the moment this unit of work commits."""
-    organization = ctx.session.exec(select(Organization).with_for_update()).one()
+    # Not FOR UPDATE: every row written refers to its organization, and two writers changing the catalog would deadlock.
+    organization = ctx.session.exec(select(Organization).with_for_update(key_share=True)).one()
     organization.catalog_version += 1
     ctx.catalog_changed = True
     ctx.topics.add(f"org-{ctx.organization_id}-catalog")

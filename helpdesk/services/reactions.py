@@ -78,22 +78,17 @@ def _guarded(ctx: Context, listener: Listener, activity: Activity) -> None:
 
 @step
 def react(ctx: Context, activity_ids: Sequence[int]) -> int:
-    """The LATER lane for some activities; returns how many it finished. Repeating it repeats nothing."""
+    """The LATER lane for some activities; returns how many it finished. Repeating it repeats nothing.
+
+    An activity whose listener fails is logged and stays for the sweep; it keeps nothing from the others.
+    """
     activities = ctx.session.exec(
         select(Activity)
         .where(col(Activity.id).in_(activity_ids), col(Activity.reacted_at).is_(None))
         .order_by(col(Activity.id))
         .with_for_update(skip_locked=True)
     ).all()
-    for activity in activities:
-        for name, listener in LATER.items():
-            mark = insert(Reaction).values(activity_id=activity.id, listener=name, at=ctx.now)
-            fresh = ctx.session.scalars(mark.on_conflict_do_nothing().returning(col(Reaction.activity_id))).first()
-            if fresh is not None:
-                with ctx.because(activity):
-                    listener(ctx, _happened(activity))
-        activity.reacted_at = ctx.now
-    return len(activities)
+    return sum(_react_to(ctx, activity) for activity in activities)
 
 
 @anyone
@@ -123,3 +118,20 @@ def _happened(activity: Activity) -> Happened:
         activity.id, ActivityKind(activity.kind), activity.ticket_id, activity.actor_id, activity.actor_name,
         activity.data, activity.subject_id, activity.cause_id,
     )  # fmt: skip
+
+
+def _react_to(ctx: Context, activity: Activity) -> bool:
+    activity_id = activity.id
+    try:
+        with ctx.session.begin_nested():
+            for name, listener in LATER.items():
+                mark = insert(Reaction).values(activity_id=activity_id, listener=name, at=ctx.now)
+                fresh = ctx.session.scalars(mark.on_conflict_do_nothing().returning(col(Reaction.activity_id))).first()
+                if fresh is not None:
+                    with ctx.because(activity):
+                        listener(ctx, _happened(activity))
+            activity.reacted_at = ctx.now
+    except Exception:
+        _logger.exception("a listener failed", activity=activity_id)
+        return False
+    return True

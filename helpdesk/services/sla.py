@@ -19,6 +19,11 @@ from helpdesk.services.context import Context, anyone, step
 
 COUNTING = frozenset({StatusCategory.NEW, StatusCategory.OPEN})
 BATCH = 200
+# What `plan` decides of a timer, with the type of each column.
+PLANNED = {
+    "policy_id": "bigint", "metric": "text", "state": "text", "target_seconds": "integer",
+    "started_at": "timestamptz", "warn_at": "timestamptz", "due_at": "timestamptz", "next_at": "timestamptz",
+}  # fmt: skip
 _METRICS = (Metric.FIRST_RESPONSE, Metric.RESOLUTION)
 
 
@@ -87,6 +92,8 @@ def status_changed(ctx: Context, ticket: Ticket, before: StatusCategory, after: 
             if timer.met_at is None:
                 _meet(ctx, ticket, timer)
         elif timer.metric == Metric.RESOLUTION or timer.met_at is None:
+            if after not in COUNTING:
+                _own_up(ctx, ticket, timer)
             _stand(ctx, timer, after, pauses)
     summarise(ticket, timers)
 
@@ -109,6 +116,8 @@ def priority_changed(ctx: Context, ticket: Ticket) -> None:
                 timers.remove(timer)
             continue
         if timer is None:
+            if (ticket.first_responded_at if metric is Metric.FIRST_RESPONSE else ticket.resolved_at) is not None:
+                continue  # done before anybody promised it
             timer = Timer(
                 ticket_id=ticket.id,
                 metric=metric,
@@ -145,23 +154,23 @@ def sweep(ctx: Context) -> int:
 
     Locked rows are skipped, so two sweeps share the work and never say the same thing twice.
     """
-    due = ctx.session.exec(
-        select(Timer)
+    # Timer and ticket in one go: a verb holds its ticket while it changes the timers, and waiting for one while
+    # holding the other would be a deadlock.
+    found = ctx.session.exec(
+        select(Timer, Ticket)
+        .join(Ticket, col(Ticket.id) == Timer.ticket_id)
         .where(Timer.state == TimerState.RUNNING, col(Timer.next_at) <= ctx.now)
         .order_by(col(Timer.next_at))
         .limit(BATCH)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=[Timer, Ticket], key_share=True, skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all()
-    if not due:
+    if not found:
         return 0
+    due = [timer for timer, _ in found]
+    tickets = {ticket.id: ticket for _, ticket in found}
+    ids = set(tickets)
     ctx.limit += 2 * len(due)
-    ids = {timer.ticket_id for timer in due}
-    tickets = {
-        ticket.id: ticket
-        for ticket in ctx.session.exec(
-            select(Ticket).where(col(Ticket.id).in_(ids)).order_by(col(Ticket.id)).with_for_update()
-        ).all()
-    }
     siblings: dict[int, list[Timer]] = {}
     for timer in ctx.session.exec(select(Timer).where(col(Timer.ticket_id).in_(ids))).all():
         siblings.setdefault(timer.ticket_id, []).append(timer)
@@ -229,18 +238,27 @@ def _derive(ctx: Context, timer: Timer, pauses: Sequence[Pause]) -> None:
 
 
 def _meet(ctx: Context, ticket: Ticket, timer: Timer) -> None:
+    _own_up(ctx, ticket, timer)
     timer.met_at, timer.next_at = ctx.now, None
-    metric, due_at = METRIC_LABELS[Metric(timer.metric)], _iso(timer.due_at)
+    if timer.breached_at is not None:
+        timer.state = TimerState.BREACHED
+        return
+    timer.state = TimerState.MET
+    _say(ctx, ActivityKind.SLA_MET, ticket, timer)
+
+
+def _own_up(ctx: Context, ticket: Ticket, timer: Timer) -> None:
+    """Record a breach the sweep had not come by yet to see: it was late all the same."""
+    if timer.state != TimerState.RUNNING or timer.due_at is None or timer.due_at >= ctx.now:
+        return
+    timer.state, timer.breached_at, timer.next_at = TimerState.BREACHED, timer.due_at, None
+    _say(ctx, ActivityKind.SLA_BREACHED, ticket, timer)
+
+
+def _say(ctx: Context, kind: ActivityKind, ticket: Ticket, timer: Timer) -> None:
+    """Clocks speak for the desk, whoever's deed they follow from."""
     with ctx.acting_as(system(ctx.organization_id)):
-        if timer.breached_at is None and timer.due_at and timer.due_at < ctx.now and timer.paused_at is None:
-            # The sweep had not come by yet: it was late all the same.
-            timer.breached_at = timer.due_at
-            ctx.record(ActivityKind.SLA_BREACHED, ticket, metric=metric, due_at=due_at)
-        if timer.breached_at is not None:
-            timer.state = TimerState.BREACHED
-            return
-        timer.state = TimerState.MET
-        ctx.record(ActivityKind.SLA_MET, ticket, metric=metric)
+        ctx.record(kind, ticket, metric=METRIC_LABELS[Metric(timer.metric)], due_at=_iso(timer.due_at))
 
 
 def _iso(at: datetime | None) -> str:

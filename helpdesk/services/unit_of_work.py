@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
 from helpdesk import background, clock, db, live, log
@@ -21,7 +21,7 @@ from helpdesk.services.context import Context, step
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
-_DEADLOCK = "40P01"
+_COLLISIONS = frozenset({"40P01", "23505"})  # deadlock, unique violation
 _TRIES = 3
 _logger = log.get(__name__)
 
@@ -33,15 +33,16 @@ def run(
     """Open a unit of work, call the verb, commit, and see to the consequences. Blocking: call it from a thread.
 
     Two units of work that lock the same rows in different order are told apart by the database; the loser starts over.
+    So does one that makes what somebody else has just made: the second time it finds it, and says so or uses it.
     """
     for attempt in range(_TRIES):
         try:
             with unit_of_work(actor) as ctx:
                 return verb(ctx, *args, **kwargs)
-        except OperationalError as error:
-            if getattr(error.orig, "sqlstate", "") != _DEADLOCK or attempt == _TRIES - 1:
+        except (OperationalError, IntegrityError) as error:
+            if getattr(error.orig, "sqlstate", "") not in _COLLISIONS or attempt == _TRIES - 1:
                 raise
-            _logger.info("deadlock, starting over", verb=getattr(verb, "__name__", "?"))
+            _logger.info("collision, starting over", verb=getattr(verb, "__name__", "?"))
     raise AssertionError("unreachable")
 
 

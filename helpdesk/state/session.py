@@ -21,7 +21,8 @@ class Me(PageState, rx.State):
     role: str = ""
     initials: str = ""
     availability: str = ""
-    theme: str = "system"
+    # Empty until it is known; the browser then follows it.
+    theme: str = ""
     timezone: str = "UTC"
     organization: str = ""
     organization_slug: str = ""

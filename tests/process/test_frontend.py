@@ -3,6 +3,9 @@
 import importlib.metadata
 import inspect
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,6 +78,15 @@ def test_a_new_npm_package_in_the_lock_does_not_build_twice(
     assert frontend.is_built()
 
 
+def test_the_shape_of_the_lock_does_not_matter(project: Path, bundler: list[str]) -> None:
+    lock = project / "reflex.lock/package.json"
+    lock.write_text('{"dependencies": {"a": "1"}}')
+    frontend.build()
+    assert lock.read_text().count("\n") > 1
+    lock.write_text('{"dependencies":   {"a": "1"}}')
+    assert frontend.is_built()
+
+
 def test_old_builds_are_forgotten(project: Path, bundler: list[str]) -> None:
     for number in range(5):
         (project / "helpdesk/pages/home.py").write_text(str(number))
@@ -135,3 +147,17 @@ def test_the_lock_names_no_registry() -> None:
     for file in (ROOT / "reflex.lock").iterdir():
         assert "://" not in file.read_text(), file
     assert json.loads((ROOT / "reflex.lock/package.json").read_text())["dependencies"]
+
+
+@pytest.mark.parametrize(("workers", "kept_in"), [("1", "memory None None"), ("2", "redis redis://127.0.0.1:1/0 1")])
+def test_page_state_stays_in_memory_unless_workers_share_it(workers: str, kept_in: str) -> None:
+    # Elsewhere it is a pickle with the session cookie inside, on disk or in Redis.
+    show = (
+        "import os, rxconfig; c = rxconfig.config;"
+        "print(c.state_manager_mode.value, c.redis_url, os.environ.get('REFLEX_OPLOCK_ENABLED'))"
+    )
+    environment = {"PATH": os.environ["PATH"], "WEB_WORKERS": workers, "REDIS_URL": "redis://127.0.0.1:1/0"}
+    told = subprocess.run(
+        [sys.executable, "-c", show], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == kept_in.split()

@@ -1,11 +1,14 @@
 """Mail going out: composed from a template when something happens, sent by a job, retried until it is gone."""
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, formataddr, make_msgid
+from email.utils import format_datetime, make_msgid
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,7 @@ from helpdesk.services.context import Context, anyone, requires, step
 BATCH = 50
 MOST_ATTEMPTS = 12
 _LONGEST_PAUSE = timedelta(hours=4)
+_LONGEST_BATCH_SECONDS = 60
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!<>|~])")
 _logger = log.get(__name__)
 
@@ -121,10 +125,13 @@ def send_due(ctx: Context) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     sent = 0
+    began = time.monotonic()
     for delivery in due:
+        if time.monotonic() - began > _LONGEST_BATCH_SECONDS:
+            break  # a slow server: write down what has left, or all of it would leave again
         delivery.attempts += 1
         try:
-            chosen.send(_message(ctx, delivery))
+            chosen.send(_composed(ctx, delivery))
         except MailFailed as error:
             delivery.last_error = str(error)[:500]
             is_over = error.is_final or delivery.attempts >= MOST_ATTEMPTS
@@ -161,8 +168,7 @@ def listing(
         query = query.where(col(Delivery.id) < before)
     if state:
         query = query.where(Delivery.state == state)
-    if text_.strip():
-        part = text_.strip()[:100]
+    if part := one_line(text_)[:100]:
         query = query.where(
             col(Delivery.to_address).icontains(part, autoescape=True)
             | col(Delivery.subject).icontains(part, autoescape=True)
@@ -198,11 +204,19 @@ def _row(delivery: Delivery, reference: str, body: str) -> DeliveryRow:
     )  # fmt: skip
 
 
+def _composed(ctx: Context, delivery: Delivery) -> EmailMessage:
+    try:
+        return _message(ctx, delivery)
+    except (ValueError, MessageError) as error:
+        # It will never fit into a mail; the others behind it wait.
+        raise MailFailed(f"It cannot be written as a mail: {error}", is_final=True) from error
+
+
 def _message(ctx: Context, delivery: Delivery) -> EmailMessage:
     organization = catalog.current(ctx).organization
     message = EmailMessage()
     sender = settings.get().mail_from.replace("{organization}", organization.slug)
-    message["From"] = formataddr((one_line(organization.name), sender))
+    message["From"] = Address(one_line(organization.name), addr_spec=sender)
     message["To"] = delivery.to_address
     message["Subject"] = delivery.subject
     message["Date"] = format_datetime(delivery.created_at)

@@ -5,9 +5,9 @@ from sqlmodel import select
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.people import Availability, system
-from helpdesk.domain.permissions import Permission
+from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.tickets import StatusCategory
-from helpdesk.models import Person, Ticket
+from helpdesk.models import Person, TeamMember, Ticket
 from helpdesk.services import access, catalog, routing
 from helpdesk.services.context import Context, requires, step
 from helpdesk.services.tickets import status
@@ -43,6 +43,8 @@ def take(ctx: Context, ref: str) -> None:
     ticket = access.ticket(ctx, ref, lock=True)
     if ctx.actor.person_id is None:
         raise Invalid(assignee="Only a person can take a ticket.")
+    if ticket.assignee_id not in (None, ctx.actor.person_id) and not may(ctx.actor, Permission.TICKET_ASSIGN):
+        raise Conflict("Somebody else has this ticket. Ask them, or a colleague who may assign it.")
     give(ctx, ticket, access.agent(ctx, ctx.actor.person_id))
 
 
@@ -66,6 +68,13 @@ def move_to_team(ctx: Context, ref: str, *, team_id: int | None) -> None:
         before=teams[before].name if before else "", after=teams[team_id].name if team_id else "",
     )  # fmt: skip
     with ctx.because(moved):
+        if (
+            ticket.assignee_id
+            and ticket.is_open
+            and team_id is not None
+            and not _is_member(ctx, ticket.assignee_id, team_id)
+        ):
+            _release(ctx, ticket)
         if ticket.assignee_id is None and ticket.is_open and (found := routing.find_agent(ctx, team_id)):
             give(ctx, ticket, found.agent, reason=found.reason)
 
@@ -93,13 +102,18 @@ def give(ctx: Context, ticket: Ticket, agent: Person, *, reason: str = "") -> No
 @step
 def serve(ctx: Context, agent_id: int) -> None:
     """Somebody has room: the ticket that has waited longest for them becomes theirs."""
-    agent = ctx.session.exec(select(Person).where(Person.id == agent_id).with_for_update()).first()
+    agent = ctx.session.exec(select(Person).where(Person.id == agent_id).with_for_update(key_share=True)).first()
     if agent is None or agent.availability != Availability.AVAILABLE:
         return
     ticket = routing.oldest_waiting(ctx, agent)
     if ticket is not None:
         with ctx.acting_as(system(ctx.organization_id)):
             give(ctx, ticket, agent, reason="has waited longest")
+
+
+def _is_member(ctx: Context, person_id: int, team_id: int) -> bool:
+    query = select(TeamMember).where(TeamMember.team_id == team_id, TeamMember.person_id == person_id)
+    return ctx.session.exec(query).first() is not None
 
 
 def _release(ctx: Context, ticket: Ticket) -> None:

@@ -36,7 +36,7 @@ def reply(
     Raises:
         NotFound: no such ticket for the actor.
         Invalid: an empty or too long body, a missing file, an unknown status.
-        Conflict: a customer answers a closed ticket.
+        Conflict: a customer answers a closed ticket, or `then` cannot follow the present status.
     """
     ticket = access.ticket(ctx, ref, lock=True)
     by_staff = ctx.actor.is_staff and ctx.actor.person_id != ticket.requester_id
@@ -100,7 +100,7 @@ def _add(ctx: Context, ticket: Ticket, body: str, kind: CommentKind, channel: st
 def _follow_up(ctx: Context, ticket: Ticket, *, by_staff: bool, then: str) -> None:
     if by_staff:
         if then:
-            status.move(ctx, ticket, catalog.current(ctx).status(then))
+            status.follow(ctx, ticket, catalog.current(ctx).status(then))
         elif ticket.status_category == StatusCategory.NEW:
             status.move(ctx, ticket, catalog.current(ctx).first_status(StatusCategory.OPEN))
         return

@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, tuple_
@@ -71,9 +71,10 @@ def page(ctx: Context, wanted: TicketFilter, *, cursor: str = "") -> TicketPage:
     """
     if wanted.text:
         return _found(ctx, wanted)
+    wanted = _askable(ctx, wanted)
     name, descending = _ORDER[wanted.sort]
     column = getattr(Ticket, name)
-    backwards, mark = _unpack(cursor)
+    backwards, mark = _unpack(cursor, int if wanted.sort is Sort.PRIORITY else datetime)
     query = filtered(ctx, wanted)
     if wanted.sort is Sort.DUE:
         query = query.where(col(column).is_not(None))
@@ -231,7 +232,7 @@ def tag_options(ctx: Context) -> tuple[Option, ...]:
 @step
 def filtered(ctx: Context, wanted: TicketFilter) -> SelectOfScalar[Ticket]:
     """The query of a filter over what the actor may see, without order; text is looked up separately."""
-    return access.visible(ctx, Ticket).where(*_conditions(ctx, wanted)).options(*_LIGHT)
+    return access.visible(ctx, Ticket).where(*_conditions(ctx, _askable(ctx, wanted))).options(*_LIGHT)
 
 
 @step
@@ -302,11 +303,21 @@ def _row(
         company=companies.get(ticket.company_id or 0, ""), assignee=assignee, assignee_id=ticket.assignee_id or 0,
         assignee_initials=initials(assignee) if assignee else "", team=team.name if team and inside else "",
         team_id=ticket.team_id or 0, channel=ticket.channel, sla_status=ticket.sla_status if inside else "none",
-        sla_due_at=_iso(ticket.sla_due_at), escalation_level=ticket.escalation_level if inside else 0,
+        sla_due_at=_iso(ticket.sla_due_at) if inside else "", escalation_level=ticket.escalation_level if inside else 0,
         comment_count=ticket.comment_count if inside else 0,
         waits_for_us=ticket.last_reply_by_customer and ticket.is_open, tags=tags if inside else (),
         due_at=_iso(ticket.due_at), csat_score=ticket.csat_score or 0, created_at=_iso(ticket.created_at),
         updated_at=_iso(ticket.updated_at), resolved_at=_iso(ticket.resolved_at),
+    )  # fmt: skip
+
+
+def _askable(ctx: Context, wanted: TicketFilter) -> TicketFilter:
+    """What the actor may ask. Customers are shown no tags, teams and SLA; a filter that matches would tell as much."""
+    if ctx.actor.is_staff or ctx.actor.is_desk:
+        return wanted
+    return wanted.but(
+        tag=(), team=(), at_risk=False, breached=False, breached_from=None, breached_to=None,
+        sort=Sort.UPDATED if wanted.sort is Sort.DUE else wanted.sort,
     )  # fmt: skip
 
 
@@ -376,8 +387,10 @@ def _comments(ctx: Context, ticket: Ticket) -> tuple[list[tuple[Comment, Person 
         query = query.where(Comment.kind != CommentKind.NOTE)
     found: list[Any] = list(ctx.session.exec(query).all())
     found.reverse()
-    left_out = max(0, ticket.comment_count - len(found)) if len(found) == MOST_COMMENTS else 0
-    return found, left_out
+    if len(found) < MOST_COMMENTS:
+        return found, 0
+    shown = access.visible(ctx, Comment).where(Comment.ticket_id == ticket.id).subquery()  # customers': without notes
+    return found, ctx.session.exec(select(func.count()).select_from(shown)).one() - len(found)
 
 
 def _comment_row(
@@ -423,16 +436,19 @@ def _pack(ticket: Ticket, name: str, way: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([way, shown, ticket.id]).encode()).decode().rstrip("=")
 
 
-def _unpack(cursor: str) -> tuple[bool, tuple[Any, int] | None]:
+def _unpack(cursor: str, kind: type) -> tuple[bool, tuple[Any, int] | None]:
     if not cursor:
         return False, None
     try:
         way, shown, ticket_id = json.loads(base64.urlsafe_b64decode(cursor[:400] + "=" * (-len(cursor) % 4)))
-        value = datetime.fromisoformat(shown) if isinstance(shown, str) else int(shown)
-        if (isinstance(value, datetime) and value.tzinfo is None) or not isinstance(ticket_id, int):
+        value = datetime.fromisoformat(shown).astimezone(UTC) if kind is datetime else shown
+        # A link made for another order, or by hand.
+        if type(value) is not kind or type(ticket_id) is not int or not 0 < ticket_id < 2**63:
+            raise ValueError
+        if isinstance(value, int) and abs(value) >= 2**31:
             raise ValueError
         return way == "n", (value, ticket_id)
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
         raise Invalid(cursor="This page link is broken. Start at the first page.") from None
 
 

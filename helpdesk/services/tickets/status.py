@@ -5,6 +5,7 @@ from sqlmodel import select
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.permissions import Permission
+from helpdesk.domain.text import clean
 from helpdesk.domain.tickets import DONE_CATEGORIES, OPEN_CATEGORIES, StatusCategory, may_follow
 from helpdesk.models import CsatRating, Ticket
 from helpdesk.services import access, catalog, sla
@@ -27,15 +28,7 @@ def change(ctx: Context, ref: str, status: str) -> None:
     """
     ticket = access.ticket(ctx, ref, lock=True)
     target = catalog.current(ctx).status(status)
-    if target.id == ticket.status_id:
-        return
-    if not may_follow(StatusCategory(ticket.status_category), target.category, for_staff=not ctx.actor.is_customer):
-        now = catalog.current(ctx).status_by_id[ticket.status_id]
-        raise Conflict(f"A ticket that is {now.label.lower()} cannot become {target.label.lower()}.")
-    if target.category is StatusCategory.OPEN and ticket.status_category in DONE_CATEGORIES:
-        reopen(ctx, ticket, target)
-    else:
-        move(ctx, ticket, target)
+    follow(ctx, ticket, target)
 
 
 @requires(Permission.TICKET_STATUS)
@@ -85,10 +78,28 @@ def rate(ctx: Context, ref: str, score: int, comment: str = "") -> None:
     rating = ctx.session.exec(select(CsatRating).where(CsatRating.ticket_id == ticket.id)).first()
     if rating is None:
         rating = CsatRating(ticket_id=ticket.id, person_id=ctx.actor.person_id, score=score, created_at=ctx.now)
-    rating.score, rating.comment, rating.agent_id = score, comment.strip()[:2000], ticket.assignee_id
+    rating.score, rating.comment, rating.agent_id = score, clean(comment)[:2000], ticket.assignee_id
     ctx.session.add(rating)
     ticket.csat_score = score
     ctx.record(ActivityKind.TICKET_RATED, ticket, score=score, comment=rating.comment, assignee_id=ticket.assignee_id)
+
+
+@step
+def follow(ctx: Context, ticket: Ticket, target: StatusRow) -> None:
+    """Set a status if it may follow the present one.
+
+    Raises:
+        Conflict: it may not.
+    """
+    if target.id == ticket.status_id:
+        return
+    if not may_follow(StatusCategory(ticket.status_category), target.category, for_staff=not ctx.actor.is_customer):
+        now = catalog.current(ctx).status_by_id[ticket.status_id]
+        raise Conflict(f"A ticket that is {now.label.lower()} cannot become {target.label.lower()}.")
+    if target.category is StatusCategory.OPEN and ticket.status_category in DONE_CATEGORIES:
+        reopen(ctx, ticket, target)
+    else:
+        move(ctx, ticket, target)
 
 
 @step

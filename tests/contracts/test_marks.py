@@ -1,0 +1,85 @@
+"""Every public function of the service layer says who may call it."""
+
+import inspect
+import re
+from collections.abc import Callable
+
+import pytest
+
+from helpdesk.domain.permissions import Permission
+from tests.contracts.walk import service_modules
+
+_THE_MARKS_THEMSELVES = {"requires", "anyone", "step"}
+
+
+def _public() -> list[tuple[str, Callable[..., object]]]:
+    found = []
+    for module in service_modules():
+        for name, member in vars(module).items():
+            if name.startswith("_") or not inspect.isfunction(member) or member.__module__ != module.__name__:
+                continue
+            if module.__name__ == "helpdesk.services.context" and name in _THE_MARKS_THEMSELVES:
+                continue
+            found.append((f"{module.__name__.removeprefix('helpdesk.services.')}.{name}", member))
+    return found
+
+
+PUBLIC = _public()
+
+
+def test_the_walk_sees_the_service_layer() -> None:
+    names = {name for name, _ in PUBLIC}
+    assert len(names) > 80
+    assert {"tickets.creation.create", "sign_in.sign_in", "mail.outbound.queue", "teams.save"} <= names
+
+
+@pytest.mark.parametrize(("name", "function"), PUBLIC, ids=[name for name, _ in PUBLIC])
+def test_it_wears_a_mark(name: str, function: Callable[..., object]) -> None:
+    # unit_of_work() is a context manager that run() and tests open; the mark sits on run().
+    if name == "unit_of_work.unit_of_work":
+        return
+    mark = getattr(function, "mark", "")
+    assert mark, f"{name} needs @requires(...), @anyone or @step"
+    if mark.startswith("requires"):
+        assert function.permission in set(Permission)  # type: ignore[attr-defined]
+        assert next(iter(inspect.signature(function).parameters)) == "ctx"
+
+
+# What needs no permission, each for a reason somebody thought about.
+FOR_ANYONE = {
+    "catalog.categories": "the public form offers them",
+    "mail.outbound.organizations_due": "the desk's sweeps; ids only",
+    "organizations.by_host": "every request's first question",
+    "organizations.by_slug": "the same",
+    "organizations.create": "the command line's verb; no door calls it",
+    "organizations.everyone": "the desk's sweeps; no door calls it",
+    "organizations.mine": "name and colours of the sign-in page",
+    "people.me": "oneself",
+    "reactions.overdue": "the desk's sweep; ids only",
+    "sign_in.actor_of": "a door",
+    "sign_in.forgot": "a door",
+    "sign_in.limited": "a door",
+    "sign_in.register": "a door",
+    "sign_in.reset": "a door",
+    "sign_in.set_theme": "oneself",
+    "sign_in.sign_in": "a door",
+    "sign_in.sign_out": "a door",
+    "sla.organizations_due": "the desk's sweep; ids only",
+    "tickets.creation.create_from_public_form": "asks the organization's setting",
+    "tickets.portal.request_form": "shows only what the public form offers anyway",
+    "tickets.queries.category_options": "the public form offers them",
+    "tickets.queries.priority_options": "words of the portal",
+    "tickets.queries.status_options": "words of the portal",
+}
+
+
+def test_what_is_open_to_anyone_was_thought_about() -> None:
+    found = {name for name, function in PUBLIC if getattr(function, "mark", "") == "anyone"}
+    assert found - set(FOR_ANYONE) == set(), "add it above with its reason, or give it a permission"
+    assert set(FOR_ANYONE) - found == set(), "gone: remove it above"
+
+
+@pytest.mark.parametrize("permission", list(Permission))
+def test_permissions_are_written_as_they_are_named(permission: Permission) -> None:
+    assert re.fullmatch(r"[a-z_]+(\.[a-z_]+)?", permission.value)
+    assert permission.value.replace(".", "_").upper() == permission.name
