@@ -85,7 +85,7 @@ def _rating() -> rx.Component:
             "Anything we should know?", name="comment", rows=2, optional=True, default_value=Request.rating_comment,
             max_length=2000,
         ),
-        rx.el.div(button("Send the rating", variant="primary", type="submit"), class_name="hd-standing-actions"),
+        rx.el.div(button("Send the rating", variant="primary", type="submit")),
         on_submit=Request.rate,
         class_name="hd-stack hd-gap-4",
     )  # fmt: skip
