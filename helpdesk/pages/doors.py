@@ -33,10 +33,10 @@ def register() -> rx.Component:
         "Create an account",
         "/auth/register",
         text_field(
-            "Name", name="name", auto_complete="name", required=True, max_length=200,
+            "Name", name="name", auto_complete="name", required=True, auto_focus=True, max_length=200,
             error=Doors.errors.get("name", ""), default_value=Doors.values.get("name", ""), key=Doors.values.get("name", ""),
         ),
-        _email(),
+        _email(auto_focus=False),
         _password("new-password", help="At least 10 characters; a short sentence is a good password."),
         hidden("next", Doors.next),
         button("Create account", type="submit", variant="primary", wide=True),
@@ -74,8 +74,8 @@ def reset() -> rx.Component:
 def _door(title: str, action: str, *fields: rx.Component, text: str = "", footer: Child = "") -> rx.Component:
     said = rx.cond(Doors.is_good, banner(Doors.message), form_error(Doors.message))
     return auth_shell(
-        shown(Doors.message, said),
-        native_form(*fields, action=action, class_name="hd-auth-form"),
+        shown(Doors.message, rx.el.div(said, class_name="mt-4")),
+        native_form(*fields, action=action, class_name="flex flex-col gap-4"),
         title=title,
         text=text,
         organization=Doors.organization,
@@ -83,10 +83,10 @@ def _door(title: str, action: str, *fields: rx.Component, text: str = "", footer
     )
 
 
-def _email() -> rx.Component:
+def _email(*, auto_focus: bool = True) -> rx.Component:
     # The key makes React take the default value that arrives after the first render.
     return text_field(
-        "E-mail address", name="email", type="email", auto_complete="username", required=True, auto_focus=True,
+        "E-mail address", name="email", type="email", auto_complete="username", required=True, auto_focus=auto_focus,
         error=Doors.errors.get("email", ""), default_value=Doors.values.get("email", ""),
         key=Doors.values.get("email", ""),
     )  # fmt: skip

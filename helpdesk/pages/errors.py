@@ -15,7 +15,7 @@ def not_found() -> rx.Component:
     return error_shell(
         "There is nothing here",
         "The address may be mistyped, or what was here is gone.",
-        button("Start page", href="/", variant="primary"),
+        _start_page(),
         code="404",
         organization=Me.organization,
     )
@@ -27,9 +27,14 @@ def forbidden() -> rx.Component:
     return error_shell(
         "This page is not for your role",
         "If you need it, ask an administrator of your help desk. You can also sign in as somebody else.",
-        button("Start page", href="/", variant="primary"),
+        _start_page(),
         button("Sign in as somebody else", href=SIGN_IN),
         icon="lock",
         code="403",
         organization=Me.organization,
     )
+
+
+def _start_page() -> rx.Component:
+    # A real navigation: the edge knows whose start page that is.
+    return rx.el.a("Start page", href="/", class_name="hd-btn hd-btn-primary hd-btn-md")

@@ -9,8 +9,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from helpdesk import redis_client, settings
-from helpdesk.api import asgi, auth, rate_limit, requests
+from helpdesk import rate_limit, redis_client, settings
+from helpdesk.api import asgi, auth, requests
 from helpdesk.domain.errors import TooManyTries
 from helpdesk.services import sign_in
 from helpdesk.state import flash, identity
@@ -99,6 +99,23 @@ def test_visitors_of_pages_for_others_are_sent_to_the_door_and_back(
             assert (await customer.ask("GET", "/agent")).headers["Location"] == "/"
         async with browser(desk) as manager:
             assert (await manager.sign_in("max@acme.example")).headers["Location"] == "/manager"
+
+    play(story())
+
+
+def test_who_follows_a_link_past_the_edge_is_sent_on_by_the_page(desk: Desk) -> None:
+    async def story() -> None:
+        for email, path, where in (
+            ("rita@northwind.example", "/agent", "'/'"),
+            ("ada@acme.example", "/agent", ""),
+            ("", "/agent", "/login?next="),
+        ):
+            async with desk.tab(await desk.sign_in(email) if email else "") as tab:
+                await tab.open("/login")
+                await tab.quiet()
+                await tab.navigate(path)
+                went = [str(event) for update in await tab.quiet() for event in update.events]
+                assert any(where in event for event in went) if where else not went, email
 
     play(story())
 
