@@ -67,6 +67,7 @@ FOR_ANYONE = {
     "sla.organizations_due": "the desk's sweep; ids only",
     "tickets.creation.create_from_public_form": "asks the organization's setting",
     "tickets.queries.category_options": "the public form offers them",
+    "tickets.portal.request_form": "the public form; asks the organization's setting",
     "tickets.queries.priority_options": "words of the portal",
     "tickets.queries.status_options": "words of the portal",
 }
