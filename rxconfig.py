@@ -36,6 +36,7 @@ config = rx.Config(
     redis_token_expiration=7 * 24 * 3600,
     cors_allowed_origins=(),  # no CORS at all; the Origin is checked in helpdesk/api/asgi.py
     backend_host="127.0.0.1",
+    trusted_proxy_hops=_settings.trusted_proxy_hops,  # whose address a page's own limits count
     plugins=[
         HelpdeskPlugin(),
         rx.plugins.RadixThemesPlugin(theme=rx.theme(accent_color="indigo", gray_color="slate", radius="medium")),

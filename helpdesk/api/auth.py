@@ -10,8 +10,8 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from helpdesk import live, settings
-from helpdesk.api import plain, rate_limit, requests
+from helpdesk import live, rate_limit, settings
+from helpdesk.api import plain, requests
 from helpdesk.domain import people
 from helpdesk.domain.errors import HelpdeskError, Invalid, TooManyTries
 from helpdesk.domain.people import Actor

@@ -118,8 +118,8 @@ def admin_shell(
 
 
 PORTAL_LINKS: list[tuple[str, str, str]] = [
-    ("home", "Home", "/portal"),
-    ("requests", "My requests", "/portal/requests"),
+    ("home", "Home", "/"),
+    ("requests", "My requests", "/requests"),
 ]
 
 
@@ -131,8 +131,8 @@ def portal_shell(
     notice: Child = "",
     hero: rx.Component | None = None,
     narrow: bool = False,
-    new_href: Text = "/portal/new",
-    sign_in_href: Text = "/sign-in",
+    new_href: Text = "/requests/new",
+    sign_in_href: Text = "/login",
 ) -> rx.Component:
     """What customers see: a header, one column, larger text. `hero` spans the page above the column."""
     nav = [
@@ -146,7 +146,7 @@ def portal_shell(
     )
     header = rx.el.header(
         rx.el.div(
-            _brand(viewer, "/portal"),
+            _brand(viewer, "/"),
             shown(viewer.signed_in, rx.el.nav(*nav, aria_label="Portal", class_name="hd-portal-nav")),
             rx.el.span(class_name="grow"),
             link(
@@ -263,9 +263,7 @@ def _remembered_theme(viewer: Viewer) -> rx.Component:
     """Follows what the person chose on another device: mounted anew whenever that is another word."""
     if not isinstance(viewer.theme, rx.Var):
         return rx.fragment()
-    return rx.cond(
-        viewer.theme != "", rx.el.span(key=viewer.theme, hidden=True, on_mount=set_color_mode(viewer.theme))
-    )
+    return rx.cond(viewer.theme != "", rx.el.span(key=viewer.theme, hidden=True, on_mount=set_color_mode(viewer.theme)))
 
 
 def _toggle_theme(viewer: Viewer) -> Any:
@@ -351,9 +349,7 @@ def _topbar(viewer: Viewer, on_search: Any, search: Text, new_href: Text, extra:
                 class_name="hd-btn hd-btn-primary hd-btn-md hd-topbar-new",
             ),
         ),
-        rx.el.span(
-            icon_button("keyboard", "Shortcuts", data_press="?", tip="bottom", hotkey=None), class_name="hd-wide-only"
-        ),
+        rx.el.span(icon_button("keyboard", "Shortcuts", data_press="?", tip="left"), class_name="hd-wide-only"),
         class_name="hd-topbar",
     )
 

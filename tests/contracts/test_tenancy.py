@@ -243,7 +243,7 @@ OWNER_SESSION_USERS = {
     "services/reactions.py": "which organizations have activities waiting",
     "services/mail/outbound.py": "which organizations have mail due",
 }
-OWNER_ENGINE_USERS = {"db.py": "defines it"}
+OWNER_ENGINE_USERS = {"db.py": "defines it", "migrations.py": "migrates"}
 # Places that may come to need it, allowed when they do: the command line's checks and the bulk import.
 ALSO_ALLOWED = {"cli.py", "doctor.py", "seed.py", "importing.py", "bench.py"}
 
