@@ -249,6 +249,8 @@
     plainly(target.closest("button[type=submit]")?.form);
     const as = target.closest("[data-submit-as]");
     if (as) submitAs(as);
+    const eye = target.closest("[data-reveal]");
+    if (eye) reveal(eye);
     const toggle = target.closest("[data-side-toggle]");
     if (toggle) toggleSide(toggle);
     else if (target.closest("[data-side-close]")) closeSide();
@@ -261,6 +263,15 @@
   }
   // What "Send & resolve" set must not stick to the next plain Send.
   function plainly(form) { const field = form && $("[data-then]", form); if (field) field.value = ""; }
+  function reveal(eye) {
+    const field = document.getElementById(eye.dataset.reveal);
+    if (!field) return;
+    const shown = field.type === "password";
+    field.type = shown ? "text" : "password";
+    eye.setAttribute("aria-pressed", String(shown));
+    eye.setAttribute("aria-label", shown ? "Hide the password" : "Show the password");
+    field.focus();
+  }
   function submitAs(item) {
     const form = document.getElementById(item.dataset.submitForm), field = form && $("[data-then]", form);
     if (!form) return;
@@ -371,6 +382,8 @@
     if (!$('[data-upload-list] [data-state="failed"]', form)) form.requestSubmit();
   }
   document.addEventListener("submit", (event) => {
+    // A password left readable would be remembered by browsers as ordinary text.
+    for (const eye of $$('[data-reveal][aria-pressed="true"]', event.target)) reveal(eye);
     if (event.target.dataset?.uploading !== "true") return;
     event.target.dataset.sendNext = "true";
     event.preventDefault();

@@ -29,6 +29,9 @@ app = typer.Typer(
 
 Params = ParamSpec("Params")
 
+# What a running desk writes (attachments, logs) is for its own user only.
+_PRIVATE = 0o077
+
 
 def main() -> None:
     """Run a command; what people can mend is told in a sentence, not in a traceback."""
@@ -76,6 +79,7 @@ def up(
             os.environ[name] = str(value)
     settings.get.cache_clear()
     current = settings.get()
+    os.umask(_PRIVATE)
     wants_demo = with_demo and current.environment != "production"
     supervisor.run(current, prepare=lambda: _prepare(wants_demo=wants_demo))
 
@@ -88,19 +92,20 @@ def migrate() -> None:
         print(f"The database is at {migrations.present()}.")
 
 
+@command("seed")
+def seed() -> None:
+    """Create the demo organizations, if they are not there yet. Not in production: their password is published."""
+    if settings.get().environment == "production":
+        raise supervisor.Refused("The demo's password is published; it is not for production.")
+    with _desk():
+        print("The demo is created." if demo.create_demo() else "The demo is there already.")
+        print("\n".join(_sign_ins()))
+
+
 @command("build")
 def build() -> None:
     """Build the front end, if its sources changed since the last build."""
     print(f"The front end is built: {frontend.build()}")
-
-
-@command("seed")
-def seed() -> None:
-    """Create the demo organizations, their people and 90 days of tickets; nothing if they are there."""
-    with supervisor.servers(settings.get()):
-        migrations.upgrade()
-        created = demo.create_demo()
-        print("The demo is there." if created else "The demo was there already.", *_demo_sign_ins(), sep="\n")
 
 
 @command("web")
@@ -116,6 +121,7 @@ def web(
     # A fresh process: Reflex forks its workers, and nothing opened here should be forked along.
     told = [host or chosen.host, str(port or chosen.port), str(workers or chosen.web_workers)]
     os.environ.update(HOST=told[0], PORT=told[1], WEB_WORKERS=told[2])
+    os.umask(_PRIVATE)
     os.chdir(settings.ROOT)
     os.execv(sys.executable, [sys.executable, "-m", "helpdesk.reflex_runtime", "launch", *told])  # noqa: S606 - ourselves
 
@@ -123,6 +129,7 @@ def web(
 @command("worker")
 def worker() -> None:
     """Run jobs until stopped."""
+    os.umask(_PRIVATE)
     background.work()
 
 
@@ -206,21 +213,23 @@ def _desk() -> Iterator[None]:
 def _prepare(*, wants_demo: bool) -> list[str]:
     """Everything between an empty database and the first page; returns the sign-ins to show."""
     migrations.upgrade()
-    if wants_demo and not organizations.everyone():
-        print("Creating the demo (once; some seconds) ...", flush=True)
+    founded = {organization.slug for organization in organizations.everyone()}
+    demos = {plan.demo.slug for plan in demo.PLANS}
+    # Not only an empty desk: creating the demo may have been interrupted.
+    if wants_demo and founded <= demos:
+        if not founded:
+            print("Creating the demo organizations ...", flush=True)
         demo.create_demo()
+        founded = demos
     if not frontend.is_built():
         print("Building the front end (only when its sources changed; up to a minute) ...", flush=True)
         frontend.build(quietly=True)
-    lines = _demo_sign_ins() if wants_demo else []
     for engine in (db.owner_engine(), db.app_engine()):
         engine.dispose()  # this process only watches from here on
-    return lines
+    return _sign_ins() if wants_demo and demos <= founded else []
 
 
-def _demo_sign_ins() -> list[str]:
-    """Who can be tried, if the demo is what is here."""
-    if not any(one.slug == demo.PLANS[0].demo.slug for one in organizations.everyone()):
-        return []
-    lines = ["", f"Sign in with the password {demo.DEMO_PASSWORD} as"]
-    return [*lines, *(f"  {role:<16} {email}" for role, email in demo.DEMO_SIGN_INS)]
+def _sign_ins() -> list[str]:
+    """Who can sign in to the demo, in lines."""
+    people_there = [f"  {role:<16} {email}" for role, email in demo.DEMO_SIGN_INS]
+    return ["", f"Sign in to the demo with the password {demo.DEMO_PASSWORD}", *people_there]

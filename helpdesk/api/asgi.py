@@ -275,7 +275,8 @@ class _Dressed:
         if not self._edge.is_development:
             is_page = headers.get("content-type", "").startswith("text/html")
             policy = self._edge.policy if is_page else "default-src 'none'; frame-ancestors 'none'"
-            headers.setdefault("Content-Security-Policy", policy)
+            if self.status != 304:  # what has not changed keeps the policy it came with; browsers would replace it
+                headers.setdefault("Content-Security-Policy", policy)
             headers.setdefault("Cache-Control", self._keeping())
         headers["X-Request-ID"] = str(structlog.contextvars.get_contextvars().get("request", ""))
         if "server" in headers:

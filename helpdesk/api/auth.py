@@ -80,7 +80,7 @@ async def reset(request: Request, token: Text = "", password: Text = "") -> Resp
 async def sign_out(request: Request) -> Response:
     """End the session."""
     await _end(request)
-    answer = _see_other(kinds.SIGN_IN)
+    answer = _to(kinds.SIGN_IN, Flash("You are signed out.", good=True))
     answer.delete_cookie(sign_in.COOKIE, path="/", secure=settings.get().cookies_are_secure, httponly=True)
     return answer
 

@@ -165,8 +165,12 @@ def portal_shell(
         header,
         _notices(viewer),
         shown(notice, rx.el.div(notice, class_name="hd-portal-notice")),
-        hero if hero is not None else rx.fragment(),
-        rx.el.main(*children, id="main", class_name=classes("hd-portal-main", "hd-portal-narrow" if narrow else "")),
+        rx.el.main(
+            hero if hero is not None else rx.fragment(),
+            rx.el.div(*children, class_name=classes("hd-portal-main", "hd-portal-narrow" if narrow else "")),
+            id="main",
+            class_name="hd-portal-body",
+        ),
         rx.el.footer(rx.el.span(viewer.organization), rx.el.span("Help desk"), class_name="hd-portal-foot"),
         class_name="hd-portal",
     )
@@ -358,8 +362,8 @@ def _me(viewer: Viewer, class_name: str, *, is_staff: bool = True) -> rx.Compone
     """The person's own menu: who they are, whether they take tickets, the theme, the way out."""
     face = rx.el.button(
         avatar(viewer.name, size="lg", presence=viewer.availability if is_staff else None),
+        rx.el.span("Your menu", class_name="sr-only"),
         type="button",
-        aria_label="Your menu",
         class_name=f"hd-me {class_name}",
     )
     switches = (

@@ -39,6 +39,8 @@ class Context:
         # never into an activity, which everybody on the staff may read.
         self.letters: list[tuple[str, int, dict[str, str]]] = []
         self.limit = MOST_ACTIVITIES
+        # Ids drawn ahead for activities of this unit of work: with one at hand, a cause needs no flush of its own.
+        self.activity_ids: list[int] = []
         self._cause: Activity | None = None
 
     @property
@@ -65,6 +67,7 @@ class Context:
                 f"More than {self.limit} activities in one unit of work; rules seem to chase each other."
             )
         activity = Activity(
+            id=self.activity_ids.pop(0) if self.activity_ids else None,  # type: ignore[arg-type]
             kind=kind,
             ticket_id=ticket.id if ticket else None,
             subject_id=subject_id,

@@ -1,8 +1,9 @@
 """Who gets a ticket now, and which ticket somebody who has become free gets. All under row locks."""
 
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ScalarSelect, func, text
+from sqlalchemy import BigInteger, bindparam, func, text
 from sqlmodel import col, select
 from sqlmodel.sql.expression import Select
 
@@ -40,29 +41,18 @@ def find_agent(ctx: Context, team_id: int | None) -> Found | None:
         strategy = Strategy(catalog.current(ctx).team_by_id[team_id].strategy)
     if strategy is Strategy.MANUAL:
         return None
-    query = (
-        select(Person, _load_column())
-        .where(
-            Person.availability == Availability.AVAILABLE,
-            col(Person.is_active),
-            col(Person.role).in_(ASSIGNABLE),
-            _load_column() < Person.capacity,
-        )
-        .order_by(col(Person.last_assigned_at).asc().nulls_first(), col(Person.id))
-        # Round robin needs only the first in line; the others compare loads.
-        .limit(1 if strategy is Strategy.ROUND_ROBIN else _MOST)
-    )
-    if team_id is not None:
-        query = query.where(col(Person.id).in_(select(TeamMember.person_id).where(TeamMember.team_id == team_id)))
+    # Round robin needs only the first in line; the others compare loads.
+    query = _available(team_id is not None, 1 if strategy is Strategy.ROUND_ROBIN else _MOST)
+    team = {} if team_id is None else {"team_id": team_id}
     # Not FOR UPDATE: whatever a person does refers to their row, and routing would take everybody at work for locked.
     free = query.with_for_update(of=Person, key_share=True, skip_locked=True)
-    found = _first_with_room(ctx, strategy, free)
-    if found is not None or ctx.session.exec(query.limit(1)).first() is None:
+    found = _first_with_room(ctx, strategy, free, team)
+    if found is not None or ctx.session.exec(query.limit(1), params=team).first() is None:
         return found
     # Somebody fits and is taken this moment. One after another from here: each sees whom the one before has chosen.
     ctx.session.execute(_IN_LINE, {"organization_id": ctx.organization_id})
-    found = _first_with_room(ctx, strategy, free)
-    return found or _first_with_room(ctx, strategy, query.limit(1).with_for_update(of=Person, key_share=True))
+    found = _first_with_room(ctx, strategy, free, team)
+    return found or _first_with_room(ctx, strategy, query.limit(1).with_for_update(of=Person, key_share=True), team)
 
 
 @step
@@ -87,9 +77,11 @@ def oldest_waiting(ctx: Context, agent: Person) -> Ticket | None:
     ).first()
 
 
-def _first_with_room(ctx: Context, strategy: Strategy, query: Select[Person, int]) -> Found | None:
+def _first_with_room(
+    ctx: Context, strategy: Strategy, query: Select[Person, int], team: dict[str, int]
+) -> Found | None:
     full: list[int] = []
-    while rows := ctx.session.exec(query.where(col(Person.id).not_in(full)) if full else query).all():
+    while rows := ctx.session.exec(query.where(col(Person.id).not_in(full)) if full else query, params=team).all():
         choice = rules.choose(
             strategy, [Candidate(person.id, person.name, count, person.last_assigned_at) for person, count in rows]
         )
@@ -104,16 +96,38 @@ def _first_with_room(ctx: Context, strategy: Strategy, query: Select[Person, int
 
 
 def _load(ctx: Context, agent: Person) -> int:
-    return ctx.session.exec(
-        select(func.count()).select_from(Ticket).where(Ticket.assignee_id == agent.id, col(Ticket.is_open))
-    ).one()
+    return ctx.session.exec(_LOAD, params={"agent_id": agent.id}).one()
 
 
-def _load_column() -> ScalarSelect[int]:
-    return (
+@cache
+def _available(of_team: bool, most: int) -> Select[Person, int]:
+    """Who could take a ticket, in order. Built once: building it takes longer than asking it."""
+    load = (
         select(func.count())
         .select_from(Ticket)
         .where(Ticket.assignee_id == Person.id, col(Ticket.is_open))
         .correlate(Person)
         .scalar_subquery()
     )
+    query = (
+        select(Person, load)
+        .where(
+            Person.availability == Availability.AVAILABLE,
+            col(Person.is_active),
+            col(Person.role).in_(ASSIGNABLE),
+            load < Person.capacity,
+        )
+        .order_by(col(Person.last_assigned_at).asc().nulls_first(), col(Person.id))
+        .limit(most)
+    )
+    if of_team:
+        members = select(TeamMember.person_id).where(TeamMember.team_id == bindparam("team_id", type_=BigInteger))
+        query = query.where(col(Person.id).in_(members))
+    return query
+
+
+_LOAD = (
+    select(func.count())
+    .select_from(Ticket)
+    .where(Ticket.assignee_id == bindparam("agent_id", type_=BigInteger), col(Ticket.is_open))
+)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from helpdesk.domain.text import one_line
@@ -36,12 +35,21 @@ def matching(ctx: Context, words: str) -> list[int]:
     return [row[0] for row in rows]
 
 
+# What a new ticket is found by, as SQL over the parameters `ticket_words` gives.
+TICKET_WORDS = " || ".join(
+    f"setweight(to_tsvector('desk', %({name})s), '{weight}')"
+    for name, weight in (("words_subject", "A"), ("words_requester", "B"), ("words_text", "C"))
+)
+
+
 @step
-def index_ticket(ctx: Context, ticket: Ticket, requester: str) -> None:
-    """Make a new ticket findable."""
-    words = _vector(f"{ticket.title} {ticket.reference}", "A").op("||")(_vector(requester, "B"))
-    words = words.op("||")(_vector(ticket.description[:_INDEXED], "C"))
-    ctx.session.execute(insert(TicketSearch).values(ticket_id=ticket.id, public_words=words))
+def ticket_words(ticket: Ticket, requester: str) -> dict[str, str]:
+    """The parameters of TICKET_WORDS: reference and subject weigh most, then the person, then the text."""
+    return {
+        "words_subject": f"{ticket.title} {ticket.reference}",
+        "words_requester": requester,
+        "words_text": ticket.description[:_INDEXED],
+    }
 
 
 @step

@@ -19,6 +19,11 @@ from helpdesk.services.context import Context, anyone, step
 
 COUNTING = frozenset({StatusCategory.NEW, StatusCategory.OPEN})
 BATCH = 200
+# What `plan` decides of a timer, with the type of each column.
+PLANNED = {
+    "policy_id": "bigint", "metric": "text", "state": "text", "target_seconds": "integer",
+    "started_at": "timestamptz", "warn_at": "timestamptz", "due_at": "timestamptz", "next_at": "timestamptz",
+}  # fmt: skip
 _METRICS = (Metric.FIRST_RESPONSE, Metric.RESOLUTION)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from helpdesk import redis_client, settings
-from helpdesk.api import asgi, auth, rate_limit, requests
+from helpdesk import rate_limit, redis_client, settings
+from helpdesk.api import asgi, auth, requests
 from helpdesk.domain.errors import TooManyTries
 from helpdesk.services import sign_in
 from helpdesk.state import flash, identity

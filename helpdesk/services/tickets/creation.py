@@ -1,9 +1,11 @@
 """Filing a ticket: its row, its clocks, its agent, in one go."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid, NotAllowed
@@ -11,7 +13,7 @@ from helpdesk.domain.people import Actor, ActorKind, Role, system
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.text import clean, excerpt, one_line, to_html
 from helpdesk.domain.tickets import BODY_LENGTH, TITLE_LENGTH, Channel, StatusCategory, new_reference
-from helpdesk.models import Person, Ticket, TicketTag
+from helpdesk.models import Person, Ticket, TicketTag, Timer
 from helpdesk.services import access, attachments, catalog, people, routing, search, sla
 from helpdesk.services.catalog import CategoryRow
 from helpdesk.services.context import Context, anyone, requires, step
@@ -144,17 +146,13 @@ def _file(
         last_reply_by_customer=requester.role == Role.CUSTOMER, created_at=ctx.now, updated_at=ctx.now,
     )  # fmt: skip
     sla.summarise(draft, timers)
-    ticket = _insert(ctx, draft, known.organization.reference_prefix)
-    for timer in timers:
-        timer.ticket_id = ticket.id
-    ctx.session.add_all(timers)
-    search.index_ticket(ctx, ticket, f"{requester.name} {requester.email}")
+    ticket = _insert(ctx, draft, known.organization.reference_prefix, timers, requester)
     created = ctx.record(
         ActivityKind.TICKET_CREATED, ticket, reference=ticket.reference, title=title, priority=chosen_priority.slug,
         category=category.name if category else "", channel=channel, requester_id=requester.id, status=status.label,
     )  # fmt: skip
     if agent:
-        agent.last_assigned_at = ctx.now
+        set_committed_value(agent, "last_assigned_at", ctx.now)
         # Routing is the desk's decision; an agent chosen in the form is the filer's.
         by = system(ctx.organization_id) if reason else ctx.actor
         with ctx.because(created), ctx.acting_as(by):
@@ -195,13 +193,41 @@ def _team(known: catalog.Catalog, team_id: int | None, category: CategoryRow | N
     return None
 
 
-def _insert(ctx: Context, draft: Ticket, prefix: str) -> Ticket:
+# Ticket, clocks, words and whose turn it was in one statement: the road every ticket takes. Through the ORM it costs four round trips
+# and most of the time of filing one.
+_COLUMNS = tuple(name for name in Ticket.model_fields if name not in ("id", "organization_id"))
+_INSERT = f"""
+    WITH filed AS (
+        INSERT INTO ticket ({", ".join(_COLUMNS)}) VALUES ({", ".join(f"%({name})s" for name in _COLUMNS)})
+        ON CONFLICT (organization_id, reference) DO NOTHING RETURNING id
+    ), clocks AS (
+        INSERT INTO timer (ticket_id, {", ".join(sla.PLANNED)}, paused_seconds)
+        SELECT filed.id, {", ".join(f"clock.{name}" for name in sla.PLANNED)}, 0
+        FROM filed, jsonb_to_recordset(%(clocks)s::jsonb) AS clock({", ".join(map(" ".join, sla.PLANNED.items()))})
+    ), words AS (
+        INSERT INTO ticket_search (ticket_id, public_words) SELECT filed.id, {search.TICKET_WORDS} FROM filed
+    ), turn AS (
+        UPDATE person SET last_assigned_at = %(created_at)s FROM filed WHERE person.id = %(assignee_id)s
+    )
+    SELECT filed.id, nextval('activity_id_seq'), nextval('activity_id_seq') FROM filed
+"""  # noqa: S608 - our own names
+
+
+def _insert(ctx: Context, draft: Ticket, prefix: str, timers: Sequence[Timer], requester: Person) -> Ticket:
+    facts = {name: getattr(draft, name) for name in _COLUMNS}
+    facts["clocks"] = json.dumps(
+        [{name: getattr(timer, name) for name in sla.PLANNED} for timer in timers], default=str
+    )
+    connection = ctx.session.connection()
     # 29^6 references: at a million tickets one insert in six hundred meets a taken one, and the next is tried.
-    values = draft.model_dump(exclude={"id", "organization_id", "reference"})
     for _ in range(_TRIES):
-        statement = insert(Ticket).values(reference=new_reference(prefix), **values)
-        statement = statement.on_conflict_do_nothing(index_elements=["organization_id", "reference"])
-        ticket = ctx.session.scalars(statement.returning(Ticket)).one_or_none()
-        if ticket is not None:
-            return ticket
+        draft.reference = facts["reference"] = new_reference(prefix)
+        words = search.ticket_words(draft, f"{requester.name} {requester.email}")
+        filed = connection.exec_driver_sql(_INSERT, facts | words).one_or_none()
+        if filed is not None:
+            draft.id, draft.organization_id = filed[0], ctx.organization_id
+            ctx.activity_ids += filed[1:]
+            make_transient_to_detached(draft)  # it is in the database as it stands
+            ctx.session.add(draft)
+            return draft
     raise Conflict("No free reference was found. Try again.")

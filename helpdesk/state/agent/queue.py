@@ -167,10 +167,10 @@ class Queue(PageState, rx.State):
         found: TicketPage
         views: list[ViewCount]
         if wanted.whose is Whose.ME:
-            found = await self._run(tickets.page, wanted, cursor=cursor)
+            found = await self._read_mine(tickets.page, wanted, cursor=cursor)
         else:
             found = await self._read_together(tickets.page, wanted, cursor=cursor)
-        views = await self._run(tickets.view_counts)
+        views = await self._read_mine(tickets.view_counts)
         self._show(wanted, found, views)
 
     def _wanted(self) -> TicketFilter:

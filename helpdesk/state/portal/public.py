@@ -15,7 +15,7 @@ from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import public
 
 # Requests per address in so many seconds.
-MOST, WINDOW = 5, 600
+MOST, WINDOW = 10, 600
 
 
 class Sent(TypedDict, total=False):
