@@ -68,7 +68,6 @@ FOR_ANYONE = {
     "tickets.creation.create_from_public_form": "asks the organization's setting",
     "tickets.portal.request_form": "shows only what the public form offers anyway",
     "tickets.queries.category_options": "the public form offers them",
-    "tickets.portal.request_form": "the public form; asks the organization's setting",
     "tickets.queries.priority_options": "words of the portal",
     "tickets.queries.status_options": "words of the portal",
 }
