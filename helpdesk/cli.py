@@ -108,15 +108,6 @@ def build() -> None:
     print(f"The front end is built: {frontend.build()}")
 
 
-@command("seed")
-def seed() -> None:
-    """Create the demo organizations, their people and 90 days of tickets; nothing if they are there."""
-    with supervisor.servers(settings.get()):
-        migrations.upgrade()
-        created = demo.create_demo()
-        print("The demo is there." if created else "The demo was there already.", *_sign_ins(), sep="\n")
-
-
 @command("web")
 def web(
     host: Annotated[str | None, typer.Option(help="Address to listen on; HOST by default.")] = None,

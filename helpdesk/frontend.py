@@ -26,6 +26,10 @@ BUILDS = WORKSPACE / "builds"
 _KEPT_BUILDS = 3
 _SERVED = ("build/client", "build/csp.json", "backend", "routes.json")
 _LOG = WORKSPACE / "build.log"
+_NO_PACKAGES = (
+    " Its npm packages could not be fetched: check the network, and the registry and certificates npm is configured"
+    " with (~/.npmrc, NPM_CONFIG_REGISTRY, NODE_EXTRA_CA_CERTS)."
+)
 
 _LOCK = "reflex.lock"
 # What the pages are made of. Services are not: a change there needs no new front end.
@@ -135,7 +139,10 @@ def _run_reflex(*, quietly: bool) -> None:
         output.seek(0)
         told = output.read().decode("utf-8", "replace")
     if failed or not (WORKSPACE / "build" / "client" / "index.html").is_file():
-        raise BuildFailed(f"The front end could not be built.\n{told[-4000:]}".rstrip())
+        hint = "" if (WORKSPACE / "node_modules/.bin/react-router").exists() else _NO_PACKAGES
+        # Reflex notes here what it believes is installed; after a failure it had better look again.
+        (WORKSPACE / "reflex.install_frontend_packages.cached").unlink(missing_ok=True)
+        raise BuildFailed(f"The front end could not be built.{hint}\n{told[-4000:]}".rstrip())
 
 
 def _tidy_lock() -> None:

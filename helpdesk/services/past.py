@@ -153,15 +153,17 @@ class PastTicket:
         """Where it stands."""
         return StatusCategory(self.ticket.status_category)
 
-    def assign(self, at: datetime, by: Who, agent: Who, *, previous: Who | None = None, reason: str = "") -> None:
-        """Give it to somebody; a new ticket becomes open."""
+    def assign(
+        self, at: datetime, by: Who, agent: Who, *, previous: Who | None = None, reason: str = "", opens: bool = True
+    ) -> None:
+        """Give it to somebody; a new ticket becomes open, unless the desk it comes from did not see it so."""
         self._pass(at)
         self.ticket.assignee_id = agent.id
         assigned = self._record(
             ActivityKind.TICKET_ASSIGNED, at, by, assignee=agent.name, assignee_id=agent.id,
             previous=previous.name if previous else "", previous_id=previous.id if previous else None, reason=reason,
         )  # fmt: skip
-        if self.category is StatusCategory.NEW:
+        if opens and self.category is StatusCategory.NEW:
             self.move(at, by, self.known.first_status(StatusCategory.OPEN), cause=assigned)
 
     def unassign(self, at: datetime, by: Who, previous: Who) -> None:
@@ -194,7 +196,7 @@ class PastTicket:
         if by_staff:
             if self.ticket.first_responded_at is None:
                 self.ticket.first_responded_at = at
-                self._meet(Metric.FIRST_RESPONSE, at, by, replied)
+                self._meet(Metric.FIRST_RESPONSE, at, replied)
             if then is None and self.category is StatusCategory.NEW:
                 then = self.known.first_status(StatusCategory.OPEN)
             if then is not None:
@@ -240,7 +242,7 @@ class PastTicket:
             before_category=before.category.value, after_category=target.category.value, after_slug=target.slug,
             after_customer_label=target.customer_label, reason=reason,
         )  # fmt: skip
-        self._turn_clocks(at, by, before.category, target.category, changed)
+        self._turn_clocks(at, before.category, target.category, changed)
 
     def prioritise(self, at: datetime, by: Who, target: PriorityRow) -> None:
         """Set the priority. Only before anything was promised, or without clocks: deadlines are not derived anew."""
@@ -376,7 +378,7 @@ class PastTicket:
             at = timer.next_at or until
             facts: dict[str, Any] = {
                 "metric": METRIC_LABELS[Metric(timer.metric)],
-                "due_at": timer.due_at.isoformat() if timer.due_at else "",
+                "due_at": _iso(timer.due_at),
             }
             if timer.due_at and timer.due_at <= at:
                 timer.state, timer.breached_at, timer.next_at = TimerState.BREACHED.value, timer.due_at, None
@@ -386,20 +388,19 @@ class PastTicket:
                 self._record(ActivityKind.SLA_WARNING, at, DESK, touch=False, **facts)
             sla.summarise(self.ticket, self.timers)
 
-    def _meet(self, metric: Metric, at: datetime, by: Who, cause: _Happening) -> None:
+    def _meet(self, metric: Metric, at: datetime, cause: _Happening) -> None:
         for timer in self.timers:
             if timer.metric == metric and timer.met_at is None:
                 timer.met_at, timer.next_at = at, None
                 if timer.breached_at is None:
                     timer.state = TimerState.MET.value
-                    self._record(ActivityKind.SLA_MET, at, by, cause=cause, touch=False, metric=METRIC_LABELS[metric])
+                    facts: dict[str, Any] = {"metric": METRIC_LABELS[metric], "due_at": _iso(timer.due_at)}
+                    self._record(ActivityKind.SLA_MET, at, DESK, cause=cause, touch=False, **facts)
                 else:
                     timer.state = TimerState.BREACHED.value
         sla.summarise(self.ticket, self.timers)
 
-    def _turn_clocks(
-        self, at: datetime, by: Who, before: StatusCategory, after: StatusCategory, cause: _Happening
-    ) -> None:
+    def _turn_clocks(self, at: datetime, before: StatusCategory, after: StatusCategory, cause: _Happening) -> None:
         clocks = self._clocks
         if not clocks.timers or before is after or (before in sla.COUNTING and after in sla.COUNTING):
             return
@@ -409,7 +410,7 @@ class PastTicket:
         elif after not in sla.COUNTING and clocks.pause_started is None:
             clocks.pause_started = at
         if after in DONE_CATEGORIES:
-            self._meet(Metric.RESOLUTION, at, by, cause)
+            self._meet(Metric.RESOLUTION, at, cause)
         for timer in clocks.timers:
             if timer.met_at is not None and (timer.metric != Metric.RESOLUTION or after in DONE_CATEGORIES):
                 continue
@@ -505,6 +506,10 @@ def copy_into(ctx: Context, table: str, columns: Sequence[str], rows: Iterable[S
             target.write_row(row)
             written += 1
     return written
+
+
+def _iso(at: datetime | None) -> str:
+    return at.isoformat() if at else ""
 
 
 def _values(row: Ticket | Timer, columns: Sequence[str]) -> list[Any]:

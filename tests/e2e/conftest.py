@@ -41,7 +41,12 @@ class Desk:
             key: value
             for key, value in os.environ.items()
             if key not in ("DATABASE_URL", "REDIS_URL", "ENVIRONMENT", "DATA_DIR")
-        } | {"DATA_DIR": str(data), "ENVIRONMENT": "development", "PYTHONPATH": str(ROOT)}
+        } | {
+            "DATA_DIR": str(data),
+            "ENVIRONMENT": "development",
+            "PYTHONPATH": str(ROOT),
+            "SIGN_IN_TRIES_PER_MINUTE": "1000",
+        }
         self.log = data.parent / "desk.log"
         self.process: subprocess.Popen[bytes] | None = None
 
