@@ -80,7 +80,7 @@ def _standing() -> rx.Component:
 
 def _rating() -> rx.Component:
     form = rx.el.form(
-        star_rating(value=Request.score.to(str)),
+        star_rating(value=Request.score.to_string()),
         textarea_field(
             "Anything we should know?", name="comment", rows=2, optional=True, default_value=Request.rating_comment,
             max_length=2000,
