@@ -16,6 +16,7 @@ import reflex as rx  # noqa: E402 - Reflex reads the environment while it is imp
 from reflex_base.constants import StateManagerMode  # noqa: E402
 
 from helpdesk import settings  # noqa: E402
+from helpdesk.components import theme  # noqa: E402
 from helpdesk.reflex_runtime import HelpdeskPlugin  # noqa: E402
 
 _settings = settings.get()
@@ -36,10 +37,11 @@ config = rx.Config(
     redis_token_expiration=7 * 24 * 3600,
     cors_allowed_origins=(),  # no CORS at all; the Origin is checked in helpdesk/api/asgi.py
     backend_host="127.0.0.1",
+    trusted_proxy_hops=_settings.trusted_proxy_hops,  # whose address a page's own limits count
     plugins=[
         HelpdeskPlugin(),
-        rx.plugins.RadixThemesPlugin(theme=rx.theme(accent_color="indigo", gray_color="slate", radius="medium")),
-        rx.plugins.TailwindV4Plugin(),
+        rx.plugins.RadixThemesPlugin(theme=rx.theme(accent_color=theme.ACCENT, gray_color=theme.GRAY, radius="medium")),
+        rx.plugins.TailwindV4Plugin(theme.TAILWIND),
     ],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

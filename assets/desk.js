@@ -5,10 +5,12 @@
   "use strict";
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const store = {
-    get(key) { try { return localStorage.getItem(key); } catch { return null; } },
-    set(key, value) { try { localStorage.setItem(key, value); } catch { /* private mode */ } },
-  };
+  const box = (storage) => ({
+    get(key) { try { return storage().getItem(key); } catch { return null; } },
+    set(key, value) { try { storage().setItem(key, value); } catch { /* private mode */ } },
+    remove(key) { try { storage().removeItem(key); } catch { /* private mode */ } },
+  });
+  const store = box(() => localStorage), session = box(() => sessionStorage);
 
   // ---- Clocks: data-time (how long ago), data-due-at (how long left) ------------------------------------------
   const MINUTE = 60, HOUR = 3600, DAY = 86400;
@@ -112,19 +114,54 @@
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight + 2}px`;
   }
-  document.addEventListener("input", (event) => { if (event.target.matches?.("[data-autosize]")) grow(event.target); });
+  document.addEventListener("input", (event) => {
+    if (event.target.matches?.("[data-autosize]")) grow(event.target);
+    if (event.target.dataset?.draft) keepDraft(event.target);
+  });
+
+  // ---- Unsent texts, kept under what they belong to ---------------------------------------------------------------
+  const draftKey = (area) => `desk.draft.${area.dataset.draft}`;
+  function keepDraft(area) {
+    if (area.value.trim()) session.set(draftKey(area), area.value); else session.remove(draftKey(area));
+  }
+  document.addEventListener("submit", (event) => {
+    if (event.target.getAttribute?.("action") !== "/auth/sign-out") return;
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith("desk.draft.")) session.remove(key);
+  });
+  function restoreDraft(area) {
+    if (!area.dataset.draft || area.dataset.draftOf === area.dataset.draft) return;
+    const moved = area.dataset.draftOf !== undefined, draft = session.get(draftKey(area));
+    area.dataset.draftOf = area.dataset.draft;
+    if (draft !== null && (moved || !area.value)) area.value = draft;
+    else if (moved) area.value = area.defaultValue;
+    grow(area);
+  }
 
   // ---- Watch the page ------------------------------------------------------------------------------------------
   new MutationObserver((records) => {
     for (const record of records) {
-      if (record.type === "attributes") { if (record.target.matches(CLOCKS)) paint(record.target); }
-      else for (const node of record.addedNodes) if (node.nodeType === 1) adopt(node);
+      if (record.type === "attributes") {
+        if (record.target.matches(CLOCKS)) paint(record.target);
+        else if (record.attributeName === "data-draft") restoreDraft(record.target);
+      }
+      else for (const node of record.addedNodes) if (node.nodeType === 1) { adopt(node); stick(node); }
     }
   }).observe(document.documentElement, {
-    childList: true, subtree: true, attributes: true, attributeFilter: ["data-time", "data-due-at", "data-warn-at", "data-state"],
+    childList: true, subtree: true, attributes: true, attributeFilter: ["data-time", "data-due-at", "data-warn-at", "data-state", "data-draft"],
   });
+  // A conversation opens at its end, and stays there while something new comes, unless one has scrolled up to read.
+  const ends = new WeakMap();
+  function stick(node) {
+    for (const scroller of new Set([node.closest("[data-stick]"), ...$$("[data-stick]", node)])) {
+      if (scroller && ends.get(scroller) !== false) scroller.scrollTop = scroller.scrollHeight;
+    }
+  }
+  document.addEventListener("scroll", ({ target }) => {
+    if (target.dataset?.stick) ends.set(target, target.scrollHeight - target.scrollTop - target.clientHeight < 80);
+  }, { capture: true, passive: true });
   function adopt(root) {
     adoptClocks(root);
+    for (const area of root.matches?.("[data-draft]") ? [root] : $$("[data-draft]", root)) restoreDraft(area);
     for (const area of root.matches?.("[data-autosize]") ? [root] : $$("[data-autosize]", root)) if (area.value) grow(area);
     for (const panes of root.matches?.("[data-panes]") ? [root] : $$("[data-panes]", root)) restoreWidth(panes);
   }
@@ -152,6 +189,7 @@
     const target = event.target instanceof Element ? event.target : document.body;
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && target.matches("[data-send]")) {
       event.preventDefault();
+      plainly(target.form);
       target.form?.requestSubmit();
       return;
     }
@@ -208,8 +246,11 @@
     if (opener) { const other = byHotkey(opener.dataset.press); if (other) press(other); }
     const copy = target.closest("[data-copy]");
     if (copy) copyText(copy);
+    plainly(target.closest("button[type=submit]")?.form);
     const as = target.closest("[data-submit-as]");
     if (as) submitAs(as);
+    const eye = target.closest("[data-reveal]");
+    if (eye) reveal(eye);
     const toggle = target.closest("[data-side-toggle]");
     if (toggle) toggleSide(toggle);
     else if (target.closest("[data-side-close]")) closeSide();
@@ -219,6 +260,17 @@
       element.dataset.copied = "true";
       setTimeout(() => delete element.dataset.copied, 1500);
     });
+  }
+  // What "Send & resolve" set must not stick to the next plain Send.
+  function plainly(form) { const field = form && $("[data-then]", form); if (field) field.value = ""; }
+  function reveal(eye) {
+    const field = document.getElementById(eye.dataset.reveal);
+    if (!field) return;
+    const shown = field.type === "password";
+    field.type = shown ? "text" : "password";
+    eye.setAttribute("aria-pressed", String(shown));
+    eye.setAttribute("aria-label", shown ? "Hide the password" : "Show the password");
+    field.focus();
   }
   function submitAs(item) {
     const form = document.getElementById(item.dataset.submitForm), field = form && $("[data-then]", form);
@@ -321,10 +373,21 @@
     if (typeof text === "string") return text;
     return { 401: "please sign in again", 413: "too large", 415: "this type is not allowed", 429: "too many, wait a moment" }[status] ?? "not accepted";
   }
-  // A form is not sent while a file is under way: it would go without it.
-  function busy(form) { form.dataset.uploading = String(!!$('[data-state="sending"]', form)); }
+  // A form waits for its files: it would go without them. One that failed stops it, for people to see.
+  function busy(form) {
+    const sending = !!$('[data-upload-list] [data-state="sending"]', form);
+    form.dataset.uploading = String(sending);
+    if (sending || form.dataset.sendNext !== "true") return;
+    delete form.dataset.sendNext;
+    if (!$('[data-upload-list] [data-state="failed"]', form)) form.requestSubmit();
+  }
   document.addEventListener("submit", (event) => {
-    if (event.target.dataset?.uploading === "true") { event.preventDefault(); event.stopImmediatePropagation(); }
+    // A password left readable would be remembered by browsers as ordinary text.
+    for (const eye of $$('[data-reveal][aria-pressed="true"]', event.target)) reveal(eye);
+    if (event.target.dataset?.uploading !== "true") return;
+    event.target.dataset.sendNext = "true";
+    event.preventDefault();
+    event.stopImmediatePropagation();
   }, true);
   document.addEventListener("change", (event) => {
     const input = event.target;
@@ -356,6 +419,7 @@
       for (const field of $$("[data-upload-ids], [data-then]", form)) field.value = "";
       for (const list of $$("[data-upload-list]", form)) list.replaceChildren();
       for (const area of $$("[data-autosize]", form)) area.style.height = "";
+      for (const area of $$("[data-draft]", form)) if (area.dataset.draft) session.remove(draftKey(area));
     }, 0);
   });
 
@@ -381,6 +445,6 @@
   addEventListener("online", offline);
   addEventListener("offline", offline);
 
-  const start = () => { adopt(document.documentElement); offline(); };
+  const start = () => { adopt(document.documentElement); stick(document.documentElement); offline(); };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
 })();

@@ -13,11 +13,18 @@ from helpdesk.components import theme
 from helpdesk.pages import doors, errors
 from helpdesk.pages.agent import new, queue
 from helpdesk.pages.layout import PAGES
+from helpdesk.pages.manager import overview
+from helpdesk.pages.portal import home, public, request, requests
+from helpdesk.pages.portal import new as new_request
 from helpdesk.state import answers, internals, live
 from helpdesk.state.guard import Guard
 
 # Every module with pages. Importing one registers its pages.
-MODULES = (doors, errors, queue, new)
+MODULES = (
+    *(doors, errors, queue, new),
+    *(home, requests, new_request, request, public),
+    *(overview,),
+)
 
 _logger = log.get(__name__)
 
@@ -47,12 +54,13 @@ app = rx.App(
     api_transformer=[api.build(), edge],
     backend_exception_handler=answers.sorry,
     frontend_exception_handler=answers.frontend_failed,
-    stylesheets=[*theme.STYLESHEETS, "/agent.css"],
+    stylesheets=[*theme.STYLESHEETS, "/agent.css", "/portal.css", "/report.css"],
     head_components=[
         rx.el.script(src=theme.SCRIPT, defer=True),
         rx.el.link(rel="icon", href=theme.FAVICON, type="image/svg+xml"),
     ],
 )
+app.app_wraps[55, "ErrorBoundary"] = errors.broken
 app.add_middleware(Guard())
 app.register_lifespan_task(live_updates)
 for page in PAGES:

@@ -5,18 +5,20 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, ParamSpec
 
 import typer
 from pydantic import ValidationError
 from redis.exceptions import RedisError
+from rich.progress import Progress
 from sqlalchemy.exc import OperationalError
 
 from helpdesk import background, db, doctor, embedded, frontend, log, migrations, settings, supervisor
 from helpdesk.domain.errors import HelpdeskError, Invalid
 from helpdesk.domain.people import Role, system
 from helpdesk.jobs.schedule import SCHEDULE
-from helpdesk.services import organizations, people, unit_of_work
+from helpdesk.services import demo, importing, organizations, people, unit_of_work
 
 app = typer.Typer(
     name="python -m helpdesk",
@@ -28,6 +30,9 @@ app = typer.Typer(
 )
 
 Params = ParamSpec("Params")
+
+# What a running desk writes (attachments, logs) is for its own user only.
+_PRIVATE = 0o077
 
 
 def main() -> None:
@@ -66,7 +71,9 @@ def command(name: str) -> Callable[[Callable[Params, None]], Callable[Params, No
 def up(
     host: Annotated[str | None, typer.Option(help="Address to listen on; HOST by default.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; PORT by default.", min=1, max=65535)] = None,
-    demo: Annotated[bool, typer.Option(help="Fill an empty desk with the demo; never in production.")] = True,
+    with_demo: Annotated[
+        bool, typer.Option("--demo/--no-demo", help="Fill an empty desk with the demo; never in production.")
+    ] = True,
 ) -> None:
     """Start everything: bundled servers, web, worker and scheduler. Ctrl-C stops all of it."""
     for name, value in (("HOST", host), ("PORT", port)):
@@ -74,7 +81,8 @@ def up(
             os.environ[name] = str(value)
     settings.get.cache_clear()
     current = settings.get()
-    wants_demo = demo and current.environment != "production"
+    os.umask(_PRIVATE)
+    wants_demo = with_demo and current.environment != "production"
     supervisor.run(current, prepare=lambda: _prepare(wants_demo=wants_demo))
 
 
@@ -84,6 +92,36 @@ def migrate() -> None:
     with supervisor.servers(settings.get()):
         migrations.upgrade()
         print(f"The database is at {migrations.present()}.")
+
+
+@command("seed")
+def seed() -> None:
+    """Create the demo organizations, if they are not there yet. Not in production: their password is published."""
+    if settings.get().environment == "production":
+        raise supervisor.Refused("The demo's password is published; it is not for production.")
+    with _desk():
+        print("The demo is created." if demo.create_demo() else "The demo is there already.")
+        print("\n".join(_sign_ins()))
+
+
+@command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="The export: CSV, plain or gzipped.", exists=True, dir_okay=False)],
+    mapping: Annotated[str, typer.Option(help="Which column means what: a .json or .toml file, or a shipped name.")],
+    organization: Annotated[str, typer.Option(help="The organization's subdomain.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and write nothing.")] = False,
+) -> None:
+    """Bring in tickets from another desk's export. Safe to run again: what is here already stays as it is."""
+    with _desk(), Progress(disable=not sys.stderr.isatty(), transient=True) as bar:
+        task = bar.add_task("Checking" if dry_run else "Importing", total=None)
+        report = importing.run_import(
+            organization or settings.get().default_organization,
+            file,
+            mapping,
+            dry_run=dry_run,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    print(*report.lines(), sep="\n")
 
 
 @command("build")
@@ -105,6 +143,7 @@ def web(
     # A fresh process: Reflex forks its workers, and nothing opened here should be forked along.
     told = [host or chosen.host, str(port or chosen.port), str(workers or chosen.web_workers)]
     os.environ.update(HOST=told[0], PORT=told[1], WEB_WORKERS=told[2])
+    os.umask(_PRIVATE)
     os.chdir(settings.ROOT)
     os.execv(sys.executable, [sys.executable, "-m", "helpdesk.reflex_runtime", "launch", *told])  # noqa: S606 - ourselves
 
@@ -112,6 +151,7 @@ def web(
 @command("worker")
 def worker() -> None:
     """Run jobs until stopped."""
+    os.umask(_PRIVATE)
     background.work()
 
 
@@ -195,10 +235,23 @@ def _desk() -> Iterator[None]:
 def _prepare(*, wants_demo: bool) -> list[str]:
     """Everything between an empty database and the first page; returns the sign-ins to show."""
     migrations.upgrade()
-    lines: list[str] = []
+    founded = {organization.slug for organization in organizations.everyone()}
+    demos = {plan.demo.slug for plan in demo.PLANS}
+    # Not only an empty desk: creating the demo may have been interrupted.
+    if wants_demo and founded <= demos:
+        if not founded:
+            print("Creating the demo organizations ...", flush=True)
+        demo.create_demo()
+        founded = demos
     if not frontend.is_built():
         print("Building the front end (only when its sources changed; up to a minute) ...", flush=True)
         frontend.build(quietly=True)
     for engine in (db.owner_engine(), db.app_engine()):
         engine.dispose()  # this process only watches from here on
-    return lines
+    return _sign_ins() if wants_demo and demos <= founded else []
+
+
+def _sign_ins() -> list[str]:
+    """Who can sign in to the demo, in lines."""
+    people_there = [f"  {role:<16} {email}" for role, email in demo.DEMO_SIGN_INS]
+    return ["", f"Sign in to the demo with the password {demo.DEMO_PASSWORD}", *people_there]

@@ -21,11 +21,14 @@ from helpdesk.settings import ROOT
 
 _logger = log.get(__name__)
 
-WORKSPACE = ROOT / ".web"  # Reflex's own; node_modules and the latest generated sources
-BUILDS = WORKSPACE / "builds"
+WORKSPACE = ROOT / ".web"  # Reflex's own: node_modules and generated sources. It empties it when it sees fit.
+BUILDS = ROOT / ".build"
 _KEPT_BUILDS = 3
 _SERVED = ("build/client", "build/csp.json", "backend", "routes.json")
-_LOG = WORKSPACE / "build.log"
+_NO_PACKAGES = (
+    " Its npm packages could not be fetched: check the network, and the registry and certificates npm is configured"
+    " with (~/.npmrc, NPM_CONFIG_REGISTRY, NODE_EXTRA_CA_CERTS)."
+)
 
 _LOCK = "reflex.lock"
 # What the pages are made of. Services are not: a change there needs no new front end.
@@ -74,8 +77,8 @@ def build(*, quietly: bool = False) -> Path:
     if (target := directory()).is_dir():
         return target
     try:
-        WORKSPACE.mkdir(exist_ok=True)
-        WORKSPACE.joinpath("build.lock").touch()
+        BUILDS.mkdir(exist_ok=True)
+        BUILDS.joinpath("lock").touch()
     except OSError as error:
         raise BuildFailed(f"There is no build of these sources, and none can be made here: {error}") from error
     with _one_at_a_time():
@@ -97,8 +100,13 @@ def _hash(sources: tuple[str, ...]) -> str:
     digest = hashlib.sha256(importlib.metadata.version("reflex").encode())
     for path in _files(sources):
         digest.update(f"\0{path.relative_to(ROOT).as_posix()}\0".encode())
-        digest.update(path.read_bytes())
+        digest.update(_content(path))
     return digest.hexdigest()[:12]
+
+
+def _content(path: Path) -> bytes:
+    # Reflex writes the lock's JSON now on one line, now on many; an interrupted build leaves it either way.
+    return json.dumps(json.loads(path.read_text())).encode() if path.suffix == ".json" else path.read_bytes()
 
 
 def _files(sources: tuple[str, ...]) -> Iterator[Path]:
@@ -114,14 +122,14 @@ def _files(sources: tuple[str, ...]) -> Iterator[Path]:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    with (WORKSPACE / "build.lock").open("w") as lock:
+    with (BUILDS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def _run_reflex(*, quietly: bool) -> None:
     command = [sys.executable, "-m", "helpdesk.reflex_runtime", "build"]
-    with _LOG.open("w+b") as output:
+    with (BUILDS / "log").open("w+b") as output:
         process = child.spawn(command, cwd=ROOT, output=output if quietly else None)
         try:
             failed = process.wait() != 0
@@ -130,17 +138,22 @@ def _run_reflex(*, quietly: bool) -> None:
         output.seek(0)
         told = output.read().decode("utf-8", "replace")
     if failed or not (WORKSPACE / "build" / "client" / "index.html").is_file():
-        raise BuildFailed(f"The front end could not be built.\n{told[-4000:]}".rstrip())
+        hint = "" if (WORKSPACE / "node_modules/.bin/react-router").exists() else _NO_PACKAGES
+        # Reflex notes here what it believes is installed; after a failure it had better look again.
+        (WORKSPACE / "reflex.install_frontend_packages.cached").unlink(missing_ok=True)
+        raise BuildFailed(f"The front end could not be built.{hint}\n{told[-4000:]}".rstrip())
 
 
 def _tidy_lock() -> None:
-    # Reflex writes it now on one line, now on many; one way keeps it quiet in version control and in our hash.
+    # One shape keeps it quiet in version control.
     package = ROOT / _LOCK / "package.json"
     if package.exists():
         package.write_text(json.dumps(json.loads(package.read_text()), indent=2) + "\n")
 
 
 def _publish(target: Path) -> None:
+    if target.is_dir():  # a source was changed and changed back while we built
+        return
     fresh = BUILDS / f"{target.name}.new"
     if fresh.exists():
         shutil.rmtree(fresh)
@@ -156,6 +169,8 @@ def _publish(target: Path) -> None:
 
 
 def _forget_old_builds(current: Path) -> None:
-    builds = sorted((path for path in BUILDS.iterdir() if path != current), key=lambda path: path.stat().st_mtime)
+    builds = sorted(
+        (path for path in BUILDS.iterdir() if path.is_dir() and path != current), key=lambda path: path.stat().st_mtime
+    )
     for old in builds[: -(_KEPT_BUILDS - 1)]:
         shutil.rmtree(old, ignore_errors=True)

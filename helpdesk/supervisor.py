@@ -132,7 +132,8 @@ def run(current: Settings, *, prepare: Callable[[], Sequence[str]], commands: Se
         current: the settings, with the host and port to serve on.
         prepare: called once the servers are there and before anything uses them: migrates, fills, builds. What it
             returns is printed under the address.
-        commands: what runs beside the servers; by default worker, scheduler and web.
+        commands: what runs beside the servers: first what answers on the port, then what starts once it does; by
+            default web, worker and scheduler.
 
     Raises:
         Refused, embedded.DoesNotStart: nothing runs; the text says what to do.
@@ -144,9 +145,9 @@ def everyday(current: Settings) -> tuple[Command, ...]:
     """What a desk on one machine runs beside its servers."""
     serve = ("launch", current.host, str(current.port), str(current.web_workers))
     return (
+        Command("web", "helpdesk.reflex_runtime", serve),
         Command("worker", "helpdesk", ("worker",)),
         Command("scheduler", "helpdesk", ("scheduler",)),
-        Command("web", "helpdesk.reflex_runtime", serve),
     )
 
 
@@ -167,7 +168,9 @@ class _Supervisor:
 
     def run(self) -> None:
         with lock(self._settings) as was_killed:
-            before = [(number, signal.signal(number, self._on_signal)) for number in _STOP_SIGNALS]
+            # Whoever started us with nohup wants us to outlive the terminal.
+            heard = [one for one in _STOP_SIGNALS if one != signal.SIGHUP or signal.getsignal(one) != signal.SIG_IGN]
+            before = [(number, signal.signal(number, self._on_signal)) for number in heard]
             try:
                 _wait_for_port(self._settings.host, self._settings.port, _PORT_SECONDS if was_killed else 0.0)
                 self._start()
@@ -190,9 +193,12 @@ class _Supervisor:
             self._servers.append(server)
             self._add(server.name, lambda server=server: _process_of(server.start()))  # type: ignore[misc]
         lines = self._prepare()
-        for entry in self._commands:
-            self._add(entry.name, lambda entry=entry: self._spawn(entry))  # type: ignore[misc]
+        web, *others = self._commands
+        self._add(web.name, lambda: self._spawn(web))
         self._wait_for_answer()
+        # Only now: on a small machine all of them importing at once would keep people waiting for the page.
+        for entry in others:
+            self._add(entry.name, lambda entry=entry: self._spawn(entry))  # type: ignore[misc]
         _say("\n".join(["", f"  The help desk is at {address(self._settings)}", *(f"  {line}" for line in lines), ""]))
         _say("  Ctrl-C stops it.\n")
 

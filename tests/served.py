@@ -5,10 +5,12 @@ In the test's process, so that a test can look into it; on a copy of the databas
 
 import asyncio
 import contextvars
+import importlib
 import os
 import socket
 import threading
 from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -22,13 +24,11 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from helpdesk import db, embedded, settings
-from helpdesk.app import app
 from helpdesk.services import catalog, organizations
 from tests.cast import PASSWORD, Cast
 from tests.socket_client import SocketClient, sign_in
 
 Result = TypeVar("Result")
-_ENVIRONMENT = ("DATABASE_URL", "REDIS_URL", "SIGN_IN_TRIES_PER_MINUTE")
 
 
 @dataclass
@@ -64,37 +64,56 @@ class Desk:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(20)
 
 
-@pytest.fixture(scope="module")
-def desk(assembled: Cast, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """The desk, served. Its tests mark themselves `real_redis`."""
-    before = {name: os.environ.get(name) for name in _ENVIRONMENT}
+@pytest.fixture(scope="session")
+def served_desk(assembled: Cast, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, dict[str, str]]]:
+    """The server, started once (an app can be built only once), with the environment its tests live in."""
     with embedded.Valkey(tmp_path_factory.mktemp("vk"), durable=False) as valkey:
-        os.environ |= {
+        environment = {
             "DATABASE_URL": _copy(settings.get().effective_database_url),
             "REDIS_URL": valkey.url,
             "SIGN_IN_TRIES_PER_MINUTE": "1000",
         }
+        with _environment(environment):
+            server, loop, thread, port = _start()
+        yield Desk(port, assembled, loop, valkey), environment
+        with _environment(environment):
+            loop.call_soon_threadsafe(server.stop)
+            thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def desk(served_desk: tuple[Desk, dict[str, str]]) -> Iterator[Desk]:
+    """The desk, served. Its tests mark themselves `real_redis`."""
+    with _environment(served_desk[1]):
+        yield served_desk[0]
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ |= values
+    _forget()
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
         _forget()
-        try:
-            yield from _serve(assembled, valkey)
-        finally:
-            for name, value in before.items():
-                os.environ.pop(name, None)
-                if value is not None:
-                    os.environ[name] = value
-            _forget()
 
 
-def _serve(cast: Cast, valkey: embedded.Valkey) -> Iterator[Desk]:
+def _start() -> tuple[Server, asyncio.AbstractEventLoop, threading.Thread, int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    built = importlib.import_module("helpdesk.app").app()  # only where it is needed: it takes a second
     ready = threading.Event()
     held: list[tuple[Server, asyncio.AbstractEventLoop]] = []
 
     def run() -> None:
         async def serve() -> None:
-            server = Server(app(), "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False)
+            server = Server(built, "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False)
             held.append((server, asyncio.get_running_loop()))
             ready.set()
             await server.serve()
@@ -107,9 +126,7 @@ def _serve(cast: Cast, valkey: embedded.Valkey) -> Iterator[Desk]:
     ready.wait(20)
     server, loop = held[0]
     _await_port(port)
-    yield Desk(port, cast, loop, valkey)
-    loop.call_soon_threadsafe(server.stop)
-    thread.join(10)
+    return server, loop, thread, port
 
 
 def _await_port(port: int) -> None:

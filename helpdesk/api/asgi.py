@@ -47,6 +47,8 @@ _TOKEN = re.compile(r"[0-9A-Za-z-]{8,64}")
 _BODY = 1024 * 1024
 # What multipart adds around a file.
 _AROUND = 64 * 1024
+# How much of a body that is refused anyway is read.
+_PATIENCE = 32 * 1024 * 1024
 # Messages a websocket may send: a burst, then so many a second. Typing with every keystroke sent is about ten.
 _BURST = 400
 _PER_SECOND = 60.0
@@ -110,28 +112,31 @@ class Edge:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.monotonic()
-        answer = _Dressed(self, scope, send)
         body = _Body(receive, _most(scope))
+        answer = _Dressed(self, scope, send, body)
         try:
             refusal = await self._refusal(scope)
-            if refusal is None and body.is_announced_too_large(scope):
-                refusal = _refuse(scope, 413, "Too large", "This is larger than allowed. Send less at once.")
-            if refusal is None:
+            if refusal is None and not body.is_announced_too_large(scope):
                 _strip(scope, keep_cookie=True)
                 self._find_page(scope)
-                await self.app(scope, body.receive, answer.send)
-            else:
-                await refusal(scope, receive, answer.send)
-        except _TooLarge:
-            if answer.has_begun:
-                raise
-            refusal = _refuse(scope, 413, "Too large", "This is larger than allowed. Send less at once.")
-            await refusal(scope, receive, answer.send)
+                await self._ask(scope, body, answer)
+            if body.is_too_large:
+                refusal = _refuse(scope, 413, "Too large", "This is larger than allowed. Send less at once.")
+            if refusal is not None and not answer.has_begun:
+                await refusal(scope, receive, answer.speak)
         finally:
             path = answer.path
             if answer.status >= 500 or path.startswith(_OURS):
                 took = round((time.monotonic() - started) * 1000)
                 _logger.info("request", method=scope["method"], path=path, status=answer.status, milliseconds=took)
+
+    async def _ask(self, scope: Scope, body: "_Body", answer: "_Dressed") -> None:
+        """Have everything else answer; if the body turned out too large, whatever it made of that is not heard."""
+        try:
+            await self.app(scope, body.receive, answer.send)
+        except _TooLarge:
+            if answer.has_begun:
+                raise
 
     async def _refusal(self, scope: Scope) -> Response | None:
         """The answer in place of the app's, if any."""
@@ -239,17 +244,26 @@ class Edge:
 class _Dressed:
     """What goes out: every answer gets the headers it lacks."""
 
-    def __init__(self, edge: Edge, scope: Scope, send: Send) -> None:
+    def __init__(self, edge: Edge, scope: Scope, send: Send, body: "_Body") -> None:
         self._edge = edge
         self._send = send
+        self._body = body
+        self._may_have_body = scope["method"] not in _SAFE
         self.path: str = scope["path"]
         self.status = 0
         self.has_begun = False
 
     async def send(self, message: Message) -> None:
-        """ASGI."""
+        """ASGI, for the app. What it makes of a body that is too large is not heard: it may take it for a broken one."""
+        if not self._body.is_too_large:
+            await self.speak(message)
+
+    async def speak(self, message: Message) -> None:
+        """ASGI, for the edge itself."""
         if message["type"] == "http.response.start":
             self.has_begun, self.status = True, message["status"]
+            if self._may_have_body:
+                await self._body.drain()
             self._dress(MutableHeaders(raw=message.setdefault("headers", [])))
         await self._send(message)
 
@@ -261,7 +275,8 @@ class _Dressed:
         if not self._edge.is_development:
             is_page = headers.get("content-type", "").startswith("text/html")
             policy = self._edge.policy if is_page else "default-src 'none'; frame-ancestors 'none'"
-            headers.setdefault("Content-Security-Policy", policy)
+            if self.status != 304:  # what has not changed keeps the policy it came with; browsers would replace it
+                headers.setdefault("Content-Security-Policy", policy)
             headers.setdefault("Cache-Control", self._keeping())
         headers["X-Request-ID"] = str(structlog.contextvars.get_contextvars().get("request", ""))
         if "server" in headers:
@@ -286,11 +301,14 @@ class _Body:
         self._receive = receive
         self._most = most
         self._size = 0
+        self._is_whole = False
+        self.is_too_large = False
 
     def is_announced_too_large(self, scope: Scope) -> bool:
         """Whether the request says itself that it is too large."""
         announced = requests.header(scope, "content-length")
-        return announced.isdigit() and int(announced) > self._most
+        self.is_too_large = announced.isdigit() and int(announced) > self._most
+        return self.is_too_large
 
     async def receive(self) -> Message:
         """ASGI.
@@ -299,11 +317,21 @@ class _Body:
             _TooLarge: more came than allowed.
         """
         message = await self._receive()
+        self._is_whole = not message.get("more_body", False)
         if message["type"] == "http.request":
             self._size += len(message.get("body", b""))
             if self._size > self._most:
+                self.is_too_large = True
                 raise _TooLarge
         return message
+
+    async def drain(self) -> None:
+        """Read what is left of it, keeping nothing: who is answered while still sending sees a broken connection."""
+        read = 0
+        while not self._is_whole and read < _PATIENCE:
+            message = await self._receive()
+            read += len(message.get("body", b""))
+            self._is_whole = not message.get("more_body", False)
 
 
 class _Paced:
@@ -350,9 +378,7 @@ def _most(scope: Scope) -> int:
 def _better(kind: Kind, actor: Actor, path: str, query: str) -> str:
     if actor.role is None:
         return f"{kinds.SIGN_IN}?next={quote(path + ('?' + query if query else ''), safe='/')}"
-    # Customers and staff have houses of their own; somebody of the staff is told that this room is not theirs.
-    is_other_house = actor.is_customer or kind is Kind.CUSTOMER
-    return kinds.home(actor) if is_other_house else kinds.FORBIDDEN
+    return kinds.instead(kind, actor)
 
 
 def _refuse(scope: Scope, status: int, title: str, text: str) -> Response:

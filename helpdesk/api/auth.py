@@ -10,8 +10,8 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from helpdesk import live, settings
-from helpdesk.api import plain, rate_limit, requests
+from helpdesk import live, rate_limit, settings
+from helpdesk.api import plain, requests
 from helpdesk.domain import people
 from helpdesk.domain.errors import HelpdeskError, Invalid, TooManyTries
 from helpdesk.domain.people import Actor
@@ -80,7 +80,7 @@ async def reset(request: Request, token: Text = "", password: Text = "") -> Resp
 async def sign_out(request: Request) -> Response:
     """End the session."""
     await _end(request)
-    answer = _see_other(kinds.SIGN_IN)
+    answer = _to(kinds.SIGN_IN, Flash("You are signed out.", good=True))
     answer.delete_cookie(sign_in.COOKIE, path="/", secure=settings.get().cookies_are_secure, httponly=True)
     return answer
 

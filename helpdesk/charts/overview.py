@@ -1,10 +1,12 @@
-"""The overview's figures: numbers in, Plotly out. Colours come from the caller's palette, so both themes fit."""
+"""The overview's figures: numbers in, Plotly out. Text and lines take their colours from the page's theme
+(`components/chart.py`); what is named by people is escaped, for Plotly reads HTML."""
 
 from collections.abc import Sequence
+from html import escape
 
 import plotly.graph_objects as go
 
-# Readable on both themes: Plotly figures are drawn on the server, which does not know the browser's theme.
+# Readable in both themes: figures are made on the server, which does not know the browser's.
 PALETTE = {
     "gray": "#8b8d98",
     "blue": "#3e82e0",
@@ -16,41 +18,71 @@ PALETTE = {
     "violet": "#8e6fd8",
     "pink": "#d6409f",
 }
-_TEXT = "#80838d"
-_GRID = "rgba(128,131,141,0.18)"
+_FEW_DAYS = 31
+_BAR = 34  # px per bar
+_LABEL = 24  # letters beside a bar
 
 
-def trend(days: Sequence[str], created: Sequence[int], resolved: Sequence[int], queries: Sequence[str]) -> go.Figure:
-    """Created against resolved, a line each; a point carries the query of its day."""
+def trend(
+    days: Sequence[str],
+    created: Sequence[int],
+    resolved: Sequence[int],
+    created_queries: Sequence[str],
+    resolved_queries: Sequence[str],
+) -> go.Figure:
+    """Created against solved, a line each; a point carries the query of its tickets."""
     figure = go.Figure()
-    for name, values, colour in (("Created", created, "blue"), ("Solved", resolved, "green")):
+    lines = (("Created", created, created_queries, "blue"), ("Solved", resolved, resolved_queries, "green"))
+    for name, values, queries, colour in lines:
         figure.add_trace(
             go.Scatter(
                 x=list(days), y=list(values), name=name, mode="lines+markers", customdata=list(queries),
-                line={"color": PALETTE[colour], "width": 2.5, "shape": "spline", "smoothing": 0.4},
-                marker={"size": 5}, hovertemplate="%{y} " + name.lower() + "<extra></extra>",
+                line={"color": PALETTE[colour], "width": 2}, marker={"size": 7 if len(days) <= _FEW_DAYS else 4},
+                fill="tozeroy", fillcolor=_faint(PALETTE[colour]),
+                hovertemplate="%{y} " + name.lower() + "<extra></extra>",
             )
         )  # fmt: skip
     _dress(figure, height=280)
-    figure.update_layout(hovermode="x unified", legend={"orientation": "h", "y": 1.12, "x": 0})
-    figure.update_xaxes(type="date", tickformat="%-d %b")
+    figure.update_layout(
+        hovermode="x unified",
+        legend={
+            "orientation": "h",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "x": 0,
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        margin={"l": 8, "r": 12, "t": 32, "b": 8},
+    )
+    figure.update_xaxes(
+        type="date", tickformat="%-d %b", hoverformat="%A, %-d %B", showgrid=False, automargin=True,
+        nticks=min(len(days), 8),
+    )  # fmt: skip
+    figure.update_yaxes(automargin=True, nticks=5, tickformat=",d")
     return figure
 
 
 def bars(labels: Sequence[str], counts: Sequence[int], colours: Sequence[str], queries: Sequence[str]) -> go.Figure:
     """Horizontal bars, the first on top; each carries the query of its tickets."""
+    # Bars stand at their number, not at their name: two people may have one name.
+    places = list(range(len(labels)))
     figure = go.Figure(
         go.Bar(
-            x=list(counts), y=list(labels), orientation="h", customdata=list(queries), text=list(counts),
-            textposition="outside", cliponaxis=False, textfont={"color": _TEXT},
+            x=list(counts), y=places, orientation="h", customdata=list(queries), text=[f"{one:,}" for one in counts],
+            textposition="outside", cliponaxis=False, width=0.56, hovertext=[escape(one) for one in labels],
             marker={"color": [PALETTE.get(colour, PALETTE["gray"]) for colour in colours], "cornerradius": 4},
-            hovertemplate="%{y}: %{x}<extra></extra>",
+            hovertemplate="%{hovertext}: %{x:,}<extra></extra>",
         )
     )  # fmt: skip
-    _dress(figure, height=max(180, 34 * len(labels) + 40))
-    figure.update_yaxes(autorange="reversed", gridcolor="rgba(0,0,0,0)", automargin=True)
-    figure.update_xaxes(showticklabels=False, showgrid=False, rangemode="tozero")
-    figure.update_layout(margin={"l": 8, "r": 36, "t": 4, "b": 4}, bargap=0.35)
+    _dress(figure, height=_BAR * max(len(labels), 3) + 8)
+    figure.update_yaxes(
+        autorange="reversed", showgrid=False, automargin=True, tickmode="array", tickvals=places, ticklabelstandoff=8,
+        ticktext=[escape(_short(one)) for one in labels],
+    )  # fmt: skip
+    # Room for the number behind the longest bar.
+    figure.update_xaxes(showticklabels=False, showgrid=False, range=[0, max([*counts, 1]) * 1.14])
+    figure.update_layout(margin={"l": 8, "r": 12, "t": 0, "b": 8})
     return figure
 
 
@@ -60,9 +92,17 @@ def _dress(figure: go.Figure, *, height: int) -> None:
         margin={"l": 36, "r": 12, "t": 8, "b": 28},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": "Inter, system-ui, sans-serif", "size": 12, "color": _TEXT},
-        colorway=list(PALETTE.values()),
         dragmode=False,
+        showlegend=len(figure.data) > 1,
     )
-    figure.update_xaxes(gridcolor=_GRID, zeroline=False, fixedrange=True)
-    figure.update_yaxes(gridcolor=_GRID, zeroline=False, fixedrange=True, rangemode="tozero")
+    figure.update_xaxes(zeroline=False, fixedrange=True)
+    figure.update_yaxes(zeroline=False, fixedrange=True, rangemode="tozero")
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.08)"
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LABEL else label[: _LABEL - 1].rstrip() + "…"

@@ -15,6 +15,7 @@ def composer(
     on_submit: Any,
     id: str = "composer",
     draft: Text = "",
+    draft_key: Text = "",
     to: Text = "",
     warning: Child = "",
     tools: Child = "",
@@ -29,7 +30,12 @@ def composer(
     """The form docked under a conversation.
 
     It submits `kind` (reply or note), `body`, `then` (empty or a key of `submits`) and `attachments` (ids, comma-separated:
-    files are uploaded to /files as they are dropped, pasted or picked). Ctrl+Enter sends. The page empties it (`form.reset()`) once that has worked.
+    files are uploaded to /files as they are dropped, pasted or picked). Ctrl+Enter sends. The page empties it
+    (`form.reset()`) once that has worked.
+
+    Args:
+        draft_key: What the text belongs to, as the ticket's reference. The browser keeps an unsent text under it, so that
+            looking at another ticket and coming back, or a reload, loses nothing and mixes nothing up.
     """
     return rx.el.form(
         rx.el.div(
@@ -50,6 +56,7 @@ def composer(
             required=True,
             rows="2",
             data_autosize="true",
+            data_draft=draft_key,
             data_send="true",
             data_upload_paste="true",
             class_name="hd-composer-text",
@@ -67,7 +74,6 @@ def composer(
         id=id,
         on_submit=on_submit,
         data_upload="true",
-        width="auto",
         class_name=["hd-composer", "hd-composer-large" if large else ""],
     )
 

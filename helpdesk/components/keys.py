@@ -8,7 +8,7 @@ WORKSPACE_SHORTCUTS: Shortcuts = [
     (
         "Move",
         [
-            ("j / k", "Next, previous ticket"),
+            ("j k", "Next, previous ticket"),
             ("Enter", "Open the ticket"),
             ("u", "Back to the list"),
             ("/", "Search"),

@@ -68,10 +68,10 @@ def picker(
 ) -> rx.Component:
     """A fact that is changed where it stands: status, priority, assignee. `on_pick` is called with the value."""
     trigger = rx.el.button(
+        rx.el.span(f"{label}: ", class_name="sr-only"),
         current,
         draw("chevron-down", size=13),
         type="button",
-        aria_label=label,
         class_name="hd-picker",
         **({"data_hotkey": hotkey} if hotkey else {}),
     )

@@ -56,11 +56,12 @@ def star_rating(
                 value=each.value,
                 default_checked=value == each.value,
                 required=True,
+                aria_label=f"{each.value}: {each.label}",
                 class_name="sr-only",
                 **props,
             ),
             draw("star", size=28),
-            rx.el.span(f"{each.value}: {each.label}", class_name="hd-star-word"),
+            rx.el.span(each.label, aria_hidden="true", class_name="hd-star-word"),
             class_name="hd-star",
         )
         for each in RATINGS

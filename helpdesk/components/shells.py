@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import reflex as rx
-from reflex.style import color_mode, set_color_mode, toggle_color_mode
+from reflex.style import color_mode, resolved_color_mode, set_color_mode, toggle_color_mode
 
 from helpdesk.components.badge import count
 from helpdesk.components.base import Child, Flag, Number, Text, classes, link, shown, when
@@ -118,8 +118,8 @@ def admin_shell(
 
 
 PORTAL_LINKS: list[tuple[str, str, str]] = [
-    ("home", "Home", "/portal"),
-    ("requests", "My requests", "/portal/requests"),
+    ("home", "Home", "/"),
+    ("requests", "My requests", "/requests"),
 ]
 
 
@@ -131,8 +131,8 @@ def portal_shell(
     notice: Child = "",
     hero: rx.Component | None = None,
     narrow: bool = False,
-    new_href: Text = "/portal/new",
-    sign_in_href: Text = "/sign-in",
+    new_href: Text = "/requests/new",
+    sign_in_href: Text = "/login",
 ) -> rx.Component:
     """What customers see: a header, one column, larger text. `hero` spans the page above the column."""
     nav = [
@@ -146,7 +146,7 @@ def portal_shell(
     )
     header = rx.el.header(
         rx.el.div(
-            _brand(viewer, "/portal"),
+            _brand(viewer, "/"),
             shown(viewer.signed_in, rx.el.nav(*nav, aria_label="Portal", class_name="hd-portal-nav")),
             rx.el.span(class_name="grow"),
             link(
@@ -165,8 +165,12 @@ def portal_shell(
         header,
         _notices(viewer),
         shown(notice, rx.el.div(notice, class_name="hd-portal-notice")),
-        hero if hero is not None else rx.fragment(),
-        rx.el.main(*children, id="main", class_name=classes("hd-portal-main", "hd-portal-narrow" if narrow else "")),
+        rx.el.main(
+            hero if hero is not None else rx.fragment(),
+            rx.el.div(*children, class_name=classes("hd-portal-main", "hd-portal-narrow" if narrow else "")),
+            id="main",
+            class_name="hd-portal-body",
+        ),
         rx.el.footer(rx.el.span(viewer.organization), rx.el.span("Help desk"), class_name="hd-portal-foot"),
         class_name="hd-portal",
     )
@@ -250,7 +254,7 @@ def _frame(viewer: Viewer, *children: Child, class_name: str) -> rx.Component:
             tab_index=-1,
             aria_hidden="true",
             data_hotkey="d",
-            on_click=toggle_color_mode,
+            on_click=_toggle_theme(viewer),
             class_name="hd-hidden-trigger",
         ),
         data_time_zone=viewer.time_zone,
@@ -263,15 +267,13 @@ def _remembered_theme(viewer: Viewer) -> rx.Component:
     """Follows what the person chose on another device: mounted anew whenever that is another word."""
     if not isinstance(viewer.theme, rx.Var):
         return rx.fragment()
-    return rx.cond(
-        viewer.theme != "", rx.el.span(key=viewer.theme, hidden=True, on_mount=rx.set_color_mode(viewer.theme))
-    )
+    return rx.cond(viewer.theme != "", rx.el.span(key=viewer.theme, hidden=True, on_mount=set_color_mode(viewer.theme)))
 
 
 def _toggle_theme(viewer: Viewer) -> Any:
     if viewer.on_theme is None:
-        return rx.toggle_color_mode
-    return [rx.toggle_color_mode, viewer.on_theme(rx.cond(rx.color_mode == "dark", "light", "dark"))]
+        return toggle_color_mode
+    return [toggle_color_mode, viewer.on_theme(rx.cond(resolved_color_mode == "dark", "light", "dark"))]
 
 
 def _rail(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
@@ -351,9 +353,7 @@ def _topbar(viewer: Viewer, on_search: Any, search: Text, new_href: Text, extra:
                 class_name="hd-btn hd-btn-primary hd-btn-md hd-topbar-new",
             ),
         ),
-        rx.el.span(
-            icon_button("keyboard", "Shortcuts", data_press="?", tip="bottom", hotkey=None), class_name="hd-wide-only"
-        ),
+        rx.el.span(icon_button("keyboard", "Shortcuts", data_press="?", tip="left"), class_name="hd-wide-only"),
         class_name="hd-topbar",
     )
 
@@ -362,8 +362,8 @@ def _me(viewer: Viewer, class_name: str, *, is_staff: bool = True) -> rx.Compone
     """The person's own menu: who they are, whether they take tickets, the theme, the way out."""
     face = rx.el.button(
         avatar(viewer.name, size="lg", presence=viewer.availability if is_staff else None),
+        rx.el.span("Your menu", class_name="sr-only"),
         type="button",
-        aria_label="Your menu",
         class_name=f"hd-me {class_name}",
     )
     switches = (

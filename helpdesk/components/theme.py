@@ -99,6 +99,7 @@ LIGHT: Final[dict[str, str]] = {
     "hover": "#f0f1f4",
     "active": "#e6e8eb",
     "selected": "#eef0ff",
+    "thumb": "#ffffff",
     "line": "#e6e8eb",
     "line-2": "#d3d6dc",
     "line-3": "#868a93",
@@ -139,6 +140,7 @@ DARK: Final[dict[str, str]] = {
     "hover": "#1f2126",
     "active": "#2b2e34",
     "selected": "#20233a",
+    "thumb": "#43464f",
     "line": "#26282e",
     "line-2": "#383b43",
     "line-3": "#747781",
@@ -232,6 +234,7 @@ TEXT_PAIRS: Final[tuple[tuple[str, str], ...]] = (
         for ground in ("surface", "canvas", "sunken", "raised", "hover")
     ),
     *((ink, ground) for ink in ("ink", "ink-2") for ground in ("selected", "note", "agent", "active")),
+    ("ink", "thumb"),
     *(("accent-ink", ground) for ground in ("surface", "canvas", "accent-soft", "selected", "hover")),
     ("on-accent", "accent"),
     ("on-accent", "accent-hover"),

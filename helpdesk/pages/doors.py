@@ -6,9 +6,12 @@ from helpdesk.components.base import Child, shown
 from helpdesk.components.button import button
 from helpdesk.components.feedback import banner
 from helpdesk.components.form import checkbox, form_error, hidden, native_form, text_field
+from helpdesk.components.password import password_field
 from helpdesk.components.shells import auth_shell
 from helpdesk.pages.layout import public_page
 from helpdesk.state.doors import Doors
+
+_GOOD_PASSWORD = "At least 10 characters; a short sentence is a good password."  # noqa: S105 - a sentence
 
 
 @public_page(route="/login", title="Sign in", on_load=Doors.load)
@@ -18,11 +21,20 @@ def login() -> rx.Component:
         "Sign in",
         "/auth/sign-in",
         _email(),
-        _password("current-password"),
-        checkbox("Keep me signed in", name="remember", value="yes"),
+        password_field(autocomplete="current-password", error=Doors.errors["password"]),
+        rx.el.div(
+            checkbox("Keep me signed in", name="remember", value="yes"),
+            rx.el.a("Forgot password?", href="/forgot", class_name="hd-link"),
+            class_name="hd-line hd-between",
+        ),
         hidden("next", Doors.next),
-        button("Sign in", type="submit", variant="primary", wide=True),
-        footer=_ways(("Forgot password", "/forgot"), ("Create an account", "/register")),
+        button("Sign in", type="submit", variant="primary", size="lg", wide=True),
+        text=rx.cond(Doors.next != "", "Then you go on where you wanted to.", "To your requests, or to your work."),
+        footer=rx.el.div(
+            _way("New here?", "Create an account", "/register"),
+            rx.cond(Doors.has_public_form, _way("No account needed:", "send a request", "/public/new")),
+            class_name="hd-auth-ways",
+        ),
     )
 
 
@@ -33,15 +45,15 @@ def register() -> rx.Component:
         "Create an account",
         "/auth/register",
         text_field(
-            "Name", name="name", auto_complete="name", required=True, max_length=200,
-            error=Doors.errors.get("name", ""), default_value=Doors.values.get("name", ""), key=Doors.values.get("name", ""),
+            "Your name", name="name", auto_complete="name", required=True, max_length=200, auto_focus=True,
+            error=Doors.errors["name"],
         ),
-        _email(),
-        _password("new-password", help="At least 10 characters; a short sentence is a good password."),
+        _email(auto_focus=False),
+        password_field(autocomplete="new-password", min_length=10, help=_GOOD_PASSWORD, error=Doors.errors["password"]),
         hidden("next", Doors.next),
-        button("Create account", type="submit", variant="primary", wide=True),
-        text="To report problems and follow their progress.",
-        footer=_ways(("Sign in instead", "/login")),
+        button("Create account", type="submit", variant="primary", size="lg", wide=True),
+        text="To report problems and follow them to the end.",
+        footer=_way("Have an account?", "Sign in", "/login"),
     )  # fmt: skip
 
 
@@ -52,9 +64,9 @@ def forgot() -> rx.Component:
         "Forgot password",
         "/auth/forgot",
         _email(),
-        button("Send the link", type="submit", variant="primary", wide=True),
-        text="We send you a link for choosing a new one.",
-        footer=_ways(("Back to sign in", "/login")),
+        button("Send the link", type="submit", variant="primary", size="lg", wide=True),
+        text="Tell us your address, and we send you a link to choose a new one.",
+        footer=_way("Remembered it?", "Sign in", "/login"),
     )
 
 
@@ -64,15 +76,25 @@ def reset() -> rx.Component:
     return _door(
         "Choose a new password",
         "/auth/reset",
-        _password("new-password", help="At least 10 characters; a short sentence is a good password."),
+        password_field(
+            "New password",
+            autocomplete="new-password",
+            min_length=10,
+            auto_focus=True,
+            help=_GOOD_PASSWORD,
+            error=Doors.errors["password"],
+        ),
         hidden("token", Doors.token),
-        button("Change password", type="submit", variant="primary", wide=True),
-        footer=_ways(("Ask for a new link", "/forgot"), ("Back to sign in", "/login")),
+        button("Change password", type="submit", variant="primary", size="lg", wide=True),
+        text="You are signed out everywhere else, and sign in with the new one.",
+        footer=_way("Link too old?", "Ask for a new one", "/forgot"),
     )
 
 
-def _door(title: str, action: str, *fields: rx.Component, text: str = "", footer: Child = "") -> rx.Component:
-    said = rx.cond(Doors.is_good, banner(Doors.message), form_error(Doors.message))
+def _door(
+    title: str, action: str, *fields: rx.Component, text: str | rx.Var[str] = "", footer: Child = ""
+) -> rx.Component:
+    said = rx.cond(Doors.is_good, banner(Doors.message, tone="green", icon="check"), form_error(Doors.message))
     return auth_shell(
         shown(Doors.message, said),
         native_form(*fields, action=action, class_name="hd-auth-form"),
@@ -83,21 +105,12 @@ def _door(title: str, action: str, *fields: rx.Component, text: str = "", footer
     )
 
 
-def _email() -> rx.Component:
-    # The key makes React take the default value that arrives after the first render.
+def _email(*, auto_focus: bool = True) -> rx.Component:
     return text_field(
-        "E-mail address", name="email", type="email", auto_complete="username", required=True, auto_focus=True,
-        error=Doors.errors.get("email", ""), default_value=Doors.values.get("email", ""),
-        key=Doors.values.get("email", ""),
+        "E-mail address", name="email", type="email", auto_complete="username", required=True, max_length=320,
+        auto_focus=auto_focus, error=Doors.errors["email"],
     )  # fmt: skip
 
 
-def _password(autocomplete: str, *, help: str = "") -> rx.Component:
-    return text_field(
-        "Password", name="password", type="password", auto_complete=autocomplete, required=True, help=help,
-        error=Doors.errors.get("password", ""),
-    )  # fmt: skip
-
-
-def _ways(*ways: tuple[str, str]) -> rx.Component:
-    return rx.el.nav(*(rx.el.a(label, href=href) for label, href in ways), class_name="flex justify-center gap-4")
+def _way(question: str, label: str, href: str) -> rx.Component:
+    return rx.el.p(question, " ", rx.el.a(label, href=href, class_name="hd-link"))

@@ -1,8 +1,13 @@
-"""Pages that say why there is nothing to see."""
+"""Pages that say why there is nothing to see, and what to do next.
+
+Their ways out load the page anew: where "/" leads depends on who one is, and the server knows.
+"""
 
 import reflex as rx
+from reflex_base.vars import Var
+from reflex_base.vars.function import ArgsFunctionOperation
+from reflex_components_core.base.error_boundary import ErrorBoundary
 
-from helpdesk.components.button import button
 from helpdesk.components.shells import error_shell
 from helpdesk.pages.layout import public_page
 from helpdesk.state.kinds import FORBIDDEN, SIGN_IN
@@ -15,7 +20,16 @@ def not_found() -> rx.Component:
     return error_shell(
         "There is nothing here",
         "The address may be mistyped, or what was here is gone.",
-        button("Start page", href="/", variant="primary"),
+        _start(),
+        rx.cond(
+            Me.is_signed_in,
+            rx.cond(
+                Me.is_staff,
+                _way("Search the tickets", "/agent?view=all"),
+                _way("My requests", "/requests?show=all"),
+            ),
+            _way("Sign in", SIGN_IN),
+        ),
         code="404",
         organization=Me.organization,
     )
@@ -27,9 +41,43 @@ def forbidden() -> rx.Component:
     return error_shell(
         "This page is not for your role",
         "If you need it, ask an administrator of your help desk. You can also sign in as somebody else.",
-        button("Start page", href="/", variant="primary"),
-        button("Sign in as somebody else", href=SIGN_IN),
+        _start(),
+        _way("Sign in as somebody else", SIGN_IN),
         icon="lock",
         code="403",
         organization=Me.organization,
     )
+
+
+def broken(stateful: bool) -> rx.Component:
+    """In place of a page whose drawing failed. Plain elements: whatever broke may be among the components."""
+    said = rx.el.main(
+        rx.el.div(
+            rx.el.p("Something broke", class_name="hd-error-code"),
+            rx.el.h1("This page stopped working", class_name="hd-auth-title"),
+            rx.el.p(
+                "We have written down what happened. Loading it anew usually helps; nothing you sent is lost.",
+                class_name="hd-auth-text",
+            ),
+            rx.el.div(
+                rx.el.a("Load it anew", href="", class_name="hd-btn hd-btn-primary hd-btn-lg"),
+                rx.el.a("Start page", href="/", class_name="hd-btn hd-btn-secondary hd-btn-lg"),
+                class_name="hd-error-actions",
+            ),
+            role="alert",
+            class_name="hd-error-box",
+        ),
+        class_name="hd-auth hd-broken",
+    )
+    silent = {} if stateful else {"on_error": rx.noop()}
+    return ErrorBoundary.create(
+        fallback_render=ArgsFunctionOperation.create(("event_args",), Var.create(said)), **silent
+    )
+
+
+def _start() -> rx.Component:
+    return rx.el.a("Start page", href="/", class_name="hd-btn hd-btn-primary hd-btn-lg")
+
+
+def _way(label: str, href: str) -> rx.Component:
+    return rx.el.a(label, href=href, class_name="hd-btn hd-btn-secondary hd-btn-lg")

@@ -9,7 +9,7 @@ the page loads; what the page may load is decided by its handlers' own marks.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
@@ -69,7 +69,10 @@ def admin_page(
 
 def portal_page(*, route: str, title: Title, on_load: Loads = (), **shell: Any) -> Callable[[Content], Content]:
     """A page of the customers' portal. `shell` goes to `portal_shell`."""
-    return _page(shells.portal_shell, Kind.CUSTOMER, route, title, on_load, shell)
+    # Signed-out visitors are sent away before the page loads: its frame need not wait to hear who is looking.
+    return _page(
+        shells.portal_shell, Kind.CUSTOMER, route, title, on_load, {"viewer": replace(VIEWER, signed_in=True)} | shell
+    )
 
 
 def public_page(*, route: str, title: Title, on_load: Loads = ()) -> Callable[[Content], Content]:
@@ -94,7 +97,7 @@ def _page(
         def component() -> rx.Component:
             inside = content()
             children = inside if isinstance(inside, list | tuple) else (inside,)
-            return shell(*children, viewer=VIEWER, **props) if shell else rx.fragment(*children)
+            return shell(*children, **{"viewer": VIEWER} | props) if shell else rx.fragment(*children)
 
         PAGES.append(Page(route, title, kind, component, (Me.load, *handlers)))
         return content

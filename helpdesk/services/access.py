@@ -12,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from helpdesk.domain.errors import Invalid, NotFound
 from helpdesk.domain.people import ASSIGNABLE, SEES_ALL, Actor
+from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import CommentKind
 from helpdesk.models import Activity, Attachment, Comment, Person, Ticket
 from helpdesk.services.context import Context, step
@@ -55,7 +56,7 @@ def ticket(ctx: Context, reference: str, *, lock: bool = False) -> Ticket:
     Raises:
         NotFound: there is none the actor may see.
     """
-    query = visible(ctx, Ticket).where(col(Ticket.reference) == str(reference)[:40].strip().upper())
+    query = visible(ctx, Ticket).where(col(Ticket.reference) == one_line(str(reference))[:40].upper())
     if lock:
         query = query.with_for_update(of=Ticket)
     found = ctx.session.exec(query.execution_options(populate_existing=lock)).first()

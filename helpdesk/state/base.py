@@ -1,6 +1,6 @@
 """What every page's state can do: find out who is looking, call the services, and be told when something changed."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -64,13 +64,17 @@ class PageState(rx.State, mixin=True):
     ) -> Result:
         """The same for a read that depends on nothing but its arguments and what its reader may see: in answer to a
         nudge, pages with equal eyes are served by one read. Never for a verb, nor for anything about "me"."""
-        actor = await self._actor()
-        if not internals.is_push():
-            return await identity.hop(unit_of_work.run, actor, verb, *args, **kwargs)
-        key = (verb.__module__, verb.__qualname__, _eyes(actor), repr(args), repr(sorted(kwargs.items())))
-        read: Callable[[], Awaitable[Result]] = lambda: identity.hop(unit_of_work.run, actor, verb, *args, **kwargs)  # noqa: E731
-        found: Result = await live.hub.shared(key, read)
-        return found
+        return await _shared(_eyes, await self._actor(), verb, args, kwargs)
+
+    async def _read_mine(
+        self,
+        verb: Callable[Concatenate[Context, Params], Result],
+        /,
+        *args: Params.args,
+        **kwargs: Params.kwargs,
+    ) -> Result:
+        """The same for a read about the person looking: their tabs are served by one. Never for a verb."""
+        return await _shared(_self, await self._actor(), verb, args, kwargs)
 
     def _watch(self, topic: str, *handlers: internals.EventLike) -> None:
         """Have this tab run `handlers` whenever `topic` changes, until it shows another page. Call it when loading."""
@@ -86,7 +90,8 @@ def loads(handler: Load) -> Load:
     async def load(self: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             answer = await handler(self, *args, **kwargs)
-            self.problem = ""
+            if self.problem:
+                self.problem = ""
             return answer
         except SignedOut:
             raise
@@ -101,14 +106,39 @@ def loads(handler: Load) -> Load:
             self.problem = "failed"
             return answers.sorry(error)
         finally:
-            self.is_loading = False
+            if self.is_loading:
+                self.is_loading = False
         return None
 
     return load
 
 
-def _eyes(actor: Actor) -> tuple[object, ...]:
+async def _shared(
+    whose: Callable[[Actor], Hashable],
+    actor: Actor,
+    verb: Callable[..., Result],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Result:
+    async def read() -> Result:
+        return await identity.hop(unit_of_work.run, actor, verb, *args, **kwargs)
+
+    if not internals.is_push():
+        return await read()  # somebody clicked: they must see what they have just done
+    key = (verb.__module__, verb.__qualname__, whose(actor), repr(args), repr(sorted(kwargs.items())))
+    found: Result = await live.hub.shared(key, read)
+    return found
+
+
+def _self(actor: Actor) -> Hashable:
+    return (actor.organization_id, actor.person_id, *_eyes(actor))
+
+
+def _eyes(actor: Actor) -> tuple[Hashable, ...]:
     """Equal for people who are shown the same: those who see all by their role, everybody else for themselves."""
     if actor.role in SEES_ALL:
         return (actor.organization_id, actor.role, actor.timezone)
-    return (actor.organization_id, actor.person_id, actor.team_ids, actor.company_id, actor.is_company_manager)
+    return (
+        actor.organization_id, actor.person_id, actor.role, actor.timezone, actor.team_ids, actor.company_id,
+        actor.is_company_manager,
+    )  # fmt: skip

@@ -21,7 +21,7 @@ from helpdesk.state import guard, identity, internals, live
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin, customer, manager, mark_of, public, signed_in, staff
 from helpdesk.state.session import Me
-from tests.served import Desk, desk  # noqa: F401 - a fixture
+from tests.served import Desk
 from tests.socket_client import HYDRATE, ROOT, Refused, event_name
 
 pytestmark = pytest.mark.real_redis
@@ -164,12 +164,12 @@ def test_states_are_flat() -> None:
             )
 
 
-def test_a_visitor_calls_nothing(desk: Desk) -> None:  # noqa: F811
+def test_a_visitor_calls_nothing(desk: Desk) -> None:
     handlers = {Room.put, Room.look, Room.for_customers, Room.for_managers, Room.for_admins, Room.unmarked}
     play(_called_by(desk, "", handlers, set()))
 
 
-def test_each_kind_of_person_calls_only_what_is_theirs(desk: Desk) -> None:  # noqa: F811
+def test_each_kind_of_person_calls_only_what_is_theirs(desk: Desk) -> None:
     everything = {Room.put, Room.look, Room.for_customers, Room.for_managers, Room.for_admins, Room.unmarked}
     allowed = {
         "rita@northwind.example": {Room.look, Room.for_customers},
@@ -184,7 +184,7 @@ def test_each_kind_of_person_calls_only_what_is_theirs(desk: Desk) -> None:  # n
         play(_called_by(desk, email, everything - theirs, theirs))
 
 
-async def _called_by(desk: Desk, email: str, refused: set[Any], allowed: set[Any]) -> None:  # noqa: F811
+async def _called_by(desk: Desk, email: str, refused: set[Any], allowed: set[Any]) -> None:
     cookie = await desk.sign_in(email) if email else ""
     async with desk.tab(cookie) as tab:
         await tab.open("/login")
@@ -200,7 +200,7 @@ async def _called_by(desk: Desk, email: str, refused: set[Any], allowed: set[Any
             await tab.until(lambda update: "word" in update.of(Room))
 
 
-def test_private_methods_and_unknown_names_lead_nowhere(desk: Desk) -> None:  # noqa: F811
+def test_private_methods_and_unknown_names_lead_nowhere(desk: Desk) -> None:
     async def story() -> None:
         async with desk.tab(await desk.sign_in("olga@acme.example")) as tab:
             await tab.open("/login")
@@ -212,7 +212,7 @@ def test_private_methods_and_unknown_names_lead_nowhere(desk: Desk) -> None:  # 
     play(story())
 
 
-def test_arguments_are_what_the_handler_says(desk: Desk) -> None:  # noqa: F811
+def test_arguments_are_what_the_handler_says(desk: Desk) -> None:
     async def story() -> None:
         async with desk.tab(await desk.sign_in("ada@acme.example")) as tab:
             await tab.open("/login")
@@ -233,7 +233,7 @@ def test_arguments_are_what_the_handler_says(desk: Desk) -> None:  # noqa: F811
     play(story())
 
 
-def test_setvar_is_denied(desk: Desk) -> None:  # noqa: F811
+def test_setvar_is_denied(desk: Desk) -> None:
     async def story() -> None:
         async with desk.tab(await desk.sign_in("olga@acme.example")) as tab:
             await tab.open("/login")
@@ -274,7 +274,7 @@ def test_there_is_no_cors() -> None:
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://evil.localhost:1", "https://acme.localhost"])
-def test_another_site_opens_no_websocket(desk: Desk, origin: str) -> None:  # noqa: F811
+def test_another_site_opens_no_websocket(desk: Desk, origin: str) -> None:
     async def story() -> None:
         with pytest.raises(Refused) as refused:
             await desk.tab(await desk.sign_in("ada@acme.example"), origin=origin).connect()
@@ -283,7 +283,7 @@ def test_another_site_opens_no_websocket(desk: Desk, origin: str) -> None:  # no
     play(story())
 
 
-def test_another_site_posts_nothing_and_reads_no_answer(desk: Desk) -> None:  # noqa: F811
+def test_another_site_posts_nothing_and_reads_no_answer(desk: Desk) -> None:
     async def story() -> None:
         async with aiohttp.ClientSession() as http:
             for path in ("/auth/sign-in", "/auth/sign-out", "/files", "/api/v1/tickets"):
@@ -301,7 +301,7 @@ def test_another_site_posts_nothing_and_reads_no_answer(desk: Desk) -> None:  # 
 # 4. Reflex's own upload door.
 
 
-def test_the_upload_door_is_shut(desk: Desk) -> None:  # noqa: F811
+def test_the_upload_door_is_shut(desk: Desk) -> None:
     async def story() -> None:
         async with aiohttp.ClientSession() as http:
             for path in ("/_upload", "/_upload/", "/_upload/x", "/_all_routes"):
@@ -329,7 +329,7 @@ def test_no_state_blocks_the_loop() -> None:
 # 6. A state expires while its page is open.
 
 
-def test_a_push_into_an_expired_state_asks_the_browser_to_look_again(desk: Desk) -> None:  # noqa: F811
+def test_a_push_into_an_expired_state_asks_the_browser_to_look_again(desk: Desk) -> None:
     async def story() -> None:
         async with desk.tab(await desk.sign_in("ada@acme.example")) as tab:
             await tab.open("/login")
@@ -369,7 +369,7 @@ def test_no_state_begins_with_a_figure() -> None:
 # 8. A tab used again by somebody else; a token guessed or stolen.
 
 
-def test_a_tab_used_again_by_somebody_else_starts_empty(desk: Desk) -> None:  # noqa: F811
+def test_a_tab_used_again_by_somebody_else_starts_empty(desk: Desk) -> None:
     async def story() -> None:
         ada = desk.tab(await desk.sign_in("ada@acme.example"))
         async with ada:
@@ -387,7 +387,7 @@ def test_a_tab_used_again_by_somebody_else_starts_empty(desk: Desk) -> None:  # 
     play(story())
 
 
-def test_somebody_else_who_does_not_hydrate_finds_nothing_either(desk: Desk) -> None:  # noqa: F811
+def test_somebody_else_who_does_not_hydrate_finds_nothing_either(desk: Desk) -> None:
     async def story() -> None:
         async with desk.tab(await desk.sign_in("ada@acme.example")) as ada:
             await ada.open("/login")
@@ -404,7 +404,7 @@ def test_somebody_else_who_does_not_hydrate_finds_nothing_either(desk: Desk) -> 
     play(story())
 
 
-def test_a_nudge_meant_for_a_closed_tab_reaches_nobody_with_its_token(desk: Desk) -> None:  # noqa: F811
+def test_a_nudge_meant_for_a_closed_tab_reaches_nobody_with_its_token(desk: Desk) -> None:
     async def story() -> None:
         ada = desk.tab(await desk.sign_in("ada@acme.example"))
         async with ada:
@@ -421,7 +421,7 @@ def test_a_nudge_meant_for_a_closed_tab_reaches_nobody_with_its_token(desk: Desk
     play(story())
 
 
-def test_a_late_handler_answers_nobody_who_came_after(desk: Desk) -> None:  # noqa: F811
+def test_a_late_handler_answers_nobody_who_came_after(desk: Desk) -> None:
     async def story() -> None:
         ada, rita = await desk.sign_in("ada@acme.example"), await desk.sign_in("rita@northwind.example")
         async with desk.tab(ada) as first:
@@ -440,7 +440,7 @@ def test_a_late_handler_answers_nobody_who_came_after(desk: Desk) -> None:  # no
     play(story())
 
 
-def test_strange_tokens_are_refused(desk: Desk) -> None:  # noqa: F811
+def test_strange_tokens_are_refused(desk: Desk) -> None:
     async def story() -> None:
         for token in ("*", "a" * 100, "../x", "x%00y"):
             with pytest.raises(Refused):
@@ -454,7 +454,7 @@ def test_strange_tokens_are_refused(desk: Desk) -> None:  # noqa: F811
 # 10. The cookie in pickles, in logs and in the browser.
 
 
-def test_the_cookie_never_enters_reflex(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:  # noqa: F811
+def test_the_cookie_never_enters_reflex(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     async def story() -> None:
         cookie = await desk.sign_in("ada@acme.example")
         async with desk.tab(cookie, keep_frames=True) as tab:
@@ -480,7 +480,7 @@ def test_the_cookie_never_enters_reflex(desk: Desk, caplog: pytest.LogCaptureFix
     play(story())
 
 
-def test_a_browser_cannot_hand_itself_a_session(desk: Desk) -> None:  # noqa: F811
+def test_a_browser_cannot_hand_itself_a_session(desk: Desk) -> None:
     async def story() -> None:
         cookie = await desk.sign_in("ada@acme.example")
         handle = identity._hash(cookie)
@@ -502,7 +502,7 @@ def test_a_browser_cannot_hand_itself_a_session(desk: Desk) -> None:  # noqa: F8
 # What else the guard promises.
 
 
-def test_errors_are_shown_once_where_they_belong(desk: Desk) -> None:  # noqa: F811
+def test_errors_are_shown_once_where_they_belong(desk: Desk) -> None:
     async def story() -> None:
         async with desk.tab(await desk.sign_in("ada@acme.example")) as tab:
             await tab.open("/login")
@@ -521,7 +521,7 @@ def test_errors_are_shown_once_where_they_belong(desk: Desk) -> None:  # noqa: F
     play(story())
 
 
-def test_another_organization_is_another_world(desk: Desk) -> None:  # noqa: F811
+def test_another_organization_is_another_world(desk: Desk) -> None:
     async def story() -> None:
         cookie = await desk.sign_in("ada@acme.example")
         async with desk.tab(cookie, organization="evil") as tab:
@@ -536,7 +536,7 @@ def test_another_organization_is_another_world(desk: Desk) -> None:  # noqa: F81
     play(story())
 
 
-def test_who_signs_out_is_out_everywhere_at_once(desk: Desk) -> None:  # noqa: F811
+def test_who_signs_out_is_out_everywhere_at_once(desk: Desk) -> None:
     async def story() -> None:
         cookie = await desk.sign_in("ada@acme.example")
         async with desk.tab(cookie) as tab:
@@ -557,7 +557,7 @@ def test_who_signs_out_is_out_everywhere_at_once(desk: Desk) -> None:  # noqa: F
     play(story())
 
 
-def test_a_flood_is_hung_up_on(desk: Desk) -> None:  # noqa: F811
+def test_a_flood_is_hung_up_on(desk: Desk) -> None:
     async def story() -> None:
         async with desk.tab(await desk.sign_in("ada@acme.example")) as tab:
             await tab.open("/login")

@@ -52,7 +52,10 @@ def ticket_pane() -> rx.Component:
                 ),
                 ("failed", error_state(on_retry=OpenTicket.load)),
                 rx.el.div(
-                    _header(), pane_scroll(_conversation(), data_stick="bottom"), _composer(), class_name="hd-ticket"
+                    _header(),
+                    pane_scroll(_conversation(), data_stick=OpenTicket.ref),
+                    _composer(),
+                    class_name="hd-ticket",
                 ),
             ),
         ),
@@ -111,7 +114,12 @@ def _rename() -> rx.Component:
 
 
 def _timer_chip(timer: rx.Var[TimerRow]) -> rx.Component:
-    return sla_chip(timer.status, timer.due_at, metric=timer.label)
+    # A promise kept late is over: it no longer counts.
+    return rx.cond(
+        (timer.status == "breached") & (timer.met_at != ""),
+        pill(timer.label.to(str) + " late", "red"),
+        sla_chip(timer.status, timer.due_at, metric=timer.label),
+    )
 
 
 def _conversation() -> rx.Component:
@@ -162,6 +170,7 @@ def _composer() -> rx.Component:
                 OpenTicket.requester_email != "", T.requester + " <" + OpenTicket.requester_email + ">", T.requester
             ),
             busy=OpenTicket.is_busy,
+            draft_key=OpenTicket.ref,
         ),
         rx.el.p("You can read this ticket, but not answer it.", class_name="hd-system"),
     )
@@ -194,7 +203,15 @@ def _details() -> rx.Component:
 
 def _promise(timer: rx.Var[TimerRow]) -> rx.Component:
     return rx.el.div(
-        rx.el.div(rx.el.span(timer.label), sla_chip(timer.status, timer.due_at), class_name="hd-line hd-between"),
+        rx.el.div(
+            rx.el.span(timer.label),
+            rx.cond(
+                (timer.status == "breached") & (timer.met_at != ""),
+                pill("Late", "red"),
+                sla_chip(timer.status, timer.due_at),
+            ),
+            class_name="hd-line hd-between",
+        ),
         rx.el.p(
             rx.cond(timer.met_at != "", "Met ", "Due "),
             time_ago(rx.cond(timer.met_at != "", timer.met_at, timer.due_at), form="absolute"),

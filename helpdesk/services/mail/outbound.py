@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, formataddr, make_msgid
+from email.utils import format_datetime, make_msgid
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -215,7 +216,7 @@ def _message(ctx: Context, delivery: Delivery) -> EmailMessage:
     organization = catalog.current(ctx).organization
     message = EmailMessage()
     sender = settings.get().mail_from.replace("{organization}", organization.slug)
-    message["From"] = formataddr((one_line(organization.name), sender))
+    message["From"] = Address(one_line(organization.name), addr_spec=sender)
     message["To"] = delivery.to_address
     message["Subject"] = delivery.subject
     message["Date"] = format_datetime(delivery.created_at)

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, cast, func, select
+from sqlalchemy import Date, cast, func, or_, select, true
 from sqlmodel import col
 
+from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.tickets import OPEN_CATEGORIES, StatusCategory
-from helpdesk.models import CsatRating, Person, Ticket
+from helpdesk.models import Activity, Person, Ticket
 from helpdesk.services import catalog
 from helpdesk.services.context import Context, requires, step
 
@@ -28,11 +29,12 @@ class Card:
     key: str
     label: str
     value: str
-    change: str = ""  # "+12 %", "" when there is nothing to compare with
+    change: str = ""  # "12 %", "" when there is nothing to compare with
     direction: str = "flat"  # up, down, flat
     meaning: str = "neutral"  # good, bad, neutral
     hint: str = ""
     query: str = ""  # the filter of its tickets
+    count: int = 0  # how many they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Day:
     day: str
     created: int
     resolved: int
-    query: str = ""  # tickets created that day
+    created_query: str = ""
+    resolved_query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,46 +134,48 @@ def _in_scope(scope: TicketFilter) -> list[Any]:
 
 def _cards(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[Card, ...]:
     now, then = (_figures(ctx, scope, *span) for span in ((period.since, period.until), (period.before, period.since)))
-    present = _open_now(ctx, scope)
-    span = {"from": period.since, "to": period.until}
-    created = scope.but(created_from=span["from"], created_to=span["to"])
+    present, past = _open_now(ctx, scope), _open_then(ctx, scope, period.since)
+    created = scope.but(created_from=period.since, created_to=period.until)
+    solved = scope.but(resolved_from=period.since, resolved_to=period.until)
+    breached = scope.but(breached_from=period.since, breached_to=period.until)
+    ratings = int(now["ratings"])
     return (
-        _card("new", "New", now["created"], then["created"], query=created.query(), hint="filed in the period"),
-        Card("open", "Open", f"{present['open']:,}", hint="right now", query=scope.but(open=True).query()),
-        Card(
-            "pending", "Pending", f"{present['pending']:,}", hint="waiting for somebody else",
+        _card("new", "New", now["created"], then["created"], hint="than before", query=created.query()),
+        _card(
+            "open", "Open now", present["open"], past["open"], more_is="bad", hint="than at the start",
+            query=scope.but(open=True).query(),
+        ),
+        _card(
+            "pending", "Pending now", present["pending"], past["pending"], hint="than at the start",
             query=scope.but(category=(StatusCategory.PENDING,)).query(),
         ),
+        _card("solved", "Solved", now["resolved"], then["resolved"], more_is="good", hint="than before", query=solved.query()),
         _card(
-            "closed", "Solved", now["resolved"], then["resolved"], more_is="good", hint="resolved in the period",
-            query=scope.but(resolved_from=span["from"], resolved_to=span["to"]).query(),
+            "breached", "SLA breached", now["breached"], then["breached"], more_is="bad", hint="than before",
+            query=breached.query(),
         ),
         _card(
-            "breached", "SLA breached", now["breached"], then["breached"], more_is="bad",
-            query=scope.but(breached=True, breached_from=span["from"], breached_to=span["to"]).query(),
-            hint="deadlines missed in the period",
+            "resolution", "Median resolution", now["median"], then["median"], more_is="bad", hint="than before",
+            shown=duration(now["median"]), query=solved.query(), count=int(now["resolved"]),
         ),
         _card(
-            "resolution", "Median resolution", now["median"], then["median"], more_is="bad", shown=duration(now["median"]),
-            query=scope.but(resolved_from=span["from"], resolved_to=span["to"]).query(), hint="of tickets solved in the period",
-        ),
-        _card(
-            "csat", "CSAT", now["csat"], then["csat"], more_is="good",
-            shown=f"{now['csat']:.1f} / 5" if now["csat"] else "–",
-            query=scope.but(rated=True, resolved_from=span["from"], resolved_to=span["to"]).query(),
-            hint="average rating of tickets solved in the period",
+            "csat", "Satisfaction", now["csat"], then["csat"], more_is="good", query=solved.but(rated=True).query(),
+            shown=f"{now['csat']:.1f} / 5" if ratings else "–", count=ratings,
+            change=f"{abs(now['csat'] - then['csat']):.1f}" if ratings and then["ratings"] else "",
+            hint=f"{ratings:,} rating{'' if ratings == 1 else 's'}",
         ),
     )  # fmt: skip
 
 
 def _figures(ctx: Context, scope: TicketFilter, since: datetime, until: datetime) -> dict[str, float]:
-    """Figures of a period, each from the index of its own column: one statement of four small scans."""
-    within = lambda column: [column >= since, column < until, *_in_scope(scope)]  # noqa: E731 - a word for four uses
+    """Figures of a period, each from the index of its own column: one statement of three small scans."""
+    within = lambda column: [column >= since, column < until, *_in_scope(scope)]  # noqa: E731 - a word for three uses
     took = func.extract("epoch", col(Ticket.resolved_at) - col(Ticket.created_at))
     resolved = select(
         func.count().label("resolved"),
         func.percentile_cont(0.5).within_group(took).label("median"),
         func.avg(col(Ticket.csat_score)).label("csat"),
+        func.count(col(Ticket.csat_score)).label("ratings"),
     ).where(*within(col(Ticket.resolved_at)))
     created = select(func.count()).select_from(Ticket).where(*within(col(Ticket.created_at))).scalar_subquery()
     breached = select(func.count()).select_from(Ticket).where(*within(col(Ticket.breached_at))).scalar_subquery()
@@ -189,6 +194,34 @@ def _open_now(ctx: Context, scope: TicketFilter) -> dict[str, int]:
     return {"open": sum(counts.values()), "pending": counts.get(StatusCategory.PENDING, 0)}
 
 
+def _open_then(ctx: Context, scope: TicketFilter, moment: datetime) -> dict[str, int]:
+    """What was open and pending at a moment, from the log: each backlog ticket's last change of status before it."""
+    backlog = (
+        select(col(Ticket.id).label("id"))
+        .where(
+            col(Ticket.created_at) < moment,
+            or_(col(Ticket.is_open), col(Ticket.resolved_at) >= moment),
+            *_in_scope(scope),
+        )
+        .subquery()
+    )
+    last = (
+        select(col(Activity.data)["after_category"].astext.label("category"))
+        .where(
+            col(Activity.ticket_id) == backlog.c.id,
+            col(Activity.kind) == ActivityKind.TICKET_STATUS_CHANGED,
+            col(Activity.at) < moment,
+        )
+        .order_by(col(Activity.id).desc())
+        .limit(1)
+        .lateral()
+    )
+    is_pending = last.c.category == StatusCategory.PENDING.value
+    query = select(func.count(), func.count().filter(is_pending)).select_from(backlog).outerjoin(last, true())
+    open_, pending = ctx.session.execute(query).one()
+    return {"open": open_, "pending": pending}
+
+
 def _trend(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[Day, ...]:
     def per_day(column: Any) -> dict[str, int]:
         local = cast(func.timezone(period.zone.key, column), Date)
@@ -205,8 +238,13 @@ def _trend(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[Day, ...
     while moment < period.until:
         following = (moment + timedelta(days=1)).replace(hour=0)
         name = moment.date().isoformat()
-        query = scope.but(created_from=moment, created_to=following).query()
-        days.append(Day(name, created.get(name, 0), resolved.get(name, 0), query))
+        days.append(
+            Day(
+                name, created.get(name, 0), resolved.get(name, 0),
+                scope.but(created_from=moment, created_to=following).query(),
+                scope.but(resolved_from=moment, resolved_to=following).query(),
+            )
+        )  # fmt: skip
         moment = following
     return tuple(days)
 
@@ -249,30 +287,23 @@ def _agents(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[AgentLi
     resolved, assignee = col(Ticket.resolved_at), col(Ticket.assignee_id)
     took = func.extract("epoch", resolved - col(Ticket.created_at))
     closed_query = (
-        select(assignee, func.count(), func.percentile_cont(0.5).within_group(took))
+        select(assignee, func.count(), func.percentile_cont(0.5).within_group(took), func.avg(col(Ticket.csat_score)))
         .where(resolved >= period.since, resolved < period.until, assignee.is_not(None), *_in_scope(scope))
         .group_by(assignee)
     )
-    closed = {key: (count, median) for key, count, median in ctx.session.execute(closed_query).all()}
+    closed = {key: rest for key, *rest in ctx.session.execute(closed_query).all()}
     open_now = _counts(ctx, assignee, scope, [col(Ticket.is_open)])
-    rated = col(CsatRating.created_at)
-    csat_query = (
-        select(col(CsatRating.agent_id), func.avg(col(CsatRating.score)))
-        .where(rated >= period.since, rated < period.until)
-        .group_by(col(CsatRating.agent_id))
-    )
-    csat = dict(ctx.session.execute(csat_query).tuples().all())
     people_query = select(col(Person.id), col(Person.name), col(Person.availability)).where(
         col(Person.id).in_(set(closed) | set(open_now) or {-1})
     )
     lines = []
     for person_id, name, availability in ctx.session.execute(people_query).all():
-        count, median = closed.get(person_id, (0, None))
+        count, median, csat = closed.get(person_id, (0, None, None))
         mine = scope.but(assignee=(person_id,))
         lines.append(
             AgentLine(
                 person_id, name, count, open_now.get(person_id, 0), duration(float(median or 0)),
-                f"{csat[person_id]:.1f}" if csat.get(person_id) else "–", availability,
+                f"{csat:.1f}" if csat else "–", availability,
                 mine.but(resolved_from=period.since, resolved_to=period.until).query(), mine.but(open=True).query(),
             )
         )  # fmt: skip
@@ -289,13 +320,17 @@ def _card(
     hint: str,
     more_is: str = "neutral",
     shown: str = "",
+    count: int | None = None,
+    change: str | None = None,
 ) -> Card:
     direction = "up" if now > then else "down" if now < then else "flat"
-    change = f"{(now - then) / then:+.0%}".replace("%", " %") if then else ""
+    if change is None:
+        change = f"{abs(now - then) / then:.0%}".replace("%", " %") if then and (now or not shown) else ""
     meaning = "neutral"
-    if then and direction != "flat" and more_is != "neutral":
+    if change and direction != "flat" and more_is != "neutral":
         meaning = more_is if direction == "up" else ("bad" if more_is == "good" else "good")
-    return Card(key, label, shown or f"{now:,.0f}", change, direction, meaning, hint, query)
+    total = int(now) if count is None else count
+    return Card(key, label, shown or f"{now:,.0f}", change, direction, meaning, hint, query, total)
 
 
 @step

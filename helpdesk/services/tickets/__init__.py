@@ -7,6 +7,7 @@ from helpdesk.services.tickets.assignment import assign, move_to_team, take
 from helpdesk.services.tickets.conversation import note, reply
 from helpdesk.services.tickets.creation import create, create_from_public_form
 from helpdesk.services.tickets.fields import categorise, prioritise, retitle, schedule, tag
+from helpdesk.services.tickets.portal import portal_home, portal_request, request_form
 from helpdesk.services.tickets.queries import (
     category_options,
     csat_comment,
@@ -21,10 +22,14 @@ from helpdesk.services.tickets.queries import (
     view_counts,
 )
 from helpdesk.services.tickets.rows import (
+    CategoryCard,
     CommentRow,
     FilterChoices,
     Option,
+    PortalHome,
+    PortalRequest,
     Requester,
+    RequestForm,
     TicketDetail,
     TicketPage,
     TicketRow,
@@ -37,9 +42,13 @@ from helpdesk.services.tickets.status import confirm, rate, still_a_problem
 from helpdesk.services.tickets.timeline import history
 
 __all__ = [
+    "CategoryCard",
     "CommentRow",
     "FilterChoices",
     "Option",
+    "PortalHome",
+    "PortalRequest",
+    "RequestForm",
     "Requester",
     "TicketDetail",
     "TicketPage",
@@ -61,10 +70,13 @@ __all__ = [
     "note",
     "one",
     "page",
+    "portal_home",
+    "portal_request",
     "prioritise",
     "priority_options",
     "rate",
     "reply",
+    "request_form",
     "requester",
     "retitle",
     "schedule",

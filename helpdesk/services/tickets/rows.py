@@ -173,3 +173,42 @@ class FilterChoices:
     tags: tuple[Option, ...] = ()
     agents: tuple[Option, ...] = ()
     companies: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PortalHome:
+    """A customer's first page: their newest open requests, and solved ones that wait for a rating."""
+
+    open: tuple[TicketRow, ...] = ()
+    open_count: int = 0
+    to_rate: tuple[TicketRow, ...] = ()
+    has_any: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PortalRequest:
+    """A customer's request: the ticket without anything internal, and where it stands in words."""
+
+    detail: TicketDetail
+    step: int = 0  # of domain.portal.STEPS, counted from 0
+    standing: str = ""
+    score: int = 0
+    rating_comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCard:
+    """A category as customers choose it."""
+
+    value: str
+    label: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestForm:
+    """What the form for a new request offers."""
+
+    categories: tuple[CategoryCard, ...] = ()
+    priorities: tuple[Option, ...] = ()
+    is_public: bool = False  # whether the organization takes requests without signing in
