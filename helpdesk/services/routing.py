@@ -102,13 +102,15 @@ def _load(ctx: Context, agent: Person) -> int:
 @cache
 def _available(of_team: bool, most: int) -> Select[Person, int]:
     """Who could take a ticket, in order. Built once: building it takes longer than asking it."""
-    load = (
-        select(func.count())
-        .select_from(Ticket)
+    # Counting stops where the agent is full: how much more than full they are decides nothing.
+    theirs = (
+        select(Ticket.id)
         .where(Ticket.assignee_id == Person.id, col(Ticket.is_open))
+        .limit(col(Person.capacity))
         .correlate(Person)
-        .scalar_subquery()
+        .subquery()
     )
+    load = select(func.count()).select_from(theirs).scalar_subquery()
     query = (
         select(Person, load)
         .where(
