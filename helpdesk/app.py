@@ -11,6 +11,7 @@ from helpdesk.api import app as api
 from helpdesk.api.asgi import Edge, Route
 from helpdesk.components import theme
 from helpdesk.pages import doors, errors
+from helpdesk.pages.admin import categories, mail, organization, people, sign_ins, start, teams
 from helpdesk.pages.agent import new, queue
 from helpdesk.pages.layout import PAGES
 from helpdesk.pages.manager import overview
@@ -23,7 +24,7 @@ from helpdesk.state.guard import Guard
 MODULES = (
     *(doors, errors, queue, new),
     *(home, requests, new_request, request, public),
-    *(overview,),
+    *(overview, start, people, teams, categories, organization, sign_ins, mail),
 )
 
 _logger = log.get(__name__)

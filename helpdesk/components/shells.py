@@ -85,7 +85,7 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("teams", "Teams", "/admin/teams", "users-round"),
     ("categories", "Categories", "/admin/categories", "folder-tree"),
     ("organization", "Organization", "/admin/organization", "building-2"),
-    ("audit", "Sign-in log", "/admin/audit", "shield-check"),
+    ("sign-ins", "Sign-in log", "/admin/sign-ins", "shield-check"),
     ("mail", "Sent mail", "/admin/mail", "send"),
 ]
 
@@ -101,12 +101,16 @@ def admin_shell(
     nav = rx.el.nav(
         rx.el.h2("Settings", class_name="hd-settings-title"),
         *(
-            link(
-                draw(shape),
-                label,
-                href=href,
-                aria_current="page" if key == section else "false",
-                class_name="hd-settings-link",
+            # Whoever is no administrator sees the one section that is open to them.
+            shown(
+                True if key == section else viewer.is_admin,
+                link(
+                    draw(shape),
+                    label,
+                    href=href,
+                    aria_current="page" if key == section else "false",
+                    class_name="hd-settings-link",
+                ),
             )
             for key, label, href, shape in (sections or SETTINGS)
         ),

@@ -61,10 +61,10 @@ def manager_page(*, route: str, title: Title, on_load: Loads = (), **shell: Any)
 
 
 def admin_page(
-    *, route: str, title: Title, section: str, on_load: Loads = (), **shell: Any
+    *, route: str, title: Title, section: str, on_load: Loads = (), kind: Kind = Kind.ADMIN, **shell: Any
 ) -> Callable[[Content], Content]:
-    """A settings page; `section` is its entry in the settings' navigation."""
-    return _page(shells.admin_shell, Kind.ADMIN, route, title, on_load, {"section": section} | shell)
+    """A settings page; `section` is its entry in the settings' navigation, `kind` who else it is for."""
+    return _page(shells.admin_shell, kind, route, title, on_load, {"section": section} | shell)
 
 
 def portal_page(*, route: str, title: Title, on_load: Loads = (), **shell: Any) -> Callable[[Content], Content]:
