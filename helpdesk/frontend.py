@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from helpdesk import child, log
+from helpdesk import child, log, settings
 from helpdesk.settings import ROOT
 
 _logger = log.get(__name__)
