@@ -141,9 +141,7 @@ class _Writer:
 
 
 @requires(Permission.IMPORT)
-def _write(
-    ctx: Context, batch: Sequence[Group], mapping: Mapping, people: telling.Known
-) -> tuple[int, telling.Known]:
+def _write(ctx: Context, batch: Sequence[Group], mapping: Mapping, people: telling.Known) -> tuple[int, telling.Known]:
     people = dict(people)  # whom this batch adds counts only once it is committed
     here = _known(ctx, mapping.source, [group[0].remote_id for group in batch])
     fresh = [group for group in batch if group[0].remote_id not in here]
