@@ -38,7 +38,7 @@ def trend(
             go.Scatter(
                 x=list(days), y=list(values), name=name, mode="lines+markers", customdata=list(queries),
                 line={"color": PALETTE[colour], "width": 2}, marker={"size": 7 if len(days) <= _FEW_DAYS else 4},
-                fill="tozeroy", fillcolor=_faint(PALETTE[colour]),
+                fill="tozeroy", fillcolor=_faint(PALETTE[colour]), cliponaxis=False,
                 hovertemplate="%{y} " + name.lower() + "<extra></extra>",
             )
         )  # fmt: skip

@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import text
 from sqlmodel import col, select
@@ -33,6 +34,7 @@ from helpdesk.services.catalog import Catalog, CategoryRow, PriorityRow, StatusR
 from helpdesk.services.context import Context, step
 
 _INDEXED = 60_000
+Row = TypeVar("Row", Ticket, Timer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,8 @@ class PastTicket:
         self._clocks = _Clocks()
         filer = filed_by or requester
         first = status or known.first_status(StatusCategory.OPEN if assignee else StatusCategory.NEW)
-        self.ticket = Ticket(
-            reference=reference, title=title, description=description, description_html=to_html(description),
+        self.ticket = _bare(
+            Ticket, reference=reference, title=title, description=description, description_html=to_html(description),
             preview=excerpt(description), status_id=first.id, status_category=first.category.value,
             is_open=first.category in OPEN_CATEGORIES, priority_id=priority.id, priority_rank=priority.rank,
             category_id=category.id if category else None, requester_id=requester.id or 0,
@@ -348,8 +350,8 @@ class PastTicket:
         for metric in (Metric.FIRST_RESPONSE, Metric.RESOLUTION):
             target = policy.targets.get((self.ticket.priority_id, metric))
             if target is not None:
-                timer = Timer(
-                    policy_id=policy.id, metric=metric.value, state=TimerState.RUNNING.value,
+                timer = _bare(
+                    Timer, policy_id=policy.id, metric=metric.value, state=TimerState.RUNNING.value,
                     target_seconds=int(target.total_seconds()), started_at=at,
                 )  # fmt: skip
                 self._derive(timer, at)
@@ -427,6 +429,10 @@ class PastTicket:
 
 _TICKET_COLUMNS = tuple(name for name in Ticket.model_fields if name != "organization_id")
 _TIMER_COLUMNS = tuple(name for name in Timer.model_fields if name != "organization_id")
+_DEFAULTS = {
+    model: {name: None if info.is_required() else info.default for name, info in model.model_fields.items()}
+    for model in (Ticket, Timer)
+}
 _ACTIVITY_COLUMNS = (
     "id",
     "kind",
@@ -512,9 +518,13 @@ def _iso(at: datetime | None) -> str:
     return at.isoformat() if at else ""
 
 
+def _bare(model: type[Row], **values: Any) -> Row:
+    """The columns of a row without the table's machinery, which makes tens of thousands of them four times as slow."""
+    return cast(Row, SimpleNamespace(**(_DEFAULTS[model] | values)))
+
+
 def _values(row: Ticket | Timer, columns: Sequence[str]) -> list[Any]:
-    values = row.__dict__
-    return [values.get(name) for name in columns]
+    return [getattr(row, name) for name in columns]
 
 
 def _activity(past: PastTicket, one: _Happening) -> tuple[Any, ...]:

@@ -100,15 +100,20 @@ FROM ticket WHERE organization_id = :org AND id % 4 = 0
 """
 
 
+_ANY = text("SELECT EXISTS (SELECT FROM ticket WHERE organization_id = :org)")
+
+
 def organization(label: str, tickets: int) -> organizations.OrganizationRow:
     """The organization with so many tickets; made when it is not there."""
     try:
-        return organizations.by_slug(label)
+        made = organizations.by_slug(label)
+        with db.owner_session() as session:
+            if session.execute(_ANY, {"org": made.id}).scalar():
+                return made
     except NotFound:
-        pass
-    made = organizations.create(
-        label=label, name=f"{tickets:,} tickets", prefix="B" + "".join(c for c in label if c.isalpha())[:6]
-    )
+        made = organizations.create(
+            label=label, name=f"{tickets:,} tickets", prefix="B" + "".join(c for c in label if c.isalpha())[:6]
+        )
     values = {
         "org": made.id, "prefix": made.reference_prefix, "tickets": tickets, "agents": AGENTS, "teams": TEAMS,
         "customers": CUSTOMERS, "companies": COMPANIES, "categories": CATEGORIES, "tags": TAGS,

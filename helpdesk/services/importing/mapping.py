@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from helpdesk.domain.errors import Invalid
+from helpdesk.services.context import step
 
 SHIPPED = Path(__file__).parent / "mappings"
 FIELDS = frozenset(
@@ -84,6 +85,7 @@ class Mapping:
         return _moment(text, self.date_formats, self.timezone) if text else None
 
 
+@step
 def load(path: str | Path) -> Mapping:
     """Read a mapping from a file, or by the name of one that is shipped.
 
@@ -104,6 +106,7 @@ def load(path: str | Path) -> Mapping:
     return parse(told)
 
 
+@step
 def parse(told: Any) -> Mapping:
     """A mapping from its JSON or TOML form.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from helpdesk.domain.errors import Invalid
+from helpdesk.services.context import step
 from helpdesk.services.importing.mapping import Mapping
 
 _DELIMITERS = ",;\t|"
@@ -25,6 +26,7 @@ class Row:
     problem: str = ""
 
 
+@step
 def rows(path: Path, mapping: Mapping) -> Iterator[Row]:
     """The rows of a file; empty words of the mapping become empty cells.
 
