@@ -81,7 +81,8 @@ def role_pill(role: Text) -> rx.Component:
 
 def on_or_off(flag: rx.Var[bool], *, on: str = "Active", off: str = "Off") -> rx.Component:
     """Whether something is in use."""
-    return rx.cond(flag, pill(on, "green", dot=True), pill(off, "gray", dot=True))
+    in_use = rx.el.span(rx.el.span(class_name="hd-dot tone-green", aria_hidden="true"), on, class_name="hd-state")
+    return rx.cond(flag, in_use, pill(off, "gray"))
 
 
 def explained(text: Child, *, shape: str = "info") -> rx.Component:
