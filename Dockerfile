@@ -20,7 +20,7 @@ RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /tmp h
 COPY --from=frontend /opt/venv /opt/venv
 WORKDIR /app
 COPY . .
-COPY --from=frontend /app/.web/builds .web/builds
+COPY --from=frontend /app/.build .build
 # Compiled once here: the container's own files are read-only.
 RUN /opt/venv/bin/python -m compileall -q helpdesk rxconfig.py
 ENV PATH=/opt/venv/bin:$PATH \

@@ -5,18 +5,20 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, ParamSpec
 
 import typer
 from pydantic import ValidationError
 from redis.exceptions import RedisError
+from rich.progress import Progress
 from sqlalchemy.exc import OperationalError
 
 from helpdesk import background, db, doctor, embedded, frontend, log, migrations, settings, supervisor
 from helpdesk.domain.errors import HelpdeskError, Invalid
 from helpdesk.domain.people import Role, system
 from helpdesk.jobs.schedule import SCHEDULE
-from helpdesk.services import demo, organizations, people, unit_of_work
+from helpdesk.services import demo, importing, organizations, people, unit_of_work
 
 app = typer.Typer(
     name="python -m helpdesk",
@@ -100,6 +102,26 @@ def seed() -> None:
     with _desk():
         print("The demo is created." if demo.create_demo() else "The demo is there already.")
         print("\n".join(_sign_ins()))
+
+
+@command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="The export: CSV, plain or gzipped.", exists=True, dir_okay=False)],
+    mapping: Annotated[str, typer.Option(help="Which column means what: a .json or .toml file, or a shipped name.")],
+    organization: Annotated[str, typer.Option(help="The organization's subdomain.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and write nothing.")] = False,
+) -> None:
+    """Bring in tickets from another desk's export. Safe to run again: what is here already stays as it is."""
+    with _desk(), Progress(disable=not sys.stderr.isatty(), transient=True) as bar:
+        task = bar.add_task("Checking" if dry_run else "Importing", total=None)
+        report = importing.run_import(
+            organization or settings.get().default_organization,
+            file,
+            mapping,
+            dry_run=dry_run,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    print(*report.lines(), sep="\n")
 
 
 @command("build")

@@ -16,16 +16,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from helpdesk import child, log
+from helpdesk import child, log, settings
 from helpdesk.settings import ROOT
 
 _logger = log.get(__name__)
 
-WORKSPACE = ROOT / ".web"  # Reflex's own; node_modules and the latest generated sources
-BUILDS = WORKSPACE / "builds"
+WORKSPACE = ROOT / ".web"  # Reflex's own: node_modules and generated sources. It empties it when it sees fit.
+BUILDS = ROOT / ".build"
 _KEPT_BUILDS = 3
 _SERVED = ("build/client", "build/csp.json", "backend", "routes.json")
-_LOG = WORKSPACE / "build.log"
+_NO_PACKAGES = (
+    " Its npm packages could not be fetched: check the network, and the registry and certificates npm is configured"
+    " with (~/.npmrc, NPM_CONFIG_REGISTRY, NODE_EXTRA_CA_CERTS)."
+)
 
 _LOCK = "reflex.lock"
 # What the pages are made of. Services are not: a change there needs no new front end.
@@ -74,8 +77,8 @@ def build(*, quietly: bool = False) -> Path:
     if (target := directory()).is_dir():
         return target
     try:
-        WORKSPACE.mkdir(exist_ok=True)
-        WORKSPACE.joinpath("build.lock").touch()
+        BUILDS.mkdir(exist_ok=True)
+        BUILDS.joinpath("lock").touch()
     except OSError as error:
         raise BuildFailed(f"There is no build of these sources, and none can be made here: {error}") from error
     with _one_at_a_time():
@@ -95,6 +98,8 @@ def build(*, quietly: bool = False) -> Path:
 
 def _hash(sources: tuple[str, ...]) -> str:
     digest = hashlib.sha256(importlib.metadata.version("reflex").encode())
+    # Developers' pages are left out in production.
+    digest.update(str(settings.get().environment == "production").encode())
     for path in _files(sources):
         digest.update(f"\0{path.relative_to(ROOT).as_posix()}\0".encode())
         digest.update(_content(path))
@@ -119,14 +124,14 @@ def _files(sources: tuple[str, ...]) -> Iterator[Path]:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    with (WORKSPACE / "build.lock").open("w") as lock:
+    with (BUILDS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def _run_reflex(*, quietly: bool) -> None:
     command = [sys.executable, "-m", "helpdesk.reflex_runtime", "build"]
-    with _LOG.open("w+b") as output:
+    with (BUILDS / "log").open("w+b") as output:
         process = child.spawn(command, cwd=ROOT, output=output if quietly else None)
         try:
             failed = process.wait() != 0
@@ -135,7 +140,10 @@ def _run_reflex(*, quietly: bool) -> None:
         output.seek(0)
         told = output.read().decode("utf-8", "replace")
     if failed or not (WORKSPACE / "build" / "client" / "index.html").is_file():
-        raise BuildFailed(f"The front end could not be built.\n{told[-4000:]}".rstrip())
+        hint = "" if (WORKSPACE / "node_modules/.bin/react-router").exists() else _NO_PACKAGES
+        # Reflex notes here what it believes is installed; after a failure it had better look again.
+        (WORKSPACE / "reflex.install_frontend_packages.cached").unlink(missing_ok=True)
+        raise BuildFailed(f"The front end could not be built.{hint}\n{told[-4000:]}".rstrip())
 
 
 def _tidy_lock() -> None:
@@ -163,6 +171,8 @@ def _publish(target: Path) -> None:
 
 
 def _forget_old_builds(current: Path) -> None:
-    builds = sorted((path for path in BUILDS.iterdir() if path != current), key=lambda path: path.stat().st_mtime)
+    builds = sorted(
+        (path for path in BUILDS.iterdir() if path.is_dir() and path != current), key=lambda path: path.stat().st_mtime
+    )
     for old in builds[: -(_KEPT_BUILDS - 1)]:
         shutil.rmtree(old, ignore_errors=True)

@@ -53,6 +53,9 @@ def build() -> None:
     # The bundler runs in our process group; when we are told to stop, it must not stay behind.
     signal.signal(signal.SIGTERM, lambda *_: os.killpg(os.getpgrp(), signal.SIGKILL))
     _enter_project()
+    # Whatever the environment says for running or testing: this compiles.
+    environment.REFLEX_SKIP_COMPILE.set(None)
+    environment.REFLEX_WEB_WORKDIR.set(None)
     environment.REFLEX_COMPILE_CONTEXT.set(constants.CompileContext.EXPORT)
     get_config()  # puts the bundled Bun on the PATH
     if prerequisites.needs_reinit():

@@ -378,9 +378,7 @@ def _most(scope: Scope) -> int:
 def _better(kind: Kind, actor: Actor, path: str, query: str) -> str:
     if actor.role is None:
         return f"{kinds.SIGN_IN}?next={quote(path + ('?' + query if query else ''), safe='/')}"
-    # Customers and staff have houses of their own; somebody of the staff is told that this room is not theirs.
-    is_other_house = actor.is_customer or kind is Kind.CUSTOMER
-    return kinds.home(actor) if is_other_house else kinds.FORBIDDEN
+    return kinds.instead(kind, actor)
 
 
 def _refuse(scope: Scope, status: int, title: str, text: str) -> Response:

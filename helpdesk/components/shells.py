@@ -39,6 +39,7 @@ class Viewer:
     time_zone: Text = ""
     on_availability: Any = None
     theme: Text = ""
+    accent: Text = "indigo"
     on_theme: Any = None
     extra_menu: list[rx.Component] = field(default_factory=list)
 
@@ -262,6 +263,7 @@ def _frame(viewer: Viewer, *children: Child, class_name: str) -> rx.Component:
             class_name="hd-hidden-trigger",
         ),
         data_time_zone=viewer.time_zone,
+        data_accent=viewer.accent,
         data_single_keys=when(viewer.single_keys, "on", "off"),
         class_name=class_name,
     )

@@ -85,4 +85,5 @@ class TooManyTries(HelpdeskError):
 
     def __init__(self, message: str = "", *, retry_after: int = 60) -> None:
         self.retry_after = retry_after
-        super().__init__(message or f"Too many tries. Please wait {retry_after} seconds and try again.")
+        wait = f"{retry_after} seconds" if retry_after < 120 else f"{-(-retry_after // 60)} minutes"
+        super().__init__(message or f"Too many tries. Please wait {wait} and try again.")

@@ -46,7 +46,7 @@ def register() -> rx.Component:
         "/auth/register",
         text_field(
             "Your name", name="name", auto_complete="name", required=True, max_length=200, auto_focus=True,
-            error=Doors.errors["name"], default_value=Doors.values["name"], key=Doors.values["name"],
+            error=Doors.errors["name"],
         ),
         _email(auto_focus=False),
         password_field(autocomplete="new-password", min_length=10, help=_GOOD_PASSWORD, error=Doors.errors["password"]),
@@ -106,11 +106,9 @@ def _door(
 
 
 def _email(*, auto_focus: bool = True) -> rx.Component:
-    # The key makes React take the default value that arrives after the first render.
     return text_field(
         "E-mail address", name="email", type="email", auto_complete="username", required=True, max_length=320,
-        auto_focus=auto_focus, error=Doors.errors["email"], default_value=Doors.values["email"],
-        key=Doors.values["email"],
+        auto_focus=auto_focus, error=Doors.errors["email"],
     )  # fmt: skip
 
 

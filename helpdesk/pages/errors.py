@@ -5,7 +5,6 @@ Their ways out load the page anew: where "/" leads depends on who one is, and th
 
 import reflex as rx
 from reflex_base.vars import Var
-from reflex_base.vars.function import ArgsFunctionOperation
 from reflex_components_core.base.error_boundary import ErrorBoundary
 
 from helpdesk.components.shells import error_shell
@@ -70,9 +69,7 @@ def broken(stateful: bool) -> rx.Component:
         class_name="hd-auth hd-broken",
     )
     silent = {} if stateful else {"on_error": rx.noop()}
-    return ErrorBoundary.create(
-        fallback_render=ArgsFunctionOperation.create(("event_args",), Var.create(said)), **silent
-    )
+    return ErrorBoundary.create(fallback_render=Var.create(said), **silent)
 
 
 def _start() -> rx.Component:

@@ -33,6 +33,11 @@ def to_sign_in() -> EventSpec:
     return rx.call_script(f"location.pathname === {SIGN_IN!r} || location.assign({SIGN_IN + '?next='!r} + {here})")
 
 
+def go(path: str) -> EventSpec:
+    """Load another of our pages anew, so that the edge has its say."""
+    return rx.call_script(f"location.assign({path!r})")
+
+
 def sorry(exception: Exception) -> EventSpec:
     """What the browser shows about an error nobody expected, which the log tells in full."""
     if isinstance(exception, HelpdeskError):

@@ -1,11 +1,22 @@
 """The pages with the native sign-in forms: they show what the door answered and where to go afterwards."""
 
+import json
+
 import reflex as rx
+from reflex.event import EventSpec
 
 from helpdesk.services import organizations
 from helpdesk.state import flash, identity, internals
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import public
+
+# Puts what had been typed back into its fields, never over what is being typed now.
+_FILL = """
+for (const [name, text] of Object.entries(%s)) {
+  const field = document.querySelector(`form input[name="${CSS.escape(name)}"]`);
+  if (field && !field.value) field.value = text;
+}
+"""
 
 
 class Doors(PageState, rx.State):
@@ -26,7 +37,7 @@ class Doors(PageState, rx.State):
     @rx.event
     @public
     @loads
-    async def load(self) -> None:
+    async def load(self) -> EventSpec | None:
         """Read what the address and the door's answer say."""
         query = self.router.url.query_parameters
         found = flash.unpack(
@@ -37,3 +48,4 @@ class Doors(PageState, rx.State):
         self.values, self.errors = found.values, found.fields
         self.next, self.token = str(query.get("next", ""))[:1000], str(query.get("token", ""))[:200]
         self.organization, self.has_public_form = organization.name, organization.public_form
+        return rx.call_script(_FILL % json.dumps(found.values)) if found.values else None

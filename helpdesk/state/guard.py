@@ -23,7 +23,7 @@ from helpdesk import log
 from helpdesk.domain.errors import HelpdeskError, Invalid, NotAllowed, NotFound, SignedOut
 from helpdesk.domain.people import Actor
 from helpdesk.state import answers, identity, internals, live
-from helpdesk.state.kinds import Kind, allows
+from helpdesk.state.kinds import Kind, allows, instead
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -85,7 +85,7 @@ class Guard(Middleware):
         except NotFound as error:
             return internals.answer(answers.refused(error))
         log.bind(actor=actor.person_id, organization=actor.organization_id, handler=event.name[-80:])
-        return self._judge(found, name, actor)
+        return self._judge(app, state, event, found, actor)
 
     async def _push(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         """An event of the hub: only for the connection that asked for it, and only into a state that still lives."""
@@ -126,14 +126,18 @@ class Guard(Middleware):
             live.hub.forget(internals.token_at_hand())
         return None
 
-    def _judge(self, found: RegisteredEventHandler, name: str, actor: Actor) -> StateUpdate | None:
-        kind = None if name == "setvar" else mark_of(found.handler.fn)
+    def _judge(
+        self, app: rx.App, state: BaseState, event: Event, found: RegisteredEventHandler, actor: Actor
+    ) -> StateUpdate | None:
+        kind = None if event.name.endswith(".setvar") else mark_of(found.handler.fn)
         if kind is not None and allows(kind, actor):
             return None
-        if kind is None or actor.role is not None:
-            _logger.warning("handler_refused", kind=kind)
         if kind is not None and actor.role is None:
             return internals.answer(answers.refused(SignedOut()))
+        if kind is not None and internals.loads_page(app, state, event):
+            # They followed a link inside the browser, past the edge.
+            return internals.answer(answers.go(instead(kind, actor)))
+        _logger.warning("handler_refused", kind=kind)
         return internals.answer(answers.refused(NotAllowed("This is not for your role.")))
 
 

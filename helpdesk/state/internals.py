@@ -80,6 +80,12 @@ def registered(event_name: str) -> RegisteredEventHandler | None:
     return RegistrationContext.get().event_handlers.get(event_name)
 
 
+def loads_page(app: rx.App, state: BaseState, event: Event) -> bool:
+    """Whether an event is one of those that load the page its browser shows."""
+    loaders = app.get_load_events(state._get_root_state().rx_router_url.path)
+    return event.name in {one.name for one in events_of(*loaders)}
+
+
 def every_handler() -> Iterator[tuple[str, RegisteredEventHandler]]:
     """Every handler a browser can call by name."""
     yield from RegistrationContext.get().event_handlers.items()

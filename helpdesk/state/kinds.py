@@ -37,3 +37,10 @@ def allows(kind: Kind, actor: Actor) -> bool:
 def home(actor: Actor) -> str:
     """Where somebody starts after signing in."""
     return SIGN_IN if actor.role is None else _HOMES.get(actor.role, "/agent")
+
+
+def instead(kind: Kind, actor: Actor) -> str:
+    """Where somebody signed in is sent who asks for a page that is not for them. Customers and staff have houses of
+    their own; somebody of the staff is told that this room is not theirs."""
+    is_other_house = actor.is_customer or kind is Kind.CUSTOMER
+    return home(actor) if is_other_house else FORBIDDEN

@@ -27,6 +27,9 @@ _BETWEEN = 0.1
 _BREATH = 8
 _SWEEP = 60.0
 SESSIONS = "sessions-"
+# A change of any ticket is followed, once a second at most, by a nudge for those who show counts.
+TICKETS, COUNTS = "-tickets", "-counts"
+_PATIENCE = 1.0
 
 
 @dataclass(slots=True)
@@ -51,6 +54,7 @@ class Hub:
         self._pages: dict[str, _Page] = {}
         self._watchers: defaultdict[str, set[str]] = defaultdict(set)
         self._nudged: set[str] = set()
+        self._waiting: set[str] = set()
         self._something = asyncio.Event()
         self._shared: dict[Hashable, asyncio.Future[Any]] = {}
 
@@ -107,8 +111,21 @@ class Hub:
         for topic in topics:
             if topic.startswith(SESSIONS) and topic[len(SESSIONS) :].isdigit():
                 identity.forget_person(int(topic[len(SESSIONS) :]))
+            if topic.endswith(TICKETS):
+                self._soon(topic.removesuffix(TICKETS) + COUNTS)
         self._nudged |= topics
         self._something.set()
+
+    def _soon(self, topic: str) -> None:
+        """Nudge a topic in a second, however often it is asked for until then: for what is dear to look at."""
+        if topic in self._waiting or not self._watchers.get(topic):
+            return
+        self._waiting.add(topic)
+        asyncio.get_running_loop().call_later(_PATIENCE, self._fire, topic)
+
+    def _fire(self, topic: str) -> None:
+        self._waiting.discard(topic)
+        self.nudge({topic})
 
     async def is_now(self, app: rx.App, *, is_live: bool) -> None:
         """Redis was lost or is back: pages say so, and on its return everything looks again."""

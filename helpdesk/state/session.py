@@ -96,7 +96,8 @@ class Me(PageState, rx.State):
 
 
 _NOBODY: dict[str, Any] = {
-    "person_id": 0, "name": "", "email": "", "role": "", "initials": "", "availability": "", "permissions": [],
+    "person_id": 0, "name": "", "email": "", "role": "", "initials": "", "availability": "", "theme": "",
+    "permissions": [],
     "is_signed_in": False, "is_staff": False, "is_agent": False, "is_manager": False, "is_admin": False,
 }  # fmt: skip
 

@@ -103,6 +103,23 @@ def test_visitors_of_pages_for_others_are_sent_to_the_door_and_back(
     play(story())
 
 
+def test_who_follows_a_link_past_the_edge_is_sent_on_by_the_page(desk: Desk) -> None:
+    async def story() -> None:
+        for email, path, where in (
+            ("rita@northwind.example", "/agent", "'/'"),
+            ("ada@acme.example", "/agent", ""),
+            ("", "/agent", "/login?next="),
+        ):
+            async with desk.tab(await desk.sign_in(email) if email else "") as tab:
+                await tab.open("/login")
+                await tab.quiet()
+                await tab.navigate(path)
+                went = [str(event) for update in await tab.quiet() for event in update.events]
+                assert any(where in event for event in went) if where else not went, email
+
+    play(story())
+
+
 @pytest.mark.parametrize(
     "next_",
     ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\nb", "\t//evil.example"],

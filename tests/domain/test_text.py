@@ -110,8 +110,8 @@ def test_what_people_mean_stays(markdown: str, expected: str) -> None:
 @pytest.mark.parametrize("bomb", ["*a ", "[", "> ", "`", "**_", "[](", "|-", "<", "![[", "1. ", "&#x", "~~a"])
 def test_no_text_keeps_a_worker_busy(bomb: str) -> None:
     began = time.process_time()
-    to_html((bomb * 100_000)[:100_000])
-    assert time.process_time() - began < 5
+    to_html((bomb * 30_000)[:30_000])
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(

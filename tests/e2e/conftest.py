@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.cast import PASSWORD
 
@@ -41,7 +41,12 @@ class Desk:
             key: value
             for key, value in os.environ.items()
             if key not in ("DATABASE_URL", "REDIS_URL", "ENVIRONMENT", "DATA_DIR")
-        } | {"DATA_DIR": str(data), "ENVIRONMENT": "development", "PYTHONPATH": str(ROOT)}
+        } | {
+            "DATA_DIR": str(data),
+            "ENVIRONMENT": "development",
+            "PYTHONPATH": str(ROOT),
+            "SIGN_IN_TRIES_PER_MINUTE": "1000",
+        }
         self.log = data.parent / "desk.log"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -106,6 +111,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+expect.set_options(timeout=20_000)  # a busy machine with two cores
 SignIn = Callable[..., Page]
 
 
@@ -119,7 +125,7 @@ def sign_in(chromium: Browser, desk: Desk) -> Iterator[SignIn]:
         context = chromium.new_context(viewport={"width": 1440, "height": 900}, **options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: broken.append(f"{page.url}: {error}"))
         if email:
             page.goto(desk.url("/login", organization))

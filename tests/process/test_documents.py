@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from helpdesk import cli, settings
+from helpdesk import cli, frontend, settings
 from helpdesk.settings import ROOT, Settings
 
 COMPOSE = (ROOT / "compose.yaml").read_text()
@@ -72,6 +72,7 @@ def test_every_path_exists() -> None:
 
 
 def test_the_image_gets_all_that_the_build_hashes_and_the_start_needs() -> None:
+    assert f"COPY --from=frontend /app/{frontend.BUILDS.name} {frontend.BUILDS.name}" in DOCKERFILE
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert all((ROOT / path).exists() for path in let_in)
     assert {"helpdesk", "assets", "reflex.lock", "rxconfig.py", "alembic", "alembic.ini", "requirements.txt"} <= let_in

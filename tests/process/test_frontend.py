@@ -25,8 +25,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "helpdesk/pages/home.py").write_text("one")
     monkeypatch.setattr(frontend, "ROOT", tmp_path)
     monkeypatch.setattr(frontend, "WORKSPACE", tmp_path / ".web")
-    monkeypatch.setattr(frontend, "BUILDS", tmp_path / ".web/builds")
-    monkeypatch.setattr(frontend, "_LOG", tmp_path / ".web/build.log")
+    monkeypatch.setattr(frontend, "BUILDS", tmp_path / ".build")
     return tmp_path
 
 
@@ -91,14 +90,14 @@ def test_old_builds_are_forgotten(project: Path, bundler: list[str]) -> None:
     for number in range(5):
         (project / "helpdesk/pages/home.py").write_text(str(number))
         frontend.build()
-    assert len(list(frontend.BUILDS.iterdir())) == 3
+    assert len([path for path in frontend.BUILDS.iterdir() if path.is_dir()]) == 3
 
 
 def test_a_failed_build_says_why_and_leaves_no_trace(project: Path) -> None:
     with pytest.raises(frontend.BuildFailed, match="No module named"):  # there is no helpdesk.reflex_runtime here
         frontend.build(quietly=True)
     assert not frontend.is_built()
-    assert not frontend.BUILDS.exists()
+    assert not [path for path in frontend.BUILDS.iterdir() if path.is_dir()]
 
 
 def test_a_half_copied_build_is_not_served(project: Path, bundler: list[str]) -> None:

@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 
@@ -10,6 +11,7 @@ from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.filters import Sort, TicketFilter, Whose
 from helpdesk.domain.tickets import Channel, StatusCategory
 from helpdesk.services import tickets
+from helpdesk.services.tickets import queries
 from helpdesk.services.unit_of_work import run
 from tests.cast import Cast
 
@@ -41,17 +43,16 @@ def test_forged_cursors_are_refused_or_harmless(cast: Cast, cursor: str, sort: S
         assert list(refused.fields) == ["cursor"]
 
 
-@pytest.mark.parametrize("made_for", list(Sort))
-@pytest.mark.parametrize("used_for", list(Sort))
-def test_a_cursor_of_another_order_is_no_error(cast: Cast, made_for: Sort, used_for: Sort) -> None:
+def test_a_cursor_of_another_order_is_no_error(cast: Cast) -> None:
     for _ in range(26):
         _file(cast)
-    older = run(cast.ada, tickets.page, TicketFilter(sort=made_for)).older
-    assert older
-    try:
-        run(cast.ada, tickets.page, TicketFilter(sort=used_for), cursor=older)
-    except Invalid as refused:
-        assert list(refused.fields) == ["cursor"]
+    for made_for, used_for in product(Sort, Sort):
+        older = run(cast.ada, tickets.page, TicketFilter(sort=made_for)).older
+        assert older
+        try:
+            run(cast.ada, tickets.page, TicketFilter(sort=used_for), cursor=older)
+        except Invalid as refused:
+            assert list(refused.fields) == ["cursor"]
 
 
 def test_a_cursor_shows_nobody_more_than_they_may_see(cast: Cast) -> None:
@@ -62,17 +63,17 @@ def test_a_cursor_shows_nobody_more_than_they_may_see(cast: Cast) -> None:
         assert run(actor, tickets.page, TicketFilter(), cursor=older).rows == ()
 
 
-@pytest.mark.parametrize("sort", list(Sort))
-def test_every_order_pages_through_everything_once(cast: Cast, sort: Sort) -> None:
+def test_every_order_pages_through_everything_once(cast: Cast) -> None:
     refs = [_file(cast, priority=("low", "medium", "high", "urgent")[number % 4]) for number in range(55)]
-    shown: list[str] = []
-    cursor = ""
-    while True:
-        page = run(cast.ada, tickets.page, TicketFilter(sort=sort), cursor=cursor)
-        shown += [row.reference for row in page.rows]
-        if not (cursor := page.older):
-            break
-    assert sorted(shown) == sorted(refs)
+    for sort in Sort:
+        shown: list[str] = []
+        cursor = ""
+        while True:
+            page = run(cast.ada, tickets.page, TicketFilter(sort=sort), cursor=cursor)
+            shown += [row.reference for row in page.rows]
+            if not (cursor := page.older):
+                break
+        assert sorted(shown) == sorted(refs), sort
 
 
 @pytest.mark.parametrize(
@@ -125,9 +126,10 @@ def test_unknown_words_are_refused_by_name(cast: Cast, field: str) -> None:
     assert field in refused.value.fields
 
 
-def test_customers_count_only_what_they_see_of_a_long_thread(cast: Cast) -> None:
+def test_customers_count_only_what_they_see_of_a_long_thread(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "MOST_COMMENTS", 5)
     ref = _file(cast)
-    for _ in range(210):
+    for _ in range(15):
         run(cast.ada, tickets.reply, ref, "answer")
     for _ in range(5):
         run(cast.ada, tickets.note, ref, "note")

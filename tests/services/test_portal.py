@@ -25,6 +25,12 @@ def test_the_first_page_shows_the_three_newest_open_requests(cast: Cast) -> None
     assert run(cast.zoe, tickets.portal_home) == tickets.PortalHome()
 
 
+def test_what_waits_for_the_customer_comes_first(cast: Cast) -> None:
+    old, *_ = [_file(cast, f"Number {number}") for number in range(5)]
+    run(cast.ada, tickets.reply, old, "Which model is it?", then="waiting_on_customer")
+    assert run(cast.rita, tickets.portal_home).open[0].reference == old
+
+
 def test_a_solved_request_waits_for_its_rating_until_rated(cast: Cast) -> None:
     ref = _file(cast)
     run(cast.ada, tickets.change_status, ref, "resolved")

@@ -96,7 +96,7 @@ def _sent() -> rx.Component:
             next_steps(
                 NewRequest.standing,
                 rx.fragment("A receipt is on its way to ", rx.el.strong(Me.email), "."),
-                "Our answer comes by e-mail and appears on the request’s page. You can reply in both.",
+                "Our answer comes by e-mail and stands on the request’s page, where you can reply.",
             ),
             rx.el.div(
                 button("Open the request", variant="primary", size="lg", href="/requests/" + row.reference.to(str)),

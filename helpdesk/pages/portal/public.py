@@ -116,9 +116,9 @@ def _sent() -> rx.Component:
         ),
         next_steps(
             rx.fragment("A receipt is on its way to ", rx.el.strong(PublicRequest.email), "."),
-            "Our answers go to that address, too. Reply to any of our mails to add something.",
+            "Our answers go to that address, too.",
             rx.fragment(
-                "To follow it here, ",
+                "To reply and follow it here, ",
                 rx.el.a("choose a password", href="/forgot", class_name="hd-link"),
                 " for that address and sign in.",
             ),

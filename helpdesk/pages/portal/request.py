@@ -80,12 +80,12 @@ def _standing() -> rx.Component:
 
 def _rating() -> rx.Component:
     form = rx.el.form(
-        star_rating(value=Request.score.to(str)),
+        star_rating(value=Request.score.to_string()),
         textarea_field(
             "Anything we should know?", name="comment", rows=2, optional=True, default_value=Request.rating_comment,
             max_length=2000,
         ),
-        rx.el.div(button("Send the rating", variant="primary", type="submit"), class_name="hd-standing-actions"),
+        rx.el.div(button("Send the rating", variant="primary", type="submit")),
         on_submit=Request.rate,
         class_name="hd-stack hd-gap-4",
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func
+from sqlalchemy import case, func
 from sqlmodel import col, select
 
 from helpdesk.domain import portal
@@ -22,10 +22,11 @@ _RATING_ASKED = timedelta(days=14)
 
 @requires(Permission.TICKET_READ)
 def portal_home(ctx: Context) -> PortalHome:
-    """The actor's newest open requests, and the solved ones they have not rated yet."""
+    """The actor's newest open requests, those that wait first, and the solved ones they have not rated yet."""
     mine = TicketFilter(requester=(ctx.actor.person_id or 0,))
     newest = (col(Ticket.created_at).desc(), col(Ticket.id).desc())
-    opened = ctx.session.exec(filtered(ctx, mine.but(open=True)).order_by(*newest).limit(_SHOWN)).all()
+    waits_first = case((col(Ticket.status_category) == StatusCategory.PENDING, 0), else_=1)
+    opened = ctx.session.exec(filtered(ctx, mine.but(open=True)).order_by(waits_first, *newest).limit(_SHOWN)).all()
     unrated = ctx.session.exec(
         filtered(ctx, mine.but(open=False, resolved_from=ctx.now - _RATING_ASKED))
         .where(col(Ticket.csat_score).is_(None))

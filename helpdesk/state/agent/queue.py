@@ -82,6 +82,8 @@ class Queue(PageState, rx.State):
     # What the address says, without the open ticket.
     _query: dict[str, str] = {}
     _loaded: bool = False
+    # What the page shows, as a number: most nudges change nothing on it, and then nothing is drawn again.
+    _shown: int = 0
 
     @rx.event
     @staff
@@ -92,6 +94,7 @@ class Queue(PageState, rx.State):
         self.current = given.pop("ticket", "").upper()
         actor = await self._actor()
         self._watch(f"org-{actor.organization_id}-tickets", Queue.refresh)
+        self._watch(f"org-{actor.organization_id}-counts", Queue.recount)
         self._watch(f"org-{actor.organization_id}-catalog", Queue.refresh_choices)
         if self._loaded and given == self._query:
             return
@@ -100,8 +103,9 @@ class Queue(PageState, rx.State):
         self._query = given
         if not self._loaded:
             await self._fill_choices()
-        self._loaded = True
+        self._loaded, self._shown = True, 0
         await self._fill()
+        await self._count()
 
     @rx.event
     @staff
@@ -109,6 +113,12 @@ class Queue(PageState, rx.State):
     async def refresh(self) -> None:
         """Something in the organization's tickets changed: the same page again."""
         await self._fill()
+
+    @rx.event
+    @staff
+    async def recount(self) -> None:
+        """The views' counts again; they follow within a second."""
+        await self._count()
 
     @rx.event
     @staff
@@ -165,13 +175,19 @@ class Queue(PageState, rx.State):
         wanted = self._wanted()
         cursor = self._query.get("cursor", "")
         found: TicketPage
-        views: list[ViewCount]
         if wanted.whose is Whose.ME:
             found = await self._read_mine(tickets.page, wanted, cursor=cursor)
         else:
             found = await self._read_together(tickets.page, wanted, cursor=cursor)
-        views = await self._read_mine(tickets.view_counts)
-        self._show(wanted, found, views)
+        shown = hash((wanted, found, self.current))
+        if shown != self._shown:
+            self._shown = shown
+            self._show(wanted, found)
+
+    async def _count(self) -> None:
+        views: list[ViewCount] = await self._read_mine(tickets.view_counts)
+        if self.views != views:
+            self.views = views
 
     def _wanted(self) -> TicketFilter:
         own = parse(self._query)
@@ -181,15 +197,12 @@ class Queue(PageState, rx.State):
         changed = {name: getattr(own, name) for name in _PLAIN if getattr(own, name) != getattr(TicketFilter(), name)}
         return view.filter.but(**changed)
 
-    def _show(self, wanted: TicketFilter, found: TicketPage, views: list[ViewCount]) -> None:
+    def _show(self, wanted: TicketFilter, found: TicketPage) -> None:
         view = _VIEWS.get(self._query.get("view", ""))
         self.view = view.slug if view else ""
         self.title = view.label if view else ("Search" if wanted.text else "Filtered tickets")
         self.page_title = f"{self.current} · {self.title}" if self.current else self.title
-        if self.rows != list(found.rows):
-            self.rows = list(found.rows)
-        if self.views != views:
-            self.views = views
+        self.rows = list(found.rows)
         base = self._filter_query()
         self.older_href = self._href(base | {"cursor": found.older}) if found.older else ""
         self.newer_href = self._href(base | {"cursor": found.newer}) if found.newer else ""

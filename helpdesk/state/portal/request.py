@@ -98,7 +98,7 @@ class Request(PageState, rx.State):
         await self._run(tickets.confirm, self.ref)
         await self._fill(self.ref)
         if not self.may_rate or self.score:
-            return rx.toast.success("Glad it is solved.")
+            return rx.toast.success("Glad it is solved.", position="top-center")
         self.is_rating = True
         return rx.call_script(_TO_RATING)
 
@@ -110,7 +110,9 @@ class Request(PageState, rx.State):
         self.is_rating = False
         await self._fill(self.ref)
         return [
-            rx.toast.success("We are on it again", description="Tell us below what still does not work."),
+            rx.toast.success(
+                "We are on it again", description="Tell us below what still does not work.", position="top-center"
+            ),
             rx.set_focus("composer-body"),
         ]
 
@@ -123,7 +125,7 @@ class Request(PageState, rx.State):
         await self._run(tickets.rate, self.ref, int(form.get("score", "")), form.get("comment", ""))
         await self._fill(self.ref)
         self.is_rating = False
-        return rx.toast.success("Thank you for your rating.")
+        return rx.toast.success("Thank you for your rating.", position="top-center")
 
     @rx.event
     @customer

@@ -1,0 +1,44 @@
+"""The benchmarks: `python -m tests.bench [names] [--quick]`. They print figures and are no tests.
+
+They run on a PostgreSQL and Valkey of their own under DATA_DIR/bench, which keep the filled organizations for the next
+run, or on the database BENCH_DATABASE_URL names.
+"""
+
+import argparse
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from helpdesk import embedded, migrations, settings
+from tests.bench import creating, lists, searching, ticket_page
+from tests.bench.report import Report
+
+BENCHMARKS: dict[str, Callable[..., None]] = {
+    "create": creating.run,
+    "lists": lists.run,
+    "search": searching.run,
+    "ticket": ticket_page.run,
+}
+
+
+def main() -> None:
+    """Run the benchmarks asked for, or all."""
+    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], help="which; all of them by default")
+    parser.add_argument("--quick", action="store_true", help="fewer runs, no million")
+    asked = parser.parse_args()
+    directory = settings.get().data_dir / "bench"
+    with ExitStack() as servers:
+        given = os.environ.get("BENCH_DATABASE_URL")
+        os.environ["DATABASE_URL"] = given or servers.enter_context(embedded.Postgres(directory)).url
+        os.environ["REDIS_URL"] = servers.enter_context(embedded.Valkey(directory)).url
+        settings.get.cache_clear()
+        migrations.upgrade()
+        for name in asked.names or BENCHMARKS:
+            report = Report(name)
+            BENCHMARKS[name](report, quick=asked.quick)
+            report.show()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""What needs open pages: how fast a nudge reaches them, how fast one signs in, and what an open page keeps in memory.
+
+The pages are played by a `Desk`: whoever can sign in, open a page, wait for its next change and count the server's memory.
+"""
+
+import time
+from typing import Protocol
+
+from tests.bench.measure import Times
+from tests.bench.report import Report
+
+PAGES = (1, 50, 200)
+
+
+class Page(Protocol):
+    """An open, signed-in page showing the queue."""
+
+    def wait_for_change(self, seconds: float) -> float:
+        """The moment (`time.perf_counter`) the next change of its rows arrived.
+
+        Raises:
+            TimeoutError: none came.
+        """
+
+    def close(self) -> None:
+        """Leave."""
+
+
+class Desk(Protocol):
+    """A running desk with its web process."""
+
+    def open_queue(self) -> Page:
+        """Sign in and open the queue in one more page; returns when it shows its rows."""
+
+    def file_ticket(self) -> None:
+        """Commit a ticket that every open queue shows."""
+
+    def web_memory(self) -> int:
+        """Bytes of memory of the web processes that are theirs alone."""
+
+
+def nudge_latency(report: Report, desk: Desk, *, rounds: int = 20) -> None:
+    """From the commit of a ticket to the new rows on every open page."""
+    pages: list[Page] = []
+    for many in PAGES:
+        pages += [desk.open_queue() for _ in range(many - len(pages))]
+        taken = Times()
+        for _ in range(rounds):
+            desk.file_ticket()
+            committed = time.perf_counter()
+            taken.seconds += [max(0.0, page.wait_for_change(10) - committed) for page in pages]
+        is_met = taken.p95 <= 150 if many == PAGES[-1] else None
+        report.add(
+            f"commit to {many} pages",
+            f"p50 {taken.p50:.0f}, p95 {taken.p95:.0f} ms",
+            "p95 <= 150 ms at 200",
+            is_met=is_met,
+        )
+    for page in pages:
+        page.close()
+
+
+def sign_in_to_queue(report: Report, desk: Desk, *, rounds: int = 10) -> None:
+    """From sending the sign-in form to a queue one can work in."""
+    taken = Times()
+    for _ in range(rounds):
+        began = time.perf_counter()
+        page = desk.open_queue()
+        taken.seconds.append(time.perf_counter() - began)
+        page.close()
+    report.add("sign-in to interactive queue", f"p50 {taken.p50:.0f}, p95 {taken.p95:.0f} ms")
+
+
+def memory_per_page(report: Report, desk: Desk, *, pages: int = 100) -> None:
+    """What one more open page costs the web process."""
+    warm = [desk.open_queue() for _ in range(5)]
+    before = desk.web_memory()
+    opened = [desk.open_queue() for _ in range(pages)]
+    spent = (desk.web_memory() - before) / pages
+    for page in (*warm, *opened):
+        page.close()
+    report.add("memory per connected page", f"{spent / 1024:.0f} KB (mean of {pages})")
+
+
+__all__ = ["PAGES", "Desk", "Page", "memory_per_page", "nudge_latency", "sign_in_to_queue"]
