@@ -8,6 +8,7 @@ from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.services import catalog, tickets
 from helpdesk.services.catalog import CategoryRow
+from helpdesk.state.admin.forms import Form, number, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
 
@@ -59,14 +60,15 @@ class Categories(PageState, rx.State):
 
     @rx.event
     @admin
-    async def save(self, form: dict[str, str]) -> list[EventSpec]:
+    async def save(self, sent: Form) -> list[EventSpec]:
         """Create a category, or change the one the form names."""
-        name, category_id, team_id = form.get("name", ""), form.get("category_id", ""), form.get("team_id", "")
+        form = typed(sent)
+        name = form.get("name", "")
         try:
             await self._run(
-                catalog.save_category, int(category_id) if category_id.isdecimal() and int(category_id) else None,
+                catalog.save_category, number(form.get("category_id", "")) or None,
                 name=name, description=form.get("description", ""), colour=form.get("colour", ""),
-                team_id=int(team_id) if team_id.isdecimal() else None, is_active="is_active" in form,
+                team_id=number(form.get("team_id", "")) or None, is_active="is_active" in form,
             )  # fmt: skip
         except Conflict as conflict:
             raise Invalid(name=conflict.message) from None

@@ -9,6 +9,7 @@ from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import NotFound
 from helpdesk.services.mail import outbound
 from helpdesk.services.mail.outbound import DeliveryRow
+from helpdesk.state.admin.forms import number
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
 
@@ -47,8 +48,8 @@ class Mail(PageState, rx.State):
         self.state = given.get("state", "") if given.get("state") in {key for key, *_ in STATES} else ""
         self._before = given.get("before", "")
         actor = await self._actor()
-        wanted = _number(given.get("mail", ""))
-        self._watch(f"org-{actor.organization_id}-mail", Mail.refresh(wanted or 0))
+        wanted = number(given.get("mail", ""))
+        self._watch(f"org-{actor.organization_id}-mail", Mail.refresh(wanted))
         await self._fill()
         await self._read(wanted)
 
@@ -86,7 +87,7 @@ class Mail(PageState, rx.State):
         return f"{HOME}?{urlencode(query)}" if query else HOME
 
     async def _fill(self) -> None:
-        before = _number(self._before)
+        before = number(self._before) or None
         found = await self._run(outbound.listing, text_=self.text, state=self.state, before=before, size=SIZE + 1)
         if self.rows != found[:SIZE]:
             self.rows = found[:SIZE]
@@ -95,14 +96,10 @@ class Mail(PageState, rx.State):
         self.list_href = self._href(before=self._before)
         self.row_base = f"{self.list_href}{'&' if '?' in self.list_href else '?'}mail="
 
-    async def _read(self, mail_id: int | None) -> None:
+    async def _read(self, mail_id: int) -> None:
         try:
             found = await self._run(outbound.one, mail_id) if mail_id else NONE
         except NotFound:
             found = NONE
         if self.reading != found:
             self.reading = found
-
-
-def _number(raw: str) -> int | None:
-    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 19 else None

@@ -7,6 +7,7 @@ from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Invalid
 from helpdesk.services import organizations
 from helpdesk.services.organizations import OrganizationRow
+from helpdesk.state.admin.forms import Form, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
 
@@ -41,8 +42,9 @@ class OrganizationSettings(PageState, rx.State):
 
     @rx.event
     @admin
-    async def save(self, form: dict[str, str]) -> EventSpec:
+    async def save(self, sent: Form) -> EventSpec:
         """Save the settings."""
+        form = typed(sent)
         self.organization = await self._run(
             organizations.change, name=form.get("name", ""), timezone=form.get("timezone", ""),
             accent=form.get("accent", ""), public_form="public_form" in form,

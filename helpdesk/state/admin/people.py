@@ -11,6 +11,7 @@ from helpdesk.domain.errors import Conflict, Invalid, NotFound
 from helpdesk.domain.people import ASSIGNABLE, Role
 from helpdesk.services import people, teams
 from helpdesk.services.people import PersonRow
+from helpdesk.state.admin.forms import Form, number, ticked, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
 
@@ -105,12 +106,13 @@ class People(PageState, rx.State):
 
     @rx.event
     @admin
-    async def save(self, form: dict[str, str]) -> list[EventSpec]:
+    async def save(self, sent: Form) -> list[EventSpec]:
         """Create somebody, or change whom the form names."""
-        person_id = _number(form.get("person_id", ""))
+        form = typed(sent)
+        person_id = number(form.get("person_id", ""))
         details = {key: form.get(key, "") for key in ("name", "email", "phone", "job_title", "timezone")}
-        company = _number(form.get("company_id", "")) or None
-        team_ids = tuple(int(key[5:]) for key in form if key.startswith("team-") and key[5:].isdecimal())
+        company = number(form.get("company_id", "")) or None
+        team_ids = ticked(form, "team")
         try:
             if person_id:
                 await self._run(
@@ -132,9 +134,10 @@ class People(PageState, rx.State):
 
     @rx.event
     @admin
-    async def give_role(self, form: dict[str, str]) -> EventSpec:
+    async def give_role(self, sent: Form) -> EventSpec:
         """Give whom the form names another role."""
-        person_id, role = _number(form.get("person_id", "")), form.get("role", "")
+        form = typed(sent)
+        person_id, role = number(form.get("person_id", "")), form.get("role", "")
         await self._run(people.change_role, person_id, role=role)
         await self._show(person_id)
         label = next((name for key, name, _ in ROLES if key == role), role)
@@ -178,7 +181,7 @@ class People(PageState, rx.State):
     async def _open(self, given: dict[str, str]) -> None:
         """The drawer, when the address asks for it."""
         self.errors = {}
-        person_id = _number(given.get("person", ""))
+        person_id = number(given.get("person", ""))
         if not person_id and given.get("new") != "yes":
             self.is_open = False
             return
@@ -207,7 +210,3 @@ class People(PageState, rx.State):
 
 # Whom tickets can be given to; only they are in teams.
 IN_TEAMS = tuple(role.value for role in Role if role in ASSIGNABLE)
-
-
-def _number(raw: str) -> int:
-    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 19 else 0

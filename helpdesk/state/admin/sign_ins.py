@@ -9,6 +9,7 @@ from reflex.event import EventSpec
 from helpdesk.domain.browsers import browser_name
 from helpdesk.services import sign_in
 from helpdesk.services.sign_in import AttemptRow
+from helpdesk.state.admin.forms import number
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
 
@@ -55,8 +56,7 @@ class SignIns(PageState, rx.State):
         given = {key: str(value) for key, value in self.router.url.query_parameters.items() if value}
         self.email = given.get("email", "")[:254]
         self.outcome = given.get("outcome", "") if given.get("outcome") in {key for key, *_ in OUTCOMES} else ""
-        raw = given.get("before", "")
-        before = int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 19 else None
+        before = number(given.get("before", "")) or None
         found = await self._run(sign_in.attempts, before=before, email=self.email, outcome=self.outcome, size=SIZE + 1)
         self.rows = [_shown(row) for row in found[:SIZE]]
         self.older_href = self._href(before=str(found[SIZE - 1].id)) if len(found) > SIZE else ""

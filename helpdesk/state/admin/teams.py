@@ -9,6 +9,7 @@ from helpdesk.domain.tickets import Strategy
 from helpdesk.services import people, teams
 from helpdesk.services.people import AgentRow
 from helpdesk.services.teams import TeamDetail
+from helpdesk.state.admin.forms import Form, number, ticked, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import manager
 
@@ -65,14 +66,14 @@ class Teams(PageState, rx.State):
 
     @rx.event
     @manager
-    async def save(self, form: dict[str, str]) -> list[EventSpec]:
+    async def save(self, sent: Form) -> list[EventSpec]:
         """Create a team, or change the one the form names."""
-        members = tuple(int(key[7:]) for key in form if key.startswith("member-") and key[7:].isdecimal())
-        name, team_id = form.get("name", ""), form.get("team_id", "")
+        form = typed(sent)
+        name = form.get("name", "")
         try:
             await self._run(
-                teams.save, int(team_id) if team_id.isdecimal() and int(team_id) else None, name=name,
-                strategy=form.get("strategy", ""), is_active="is_active" in form, member_ids=members,
+                teams.save, number(form.get("team_id", "")) or None, name=name,
+                strategy=form.get("strategy", ""), is_active="is_active" in form, member_ids=ticked(form, "member"),
             )  # fmt: skip
         except Conflict as conflict:
             raise Invalid(name=conflict.message) from None
