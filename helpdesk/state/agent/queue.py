@@ -179,8 +179,15 @@ class Queue(PageState, rx.State):
             found = await self._read_mine(tickets.page, wanted, cursor=cursor)
         else:
             found = await self._read_together(tickets.page, wanted, cursor=cursor)
-        views = await self._read_mine(tickets.view_counts)
-        self._show(wanted, found, views)
+        shown = hash((wanted, found, self.current))
+        if shown != self._shown:
+            self._shown = shown
+            self._show(wanted, found)
+
+    async def _count(self) -> None:
+        views: list[ViewCount] = await self._read_mine(tickets.view_counts)
+        if self.views != views:
+            self.views = views
 
     def _wanted(self) -> TicketFilter:
         own = parse(self._query)
