@@ -287,6 +287,7 @@ def _rail(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
         link(
             rx.el.img(src="/logo.svg", alt="", width="28", height="28"),
             href="/",
+            reload_document=True,  # the server knows whose house "/" leads to
             aria_label="Start",
             class_name="hd-rail-logo",
         ),
