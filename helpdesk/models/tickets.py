@@ -29,7 +29,7 @@ class Ticket(Tenant, table=True):
         Index("ix_ticket_topic", "organization_id", "category_id", "updated_at", "id"),
         Index("ix_ticket_priority", "organization_id", "priority_id", "updated_at", "id"),
         Index("ix_ticket_sla", "organization_id", "sla_due_at", "id", postgresql_where=text("is_open AND sla_due_at IS NOT NULL")),
-        Index("ix_ticket_sla_status", "organization_id", "sla_status", "updated_at", "id", postgresql_where=text("is_open")),
+        Index("ix_ticket_at_risk", "organization_id", "sla_due_at", "id", postgresql_where=text("is_open AND sla_status IN ('at_risk', 'breached')")),
         Index("ix_ticket_resolved", "organization_id", "resolved_at", "id", postgresql_where=text("resolved_at IS NOT NULL")),
         Index("ix_ticket_closed", "organization_id", "closed_at", "id", postgresql_where=text("closed_at IS NOT NULL")),
         Index("ix_ticket_auto_close", "resolved_at", postgresql_where=text("status_category = 'resolved'")),
@@ -122,8 +122,8 @@ class TicketSearch(Tenant, table=True):
     __tablename__ = "ticket_search"
     __table_args__ = (
         Index("ix_ticket_search_organization", "organization_id", "ticket_id"),
-        Index("ix_ticket_search_public", "public_words", postgresql_using="gin"),
-        Index("ix_ticket_search_note", "note_words", postgresql_using="gin"),
+        Index("ix_ticket_search_public", "organization_id", "public_words", postgresql_using="gin"),
+        Index("ix_ticket_search_note", "organization_id", "note_words", postgresql_using="gin"),
     )
     ticket_id: int = key_of("ticket.id")
     public_words: Any = Field(default=None, sa_column=Column(TSVECTOR, nullable=False))

@@ -124,9 +124,18 @@ def _sees_ticket(actor: Actor) -> ColumnElement[bool]:
             col(Ticket.assignee_id) == actor.person_id,
             mine,
         )
+    return or_(*roads(actor))
+
+
+@step
+def roads(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under any one of which a customer sees a ticket, each with its own index; none for staff."""
+    if _is_inside(actor):
+        return ()
+    mine = col(Ticket.requester_id) == actor.person_id
     if actor.is_company_manager and actor.company_id:
-        return or_(mine, col(Ticket.company_id) == actor.company_id)
-    return mine
+        return (mine, col(Ticket.company_id) == actor.company_id)
+    return (mine,)
 
 
 def _sees_attachment(actor: Actor) -> ColumnElement[bool]:

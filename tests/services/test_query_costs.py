@@ -1,0 +1,101 @@
+"""What reading and filing cost in statements, buffers and indexes. Times are for `bin/bench`."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from helpdesk import db
+from helpdesk.domain.filters import BUILT_IN_VIEWS, BuiltInView, TicketFilter
+from helpdesk.domain.people import Actor, Availability, Role, system
+from helpdesk.models import Person
+from helpdesk.services import tickets, unit_of_work
+from helpdesk.services.context import Context
+from tests.bench import fill
+from tests.bench.measure import actor, cost, statements
+from tests.cast import Cast
+
+TICKETS = 20_000
+ROADS = {
+    "mine": "ix_ticket_assignee", "unassigned": "ix_ticket_unassigned", "at-risk": "ix_ticket_at_risk",
+    "waiting": "ix_ticket_status_category", "open": "ix_ticket_open", "solved": "ix_ticket_status_category",
+    "all": "ix_ticket_updated",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def desk(postgres: str) -> Iterator[Actor]:
+    """An organization with 20,000 tickets, gone again after these tests."""
+    organization = fill.organization("costs", TICKETS)
+    yield system(organization.id)
+    with db.owner_session() as session:
+        session.execute(text("DELETE FROM organization WHERE id = :id"), {"id": organization.id})
+        session.commit()
+
+
+@pytest.fixture(scope="module")
+def manager(desk: Actor) -> Actor:
+    return actor(desk, "manager@desk.example")
+
+
+def test_a_ticket_is_filed_in_few_statements(cast: Cast) -> None:
+    unit_of_work.run(cast.desk, _come_to_work, cast.ada.person_id)
+    unit_of_work.run(cast.rita, tickets.create, title="First", description="Fills what is kept in memory.")
+    with statements() as heard:
+        unit_of_work.run(cast.rita, tickets.create, title="Second", description="Routed, with clocks and words.")
+    asked = [one for one in heard if not one.sql.startswith(("SET ROLE", "SAVEPOINT", "RELEASE"))]
+    assert len(asked) <= 12, "\n".join(one.sql for one in asked)
+
+
+@pytest.mark.parametrize("view", BUILT_IN_VIEWS, ids=lambda view: view.slug)
+def test_a_view_reads_its_own_index_and_about_a_hundred_pages(view: BuiltInView, manager: Actor, desk: Actor) -> None:
+    who = actor(desk, "agent7@desk.example") if view.slug == "mine" else manager
+    spent = cost(who, tickets.page, view.filter)
+    assert spent.statements <= 6
+    assert spent.buffers <= 200
+    assert any(node.endswith(ROADS[view.slug]) for node in spent.nodes), spent.nodes
+    assert "Seq Scan ticket" not in spent.nodes
+
+
+@pytest.mark.parametrize("email", ["agent7@desk.example", "customer7@company.example", "customer20@company.example"])
+def test_no_role_reads_everything_to_see_its_own(email: str, desk: Actor) -> None:
+    who = actor(desk, email)
+    for wanted in (TicketFilter(), TicketFilter(open=True)):
+        spent = cost(who, tickets.page, wanted)
+        assert "Seq Scan ticket" not in spent.nodes
+        assert spent.statements <= 7
+
+
+def test_counting_the_views_is_one_statement(manager: Actor) -> None:
+    assert cost(manager, tickets.view_counts).statements == 2  # entering, counting
+
+
+@pytest.mark.parametrize(("word", "found"), [(fill.RARE_WORD, 5), (fill.COMMON_WORD, 25), ("xylophonist", 0)])
+def test_search_reads_what_it_shows(word: str, found: int, manager: Actor) -> None:
+    wanted = TicketFilter(text=word)
+    assert len(unit_of_work.run(manager, tickets.page, wanted).rows) == found
+    spent = cost(manager, tickets.page, wanted)
+    assert spent.statements <= 8
+    assert spent.buffers <= 3500
+    assert "Seq Scan ticket_search" not in spent.nodes
+
+
+def test_a_ticket_with_fifty_comments_takes_no_more_statements_than_with_one(cast: Cast) -> None:
+    short = unit_of_work.run(cast.rita, tickets.create, title="Short", description="One answer.")
+    long = unit_of_work.run(cast.rita, tickets.create, title="Long", description="Fifty answers.")
+    unit_of_work.run(cast.max, tickets.reply, short, "Here it is.")
+    for number in range(50):
+        unit_of_work.run(cast.max if number % 2 else cast.rita, tickets.reply, long, f"Answer {number}.")
+    assert _asked(cast.max, long) <= _asked(cast.max, short) <= 10
+
+
+def _asked(who: Actor, reference: str) -> int:
+    with statements() as heard:
+        unit_of_work.run(who, tickets.one, reference)
+    return len([one for one in heard if not one.sql.startswith(("SET ROLE", "SAVEPOINT", "RELEASE"))])
+
+
+def _come_to_work(ctx: Context, person_id: int) -> None:
+    person = ctx.session.get_one(Person, person_id)
+    assert person.role == Role.AGENT
+    person.availability = Availability.AVAILABLE
