@@ -59,7 +59,7 @@ def trend(
         type="date", tickformat="%-d %b", hoverformat="%A, %-d %B", showgrid=False, automargin=True,
         nticks=min(len(days), 8),
     )  # fmt: skip
-    figure.update_yaxes(automargin=True, nticks=5, tickformat=",d")
+    figure.update_yaxes(automargin=True, nticks=5, tickformat=",d", ticklabelstandoff=10)
     return figure
 
 
