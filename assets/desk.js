@@ -447,4 +447,19 @@
 
   const start = () => { adopt(document.documentElement); stick(document.documentElement); offline(); };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
+
+  // ---- Forms that ask before they are left with unsaved changes ---------------------------------------------------
+  const LEAVE = "You have unsaved changes. Leave without saving them?";
+  const unsaved = () => $("form[data-guard][data-dirty]");
+  for (const kind of ["input", "change"]) document.addEventListener(kind, ({ target }) => {
+    const form = target instanceof Element && target.closest("form[data-guard]");
+    if (form) form.dataset.dirty = "true"; // saved or loaded anew, React draws another form without it
+  });
+  addEventListener("beforeunload", (event) => { if (unsaved()) event.preventDefault(); });
+  document.addEventListener("click", (event) => {
+    const way = event.target instanceof Element && event.target.closest("a[href]"), form = way && unsaved();
+    if (!form || way.target || event.ctrlKey || event.metaKey || event.shiftKey || way.hash && way.pathname === location.pathname) return;
+    if (confirm(LEAVE)) delete form.dataset.dirty;
+    else { event.preventDefault(); event.stopPropagation(); }
+  }, true);
 })();

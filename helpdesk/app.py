@@ -6,24 +6,26 @@ import reflex as rx
 from reflex.utils.exec import is_prod_mode
 from starlette.types import ASGIApp
 
-from helpdesk import log, reflex_runtime
+from helpdesk import log, reflex_runtime, settings
 from helpdesk.api import app as api
 from helpdesk.api.asgi import Edge, Route
 from helpdesk.components import theme
-from helpdesk.pages import doors, errors
+from helpdesk.pages import doors, errors, gallery
+from helpdesk.pages.admin import categories, mail, organization, people, sign_ins, start, teams
 from helpdesk.pages.agent import new, queue
-from helpdesk.pages.layout import PAGES
+from helpdesk.pages.layout import PAGES, Page
 from helpdesk.pages.manager import overview
 from helpdesk.pages.portal import home, public, request, requests
 from helpdesk.pages.portal import new as new_request
 from helpdesk.state import answers, internals, live
 from helpdesk.state.guard import Guard
+from helpdesk.state.kinds import Kind
 
 # Every module with pages. Importing one registers its pages.
 MODULES = (
     *(doors, errors, queue, new),
     *(home, requests, new_request, request, public),
-    *(overview,),
+    *(overview, start, people, teams, categories, organization, sign_ins, mail),
 )
 
 _logger = log.get(__name__)
@@ -54,7 +56,7 @@ app = rx.App(
     api_transformer=[api.build(), edge],
     backend_exception_handler=answers.sorry,
     frontend_exception_handler=answers.frontend_failed,
-    stylesheets=[*theme.STYLESHEETS, "/agent.css", "/portal.css", "/report.css"],
+    stylesheets=[*theme.STYLESHEETS, "/agent.css", "/portal.css", "/accent.css", "/report.css"],
     head_components=[
         rx.el.script(src=theme.SCRIPT, defer=True),
         rx.el.link(rel="icon", href=theme.FAVICON, type="image/svg+xml"),
@@ -63,5 +65,8 @@ app = rx.App(
 app.app_wraps[55, "ErrorBoundary"] = errors.broken
 app.add_middleware(Guard())
 app.register_lifespan_task(live_updates)
+if settings.get().environment != "production":
+    for route, component, title in gallery.PAGES:
+        PAGES.append(Page(route, title, Kind.PUBLIC, component, ()))
 for page in PAGES:
     app.add_page(page.component, route=page.route, title=page.title, on_load=list(page.on_load))

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from helpdesk import child, log
+from helpdesk import child, log, settings
 from helpdesk.settings import ROOT
 
 _logger = log.get(__name__)
@@ -98,6 +98,8 @@ def build(*, quietly: bool = False) -> Path:
 
 def _hash(sources: tuple[str, ...]) -> str:
     digest = hashlib.sha256(importlib.metadata.version("reflex").encode())
+    # Developers' pages are left out in production.
+    digest.update(str(settings.get().environment == "production").encode())
     for path in _files(sources):
         digest.update(f"\0{path.relative_to(ROOT).as_posix()}\0".encode())
         digest.update(_content(path))

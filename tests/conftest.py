@@ -104,3 +104,8 @@ class Heard:
         """Note topics."""
         self.topics |= set(topics)
         return True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser plays last: while it is open its event loop counts as running, and tests of states need their own."""
+    items.sort(key=lambda item: "/e2e/" in item.path.as_posix())

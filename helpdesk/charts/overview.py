@@ -38,7 +38,7 @@ def trend(
             go.Scatter(
                 x=list(days), y=list(values), name=name, mode="lines+markers", customdata=list(queries),
                 line={"color": PALETTE[colour], "width": 2}, marker={"size": 7 if len(days) <= _FEW_DAYS else 4},
-                fill="tozeroy", fillcolor=_faint(PALETTE[colour]),
+                fill="tozeroy", fillcolor=_faint(PALETTE[colour]), cliponaxis=False,
                 hovertemplate="%{y} " + name.lower() + "<extra></extra>",
             )
         )  # fmt: skip
@@ -59,7 +59,7 @@ def trend(
         type="date", tickformat="%-d %b", hoverformat="%A, %-d %B", showgrid=False, automargin=True,
         nticks=min(len(days), 8),
     )  # fmt: skip
-    figure.update_yaxes(automargin=True, nticks=5, tickformat=",d")
+    figure.update_yaxes(automargin=True, nticks=5, tickformat=",d", ticklabelstandoff=10)
     return figure
 
 

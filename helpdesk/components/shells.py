@@ -39,6 +39,7 @@ class Viewer:
     time_zone: Text = ""
     on_availability: Any = None
     theme: Text = ""
+    accent: Text = "indigo"
     on_theme: Any = None
     extra_menu: list[rx.Component] = field(default_factory=list)
 
@@ -85,7 +86,7 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("teams", "Teams", "/admin/teams", "users-round"),
     ("categories", "Categories", "/admin/categories", "folder-tree"),
     ("organization", "Organization", "/admin/organization", "building-2"),
-    ("audit", "Sign-in log", "/admin/audit", "shield-check"),
+    ("sign-ins", "Sign-in log", "/admin/sign-ins", "shield-check"),
     ("mail", "Sent mail", "/admin/mail", "send"),
 ]
 
@@ -101,12 +102,16 @@ def admin_shell(
     nav = rx.el.nav(
         rx.el.h2("Settings", class_name="hd-settings-title"),
         *(
-            link(
-                draw(shape),
-                label,
-                href=href,
-                aria_current="page" if key == section else "false",
-                class_name="hd-settings-link",
+            # Whoever is no administrator sees the one section that is open to them.
+            shown(
+                True if key == section else viewer.is_admin,
+                link(
+                    draw(shape),
+                    label,
+                    href=href,
+                    aria_current="page" if key == section else "false",
+                    class_name="hd-settings-link",
+                ),
             )
             for key, label, href, shape in (sections or SETTINGS)
         ),
@@ -258,6 +263,7 @@ def _frame(viewer: Viewer, *children: Child, class_name: str) -> rx.Component:
             class_name="hd-hidden-trigger",
         ),
         data_time_zone=viewer.time_zone,
+        data_accent=viewer.accent,
         data_single_keys=when(viewer.single_keys, "on", "off"),
         class_name=class_name,
     )
@@ -281,6 +287,7 @@ def _rail(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
         link(
             rx.el.img(src="/logo.svg", alt="", width="28", height="28"),
             href="/",
+            reload_document=True,  # the server knows whose house "/" leads to
             aria_label="Start",
             class_name="hd-rail-logo",
         ),

@@ -44,6 +44,7 @@ class ActivityKind(StrEnum):
     CATEGORY_CHANGED = "category.changed"
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_CHANGED = "organization.changed"
+    MAIL_SENT_AGAIN = "mail.sent_again"
     IMPORT_FINISHED = "import.finished"
 
 

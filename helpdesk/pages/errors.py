@@ -1,12 +1,13 @@
 """Pages that say why there is nothing to see, and what to do next.
 
-Their ways out load the page anew: where "/" leads depends on who one is, and the server knows.
+Their ways out load the page anew (`A` is a plain link, `rx.el.a` the router's): where "/" leads depends on who one is,
+and the server knows.
 """
 
 import reflex as rx
 from reflex_base.vars import Var
-from reflex_base.vars.function import ArgsFunctionOperation
 from reflex_components_core.base.error_boundary import ErrorBoundary
+from reflex_components_core.el.elements.inline import A
 
 from helpdesk.components.shells import error_shell
 from helpdesk.pages.layout import public_page
@@ -60,8 +61,8 @@ def broken(stateful: bool) -> rx.Component:
                 class_name="hd-auth-text",
             ),
             rx.el.div(
-                rx.el.a("Load it anew", href="", class_name="hd-btn hd-btn-primary hd-btn-lg"),
-                rx.el.a("Start page", href="/", class_name="hd-btn hd-btn-secondary hd-btn-lg"),
+                A.create("Load it anew", href="", class_name="hd-btn hd-btn-primary hd-btn-lg"),
+                A.create("Start page", href="/", class_name="hd-btn hd-btn-secondary hd-btn-lg"),
                 class_name="hd-error-actions",
             ),
             role="alert",
@@ -70,14 +71,12 @@ def broken(stateful: bool) -> rx.Component:
         class_name="hd-auth hd-broken",
     )
     silent = {} if stateful else {"on_error": rx.noop()}
-    return ErrorBoundary.create(
-        fallback_render=ArgsFunctionOperation.create(("event_args",), Var.create(said)), **silent
-    )
+    return ErrorBoundary.create(fallback_render=Var.create(said), **silent)
 
 
 def _start() -> rx.Component:
-    return rx.el.a("Start page", href="/", class_name="hd-btn hd-btn-primary hd-btn-lg")
+    return A.create("Start page", href="/", class_name="hd-btn hd-btn-primary hd-btn-lg")
 
 
 def _way(label: str, href: str) -> rx.Component:
-    return rx.el.a(label, href=href, class_name="hd-btn hd-btn-secondary hd-btn-lg")
+    return A.create(label, href=href, class_name="hd-btn hd-btn-secondary hd-btn-lg")

@@ -46,7 +46,7 @@ VIEWER = shells.Viewer(
     name=Me.name, email=Me.email, role=Me.role, organization=Me.organization, availability=Me.availability,
     is_agent=Me.is_agent, is_manager=Me.is_manager, is_admin=Me.is_admin, signed_in=Me.is_signed_in,
     live_paused=rx.cond(Me.is_live, False, True), time_zone=Me.timezone, on_availability=Me.set_availability, theme=Me.theme,
-    on_theme=Me.set_theme,
+    accent=Me.accent, on_theme=Me.set_theme,
 )  # fmt: skip
 
 
@@ -61,10 +61,10 @@ def manager_page(*, route: str, title: Title, on_load: Loads = (), **shell: Any)
 
 
 def admin_page(
-    *, route: str, title: Title, section: str, on_load: Loads = (), **shell: Any
+    *, route: str, title: Title, section: str, on_load: Loads = (), kind: Kind = Kind.ADMIN, **shell: Any
 ) -> Callable[[Content], Content]:
-    """A settings page; `section` is its entry in the settings' navigation."""
-    return _page(shells.admin_shell, Kind.ADMIN, route, title, on_load, {"section": section} | shell)
+    """A settings page; `section` is its entry in the settings' navigation, `kind` who else it is for."""
+    return _page(shells.admin_shell, kind, route, title, on_load, {"section": section} | shell)
 
 
 def portal_page(*, route: str, title: Title, on_load: Loads = (), **shell: Any) -> Callable[[Content], Content]:

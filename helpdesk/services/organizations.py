@@ -19,7 +19,7 @@ from helpdesk.services.context import Context, anyone, requires, step
 
 # How long a process believes what it read about an organization, in seconds.
 _BELIEF = 5.0
-_ACCENTS = ("indigo", "blue", "teal", "green", "orange", "red", "violet", "slate")
+ACCENTS = ("indigo", "blue", "teal", "green", "orange", "red", "violet", "slate")
 _RESERVED = frozenset({"www", "api", "mail", "static", "admin"})
 
 
@@ -174,7 +174,7 @@ def change(
     problems = {}
     if not one_line(name):
         problems["name"] = "Give the organization a name."
-    if accent not in _ACCENTS:
+    if accent not in ACCENTS:
         problems["accent"] = "Choose one of the colours."
     if timezone not in _zones():
         problems["timezone"] = "Choose a time zone from the list."

@@ -47,6 +47,12 @@ def listing(ctx: Context) -> list[TeamDetail]:
 
 
 @requires(Permission.TEAM_MANAGE)
+def to_manage(ctx: Context) -> list[TeamDetail]:
+    """The same for who may change them."""
+    return listing(ctx)
+
+
+@requires(Permission.TEAM_MANAGE)
 def save(
     ctx: Context,
     team_id: int | None = None,

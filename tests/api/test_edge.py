@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -401,3 +402,23 @@ def _file(name: str, content: bytes) -> aiohttp.FormData:
     form = aiohttp.FormData(quote_fields=True)
     form.add_field("file", content, filename=name, content_type="text/plain")
     return form
+
+
+def test_a_page_that_has_not_changed_keeps_the_policy_it_came_with(tmp_path: Path) -> None:
+    async def unchanged(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 304, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def story() -> None:
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        edge = asgi.Edge(unchanged, routes=[], built=tmp_path)
+        await edge({"type": "http", "method": "GET", "path": "/logo.svg", "headers": []}, None, send)  # type: ignore[arg-type]
+        # Browsers put a 304's headers over those they keep: a stricter policy would blank the page on reload.
+        assert b"content-security-policy" not in dict(sent[0]["headers"])
+        assert b"x-content-type-options" in dict(sent[0]["headers"])
+
+    play(story())

@@ -4,6 +4,7 @@ The pages are played by a `Desk`: whoever can sign in, open a page, wait for its
 """
 
 import time
+from collections.abc import Sequence
 from typing import Protocol
 
 from tests.bench.measure import Times
@@ -29,8 +30,11 @@ class Page(Protocol):
 class Desk(Protocol):
     """A running desk with its web process."""
 
-    def open_queue(self) -> Page:
-        """Sign in and open the queue in one more page; returns when it shows its rows."""
+    def open_queue(self, *, anew: bool = False) -> Page:
+        """Open the queue in one more page, signing in `anew` or not; returns when it shows its rows."""
+
+    def settle(self, pages: Sequence[Page]) -> None:
+        """Wait until nothing of an earlier change is under way to these pages."""
 
     def file_ticket(self) -> None:
         """Commit a ticket that every open queue shows."""
@@ -46,6 +50,7 @@ def nudge_latency(report: Report, desk: Desk, *, rounds: int = 20) -> None:
         pages += [desk.open_queue() for _ in range(many - len(pages))]
         taken = Times()
         for _ in range(rounds):
+            desk.settle(pages)
             desk.file_ticket()
             committed = time.perf_counter()
             taken.seconds += [max(0.0, page.wait_for_change(10) - committed) for page in pages]
@@ -65,7 +70,7 @@ def sign_in_to_queue(report: Report, desk: Desk, *, rounds: int = 10) -> None:
     taken = Times()
     for _ in range(rounds):
         began = time.perf_counter()
-        page = desk.open_queue()
+        page = desk.open_queue(anew=True)
         taken.seconds.append(time.perf_counter() - began)
         page.close()
     report.add("sign-in to interactive queue", f"p50 {taken.p50:.0f}, p95 {taken.p95:.0f} ms")

@@ -577,7 +577,7 @@ def test_a_flood_is_hung_up_on(desk: Desk) -> None:
 
 def test_every_page_is_registered_with_loaders_for_its_people() -> None:
     assert {"/login", "/register", "/forgot", "/reset", "404", "/forbidden"} <= {page.route for page in PAGES}
-    assert all(Me.load in page.on_load for page in PAGES)
+    assert all(Me.load in page.on_load for page in PAGES if not page.route.startswith("/gallery"))
 
 
 def _is_state(node: ast.ClassDef) -> bool:

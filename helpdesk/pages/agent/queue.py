@@ -13,8 +13,8 @@ from helpdesk.components.menu import popover
 from helpdesk.components.ticket_row import ticket_list, ticket_row
 from helpdesk.pages.agent.ticket import context_pane, ticket_pane
 from helpdesk.pages.layout import agent_page
-from helpdesk.services.tickets import TicketRow, ViewCount
-from helpdesk.state.agent.queue import FILTERS, RANGES, SORTS, Chip, Queue
+from helpdesk.services.tickets import ViewCount
+from helpdesk.state.agent.queue import FILTERS, RANGES, SORTS, Chip, Queue, Row
 from helpdesk.state.agent.ticket import OpenTicket
 
 # The lucide name of each view's icon; icons are drawn by literal names, so that only these are shipped.
@@ -107,7 +107,7 @@ def _rows() -> rx.Component:
     )
 
 
-def _row(row: rx.Var[TicketRow]) -> rx.Component:
+def _row(row: rx.Var[Row]) -> rx.Component:
     return ticket_row(
         key=row.reference,
         reference=row.reference,
@@ -120,7 +120,7 @@ def _row(row: rx.Var[TicketRow]) -> rx.Component:
         channel=row.channel,
         priority=row.priority,
         priority_rank=row.priority_rank,
-        sla_state=rx.cond(row.sla_status == "none", "", row.sla_status),
+        sla_state=row.sla,
         sla_due_at=row.sla_due_at,
         assignee=row.assignee,
         unread=row.waits_for_us,

@@ -99,6 +99,7 @@ def _figures() -> rx.Component:
         ),
         _agents(),
         gap=4,
+        class_name="hd-report",
     )
 
 
@@ -198,4 +199,4 @@ def _nothing() -> rx.Component:
 
 def _waiting() -> rx.Component:
     box = lambda: rx.el.div(skeleton("h-3 w-40"), skeleton("hd-skeleton-chart mt-4"), class_name="hd-card p-4")  # noqa: E731
-    return stack(skeleton_cards(7), box(), grid(box(), box(), columns=2), gap=4)
+    return stack(skeleton_cards(7), box(), grid(box(), box(), columns=2), gap=4, class_name="hd-report")

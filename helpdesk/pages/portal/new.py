@@ -74,7 +74,7 @@ def _form() -> rx.Component:
         ),
         on_submit=NewRequest.send,
         data_upload="true",
-        data_unsaved="true",
+        data_guard="true",
     )
 
 

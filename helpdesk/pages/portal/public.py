@@ -86,7 +86,7 @@ def _form() -> rx.Component:
             gap=6,
         ),
         on_submit=PublicRequest.send,
-        data_unsaved="true",
+        data_guard="true",
     )  # fmt: skip
 
 

@@ -20,6 +20,8 @@ from sqlmodel import col, select
 
 from helpdesk import clock, db, log, settings
 from helpdesk.adapters.mail import MailFailed, mailer
+from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.errors import Conflict
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line, to_html
 from helpdesk.models import Delivery, Person, Ticket
@@ -184,16 +186,25 @@ def one(ctx: Context, delivery_id: int) -> DeliveryRow:
         NotFound: no such mail.
     """
     delivery = access.one(ctx, Delivery, delivery_id, what="mail")
+    ticket = ctx.session.get(Ticket, delivery.ticket_id) if delivery.ticket_id else None
     body = re.sub(r"(/reset\?token=)\S+", r"\1…", delivery.body_text)
-    return _row(delivery, "", body)
+    return _row(delivery, ticket.reference if ticket else "", body)
 
 
 @requires(Permission.MAIL_READ)
 def send_again(ctx: Context, delivery_id: int) -> None:
-    """Queue a failed mail once more."""
+    """Queue a failed mail once more.
+
+    Raises:
+        NotFound: no such mail.
+        Conflict: it has not failed.
+    """
     delivery = access.one(ctx, Delivery, delivery_id, what="mail")
-    if delivery.state == "failed":
-        delivery.state, delivery.attempts, delivery.next_attempt_at = "queued", 0, ctx.now
+    if delivery.state != "failed":
+        raise Conflict("Only a mail that failed can be sent again.")
+    delivery.state, delivery.attempts, delivery.next_attempt_at = "queued", 0, ctx.now
+    ctx.record(ActivityKind.MAIL_SENT_AGAIN, subject_id=delivery.id, to=delivery.to_address, subject=delivery.subject)
+    ctx.topics.add(f"org-{ctx.organization_id}-mail")
 
 
 def _row(delivery: Delivery, reference: str, body: str) -> DeliveryRow:

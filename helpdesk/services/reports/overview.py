@@ -142,12 +142,13 @@ def _cards(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[Card, ..
     return (
         _card("new", "New", now["created"], then["created"], hint="than before", query=created.query()),
         _card(
-            "open", "Open now", present["open"], past["open"], more_is="bad", hint="than at the start",
-            query=scope.but(open=True).query(),
+            "open", "Open now", present["open"], past["open"], more_is="bad", hint="since the start",
+            query=scope.but(open=True).query(), change=_difference(present["open"], past["open"]),
         ),
         _card(
-            "pending", "Pending now", present["pending"], past["pending"], hint="than at the start",
+            "pending", "Pending now", present["pending"], past["pending"], hint="since the start",
             query=scope.but(category=(StatusCategory.PENDING,)).query(),
+            change=_difference(present["pending"], past["pending"]),
         ),
         _card("solved", "Solved", now["resolved"], then["resolved"], more_is="good", hint="than before", query=solved.query()),
         _card(
@@ -331,6 +332,10 @@ def _card(
         meaning = more_is if direction == "up" else ("bad" if more_is == "good" else "good")
     total = int(now) if count is None else count
     return Card(key, label, shown or f"{now:,.0f}", change, direction, meaning, hint, query, total)
+
+
+def _difference(now: float, then: float) -> str:
+    return f"{abs(now - then):,.0f}"
 
 
 @step

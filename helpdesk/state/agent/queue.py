@@ -1,6 +1,7 @@
 """The agent's queue: views with live counts, filters in the address, one page of tickets."""
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from urllib.parse import urlencode
 
 import reflex as rx
@@ -10,7 +11,7 @@ from helpdesk.components.base import Choice
 from helpdesk.domain.filters import BUILT_IN_VIEWS, PAGE_SIZES, Sort, TicketFilter, Whose, parse
 from helpdesk.domain.people import SEES_ALL
 from helpdesk.services import tickets
-from helpdesk.services.tickets import FilterChoices, Option, TicketPage, TicketRow, ViewCount
+from helpdesk.services.tickets import FilterChoices, Option, TicketPage, ViewCount
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import staff
 
@@ -53,6 +54,38 @@ class Chip:
     href: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one line of the list shows, and nothing else: the whole list is sent again whenever one line changes."""
+
+    reference: str = ""
+    title: str = ""
+    requester: str = ""
+    updated_at: str = ""
+    status: str = ""
+    status_colour: str = "gray"
+    channel: str = "web"
+    priority: str = ""
+    priority_rank: int = 0
+    sla: str = ""
+    sla_due_at: str = ""
+    assignee: str = ""
+    waits_for_us: bool = False
+
+
+@lru_cache(maxsize=256)
+def _lines(found: TicketPage) -> list[Row]:
+    # Pages that show the same share one list: none of them changes it.
+    return [
+        Row(
+            one.reference, one.title, one.requester, one.updated_at, one.status, one.status_colour, one.channel,
+            one.priority, one.priority_rank, "" if one.sla_status == "none" else one.sla_status, one.sla_due_at,
+            one.assignee, one.waits_for_us,
+        )
+        for one in found.rows
+    ]  # fmt: skip
+
+
 class Queue(PageState, rx.State):
     """The list beside the ticket. The address is the truth; this is what it shows."""
 
@@ -60,7 +93,7 @@ class Queue(PageState, rx.State):
     view: str = ""
     title: str = "Tickets"
     page_title: str = "Inbox"
-    rows: list[TicketRow] = []
+    rows: list[Row] = []
     newer_href: str = ""
     older_href: str = ""
     row_base: str = f"{HOME}?ticket="
@@ -179,8 +212,15 @@ class Queue(PageState, rx.State):
             found = await self._read_mine(tickets.page, wanted, cursor=cursor)
         else:
             found = await self._read_together(tickets.page, wanted, cursor=cursor)
-        views = await self._read_mine(tickets.view_counts)
-        self._show(wanted, found, views)
+        shown = hash((wanted, found, self.current))
+        if shown != self._shown:
+            self._shown = shown
+            self._show(wanted, found)
+
+    async def _count(self) -> None:
+        views: list[ViewCount] = await self._read_mine(tickets.view_counts)
+        if self.views != views:
+            self.views = views
 
     def _wanted(self) -> TicketFilter:
         own = parse(self._query)
@@ -195,7 +235,7 @@ class Queue(PageState, rx.State):
         self.view = view.slug if view else ""
         self.title = view.label if view else ("Search" if wanted.text else "Filtered tickets")
         self.page_title = f"{self.current} · {self.title}" if self.current else self.title
-        self.rows = list(found.rows)
+        self.rows = _lines(found)
         base = self._filter_query()
         self.older_href = self._href(base | {"cursor": found.older}) if found.older else ""
         self.newer_href = self._href(base | {"cursor": found.newer}) if found.newer else ""

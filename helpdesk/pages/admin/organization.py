@@ -1,0 +1,101 @@
+"""Settings > Organization. Leaving with unsaved changes asks first (assets/desk.js)."""
+
+import reflex as rx
+
+from helpdesk.components.button import button
+from helpdesk.components.feedback import banner, error_state, skeleton
+from helpdesk.components.form import described, field, form_actions, switch, text_field, text_input
+from helpdesk.components.layout import card, description_list, page_header, stack
+from helpdesk.pages.admin.parts import colour_field, zone_field
+from helpdesk.pages.layout import admin_page
+from helpdesk.services.organizations import ACCENTS
+from helpdesk.state.admin.organization import OrganizationSettings
+
+
+@admin_page(
+    route="/admin/organization", title="Organization", section="organization", on_load=OrganizationSettings.load
+)
+def organization() -> rx.Component:
+    """The form."""
+    return rx.fragment(
+        page_header("Organization", text="What your help desk is called, and how it keeps its promises."),
+        rx.cond(
+            OrganizationSettings.is_loading,
+            card(skeleton("h-8 w-2/3"), skeleton("h-8 w-2/3 mt-6"), skeleton("h-8 w-1/2 mt-6")),
+            rx.cond(OrganizationSettings.problem != "", error_state(on_retry=OrganizationSettings.load), _form()),
+        ),
+    )
+
+
+def _form() -> rx.Component:
+    own, errors = OrganizationSettings.organization, OrganizationSettings.errors
+    return rx.el.form(
+        banner(
+            "Somebody else has changed these settings. Saving replaces what they wrote.",
+            tone="amber",
+            icon="users",
+            visible=OrganizationSettings.is_stale,
+            action=button("Show theirs", size="sm", on_click=OrganizationSettings.load),
+        ),
+        _part(
+            "Identity",
+            "Customers see these in the portal and in mails.",
+            text_field("Name", name="name", default_value=own.name, required=True, max_length=200, error=errors["name"]),
+            zone_field(error=errors["timezone"], default_value=own.timezone),
+            colour_field(ACCENTS, value=own.accent, error=errors["accent"], name="accent", label="Accent colour"),
+            description_list(("Address", own.slug), ("References", own.reference_prefix + "-…")),
+        ),
+        _part(
+            "Requests",
+            "How requests come in, and when they are over.",
+            switch(
+                "Public form", name="public_form", default_checked=own.public_form,
+                help="Anybody can file a request without an account. Off: only customers who have signed in.",
+            ),
+            _number("Close solved requests after", "auto_close_hours", own.auto_close_hours, "hours", 8760,
+                    "A resolved request nobody reopens closes by itself. 48 hours are two days.", errors["auto_close_hours"]),
+        ),
+        _part(
+            "Service levels",
+            "When agents are warned that a deadline is near.",
+            _number("Warn after", "warning_share", own.warning_share, "% of the time", 99,
+                    "At 80 %, a promise of ten hours warns two hours before its end.", errors["warning_share"]),
+        ),
+        rx.el.div(
+            rx.el.span("You have unsaved changes.", role="status", class_name="hd-unsaved"),
+            form_actions(
+                button("Discard", type="button", on_click=OrganizationSettings.load, class_name="hd-when-unsaved"),
+                button("Save", variant="primary", type="submit"),
+            ),
+            class_name="hd-save-bar",
+        ),
+        key=OrganizationSettings.version.to(str),
+        on_submit=OrganizationSettings.save,
+        data_guard="true",
+        no_validate=True,
+        class_name="hd-settings-form",
+    )  # fmt: skip
+
+
+def _part(title: str, text: str, *fields: rx.Component) -> rx.Component:
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2(title, class_name="hd-card-title"), rx.el.p(text, class_name="hd-help"), class_name="hd-part-head"
+        ),
+        stack(*fields, gap=5, class_name="hd-part-body"),
+        class_name="hd-card hd-part",
+    )
+
+
+def _number(
+    label: str, name: str, value: rx.Var[int], unit: str, most: int, help: str, error: rx.Var[str]
+) -> rx.Component:
+    control = rx.el.div(
+        text_input(
+            type="number", name=name, default_value=value.to(str), min=1, max=most, step=1, input_mode="numeric",
+            class_name="hd-input-number", **described(name, error=error),
+        ),
+        rx.el.span(unit, class_name="hd-help"),
+        class_name="hd-line hd-gap-2",
+    )  # fmt: skip
+    return field(label, control, id=name, help=help, error=error)

@@ -1,0 +1,20 @@
+"""What a form sends."""
+
+# A field that is not drawn just now is sent as nothing.
+Form = dict[str, str | None]
+
+
+def typed(form: Form) -> dict[str, str]:
+    """The fields that are there, with what they hold. A tick box is there when it is ticked."""
+    return {name: value for name, value in form.items() if value is not None}
+
+
+def number(raw: str) -> int:
+    """An id as a form or an address carries it; 0 for anything else."""
+    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 19 else 0
+
+
+def ticked(form: dict[str, str], prefix: str) -> tuple[int, ...]:
+    """The ids in the names of the tick boxes called `<prefix>-<id>`."""
+    names = (name.removeprefix(f"{prefix}-") for name in form if name.startswith(f"{prefix}-"))
+    return tuple(found for name in names if (found := number(name)))

@@ -1,0 +1,212 @@
+"""People: the list, and one of them in the drawer. The address says which page, which filters, and who is open."""
+
+from urllib.parse import urlencode
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from helpdesk.components.base import Choice
+from helpdesk.components.feedback import toast_done
+from helpdesk.domain.errors import Conflict, Invalid, NotFound
+from helpdesk.domain.people import ASSIGNABLE, Role
+from helpdesk.services import people, teams
+from helpdesk.services.people import PersonRow
+from helpdesk.state.admin.forms import Form, number, ticked, typed
+from helpdesk.state.base import PageState, loads
+from helpdesk.state.guard import admin
+
+HOME = "/admin/people"
+NOBODY = PersonRow(0, "", "", "", "")
+SIZE = 50
+# What people are called here, and what each may do.
+ROLES = (
+    (Role.CUSTOMER, "Customer", "Files requests in the portal."),
+    (Role.AGENT, "Agent", "Works on tickets."),
+    (Role.TECHNICIAN, "Technician", "Works on tickets, also on site."),
+    (Role.MANAGER, "Manager", "Sees all tickets, reports and teams."),
+    (Role.EXECUTIVE, "Executive", "Reads reports and tickets."),
+    (Role.ADMIN, "Administrator", "Changes settings and people."),
+    (Role.SUPERADMIN, "Owner", "Does everything, and gives every role."),
+)
+_FILTERS = ("text", "role", "active")
+
+
+class People(PageState, rx.State):
+    """The page."""
+
+    rows: list[PersonRow] = []
+    text: str = ""
+    role: str = ""
+    active: str = ""
+    first_href: str = ""
+    next_href: str = ""
+    new_href: str = f"{HOME}?new=yes"
+    row_base: str = f"{HOME}?person="
+    is_open: bool = False
+    person: PersonRow = NOBODY
+    # The role in the form of somebody new; it decides what else is asked.
+    new_role: str = Role.AGENT.value
+    person_teams: list[str] = []
+    team_choices: list[Choice] = []
+    company_choices: list[Choice] = []
+    # Counts what was opened and saved: forms with this key start anew.
+    opened: int = 0
+    _after: str = ""
+
+    @rx.event
+    @admin
+    @loads
+    async def load(self) -> None:
+        """Show what the address asks for."""
+        given = {key: str(value) for key, value in self.router.url.query_parameters.items() if value}
+        self.text, self._after = given.get("text", "")[:100], given.get("after", "")
+        self.role = given.get("role", "")
+        self.active = given.get("active", "") if given.get("active") in ("yes", "no") else ""
+        actor = await self._actor()
+        self._watch(f"org-{actor.organization_id}-presence", People.refresh)
+        await self._fill()
+        await self._open(given)
+
+    @rx.event
+    @admin
+    async def refresh(self) -> None:
+        """Somebody came or went."""
+        await self._fill()
+
+    @rx.event
+    @admin
+    async def search(self, text: str) -> EventSpec:
+        """Look for part of a name or address."""
+        return rx.redirect(self._href(text=text.strip()))
+
+    @rx.event
+    @admin
+    async def of_role(self, role: str) -> EventSpec:
+        """One role only; empty for all, "staff" for everybody who works here."""
+        return rx.redirect(self._href(role=role))
+
+    @rx.event
+    @admin
+    async def of_active(self, active: str) -> EventSpec:
+        """Active people (yes), deactivated ones (no), or all."""
+        return rx.redirect(self._href(active=active))
+
+    @rx.event
+    @admin
+    async def close(self) -> EventSpec:
+        """Back to the list."""
+        self.is_open = False
+        return rx.redirect(self._href(after=self._after))
+
+    @rx.event
+    @admin
+    async def choose_role(self, role: str) -> None:
+        """The role of somebody new."""
+        self.new_role = role
+
+    @rx.event
+    @admin
+    async def save(self, sent: Form) -> list[EventSpec]:
+        """Create somebody, or change whom the form names."""
+        form = typed(sent)
+        person_id = number(form.get("person_id", ""))
+        details = {key: form.get(key, "") for key in ("name", "email", "phone", "job_title", "timezone")}
+        company = number(form.get("company_id", "")) or None
+        team_ids = ticked(form, "team")
+        try:
+            if person_id:
+                await self._run(
+                    people.change, person_id, **details, company_id=company, team_ids=team_ids,
+                    is_company_manager="is_company_manager" in form,
+                )  # fmt: skip
+                said = f"{details['name']} is saved"
+            else:
+                role = form.get("role", "")
+                password = form.get("password", "")
+                await self._run(
+                    people.create, **details, company_id=company, team_ids=team_ids, role=role, password=password
+                )
+                said = f"{details['name']} has an account" if password else f"{details['name']} was sent an invitation"
+        except Conflict as conflict:
+            raise Invalid(email=conflict.message) from None
+        self.is_open = False
+        return [toast_done(said), rx.redirect(self._href(after=self._after))]
+
+    @rx.event
+    @admin
+    async def give_role(self, sent: Form) -> EventSpec:
+        """Give whom the form names another role."""
+        form = typed(sent)
+        person_id, role = number(form.get("person_id", "")), form.get("role", "")
+        await self._run(people.change_role, person_id, role=role)
+        await self._show(person_id)
+        label = next((name for key, name, _ in ROLES if key == role), role)
+        return toast_done(f"{self.person.name} is now: {label}")
+
+    @rx.event
+    @admin
+    async def deactivate(self, person_id: int) -> EventSpec:
+        """Close an account."""
+        await self._run(people.deactivate, person_id)
+        await self._show(person_id)
+        return toast_done(f"{self.person.name} can no longer sign in")
+
+    @rx.event
+    @admin
+    async def activate(self, person_id: int) -> EventSpec:
+        """Open it again."""
+        await self._run(people.activate, person_id)
+        await self._show(person_id)
+        return toast_done(f"{self.person.name} can sign in again")
+
+    def _href(self, **changes: str) -> str:
+        """The list with something changed; its first page, unless `after` says another."""
+        now = {name: getattr(self, name) for name in _FILTERS}
+        query = {key: value for key, value in (now | changes).items() if value}
+        return f"{HOME}?{urlencode(query)}" if query else HOME
+
+    async def _fill(self) -> None:
+        active = {"yes": True, "no": False}.get(self.active)
+        found = await self._run(
+            people.listing, text=self.text, role=self.role, active=active, after=self._after, size=SIZE + 1
+        )
+        last = found[SIZE - 1] if len(found) > SIZE else None
+        self.rows = found[:SIZE]
+        self.next_href = self._href(after=f"{last.name}|{last.id}") if last else ""
+        self.first_href = self._href() if self._after else ""
+        here = self._href(after=self._after)
+        joint = "&" if "?" in here else "?"
+        self.new_href, self.row_base = f"{here}{joint}new=yes", f"{here}{joint}person="
+
+    async def _open(self, given: dict[str, str]) -> None:
+        """The drawer, when the address asks for it."""
+        self.errors = {}
+        person_id = number(given.get("person", ""))
+        if not person_id and given.get("new") != "yes":
+            self.is_open = False
+            return
+        if not self.company_choices:
+            self.company_choices = [Choice(str(key), name) for key, name in await self._run(people.companies)]
+        if not person_id:
+            self.person, self.person_teams, self.new_role = NOBODY, [], Role.AGENT.value
+            self.team_choices = [Choice(str(team.id), team.name) for team in await self._run(teams.listing)]
+        else:
+            try:
+                await self._show(person_id)
+            except NotFound:
+                self.is_open = False
+                return
+        self.opened += 1
+        self.is_open = True
+
+    async def _show(self, person_id: int) -> None:
+        """Whom the drawer is about, as they are now."""
+        self.person = await self._run(people.one, person_id)
+        found = await self._run(teams.listing)
+        self.team_choices = [Choice(str(team.id), team.name) for team in found]
+        self.person_teams = [str(team.id) for team in found if person_id in team.member_ids]
+        self.rows = [self.person if row.id == person_id else row for row in self.rows]
+
+
+# Whom tickets can be given to; only they are in teams.
+IN_TEAMS = tuple(role.value for role in Role if role in ASSIGNABLE)

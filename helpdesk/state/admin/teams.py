@@ -1,0 +1,84 @@
+"""Teams: the list, and one of them in the drawer."""
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from helpdesk.components.feedback import toast_done
+from helpdesk.domain.errors import Conflict, Invalid
+from helpdesk.domain.tickets import Strategy
+from helpdesk.services import people, teams
+from helpdesk.services.people import AgentRow
+from helpdesk.services.teams import TeamDetail
+from helpdesk.state.admin.forms import Form, number, ticked, typed
+from helpdesk.state.base import PageState, loads
+from helpdesk.state.guard import manager
+
+HOME = "/admin/teams"
+NEW = TeamDetail(0, "", Strategy.ROUND_ROBIN.value, True)
+STRATEGIES = (
+    (Strategy.ROUND_ROBIN, "In turn", "Each ticket goes to the available agent who has waited longest for one."),
+    (Strategy.LEAST_LOADED, "Least loaded", "Each ticket goes to the available agent with the fewest open tickets."),
+    (Strategy.MANUAL, "By hand", "Tickets wait in the queue until somebody takes or assigns them."),
+)
+# Not offered while nobody's skills are kept; a team that has it already keeps it.
+BY_SKILL = (Strategy.SKILL, "By skill", "Skills are not kept yet: for now the same as least loaded.")
+
+
+class Teams(PageState, rx.State):
+    """The page."""
+
+    rows: list[TeamDetail] = []
+    agents: list[AgentRow] = []
+    is_open: bool = False
+    team: TeamDetail = NEW
+    opened: int = 0
+
+    @rx.event
+    @manager
+    @loads
+    async def load(self) -> None:
+        """Show the teams, and the one the address names."""
+        given = self.router.url.query_parameters
+        actor = await self._actor()
+        await self._fill()
+        self._watch(f"org-{actor.organization_id}-catalog", Teams.refresh)
+        self.errors = {}
+        wanted = str(given.get("team", ""))
+        found = next((row for row in self.rows if str(row.id) == wanted), None)
+        self.is_open = found is not None or given.get("new") == "yes"
+        if self.is_open:
+            self.agents = await self._run(people.agents)
+            self.team = found or NEW
+            self.opened += 1
+
+    @rx.event
+    @manager
+    async def refresh(self) -> None:
+        """Somebody changed a team."""
+        await self._fill()
+
+    @rx.event
+    @manager
+    async def close(self) -> EventSpec:
+        """Back to the list."""
+        self.is_open = False
+        return rx.redirect(HOME)
+
+    @rx.event
+    @manager
+    async def save(self, sent: Form) -> list[EventSpec]:
+        """Create a team, or change the one the form names."""
+        form = typed(sent)
+        name = form.get("name", "")
+        try:
+            await self._run(
+                teams.save, number(form.get("team_id", "")) or None, name=name,
+                strategy=form.get("strategy", ""), is_active="is_active" in form, member_ids=ticked(form, "member"),
+            )  # fmt: skip
+        except Conflict as conflict:
+            raise Invalid(name=conflict.message) from None
+        self.is_open = False
+        return [toast_done(f"{name} is saved"), rx.redirect(HOME)]
+
+    async def _fill(self) -> None:
+        self.rows = await self._run(teams.to_manage)
