@@ -71,7 +71,7 @@ def bars(labels: Sequence[str], counts: Sequence[int], colours: Sequence[str], q
         go.Bar(
             x=list(counts), y=places, orientation="h", customdata=list(queries), text=[f"{one:,}" for one in counts],
             textposition="outside", cliponaxis=False, width=0.56, hovertext=[escape(one) for one in labels],
-            marker={"color": [PALETTE.get(colour, PALETTE["gray"]) for colour in colours], "cornerradius": 4},
+            marker={"color": [PALETTE.get(colour, PALETTE["gray"]) for colour in colours], "cornerradius": 4, "line": {"width": 0}},
             hovertemplate="%{hovertext}: %{x:,}<extra></extra>",
         )
     )  # fmt: skip

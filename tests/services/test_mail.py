@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlmodel import col, select
 
 from helpdesk import clock, settings
-from helpdesk.domain.errors import NotAllowed, NotFound
+from helpdesk.domain.errors import Conflict, NotAllowed, NotFound
 from helpdesk.domain.people import anonymous
 from helpdesk.jobs import mail as jobs
 from helpdesk.models import Activity, Delivery, Person
@@ -46,6 +46,10 @@ def _mails(cast: Cast) -> list[tuple[str, str]]:
         return told
 
     return run(cast.desk, read)
+
+
+def _kinds(cast: Cast) -> list[str]:
+    return run(cast.desk, lambda ctx: list(ctx.session.exec(select(Activity.kind).order_by(col(Activity.id)))))
 
 
 def _last(cast: Cast) -> Delivery:
@@ -327,6 +331,9 @@ def test_an_address_that_does_not_exist_is_final_and_holds_up_nobody(cast: Cast,
     smtp.answers = {}
     with clock.frozen(NOON + timedelta(minutes=1)):
         run(cast.adam, outbound.send_again, failed.id)
+        with pytest.raises(Conflict):
+            run(cast.adam, outbound.send_again, failed.id)
+        assert _kinds(cast)[-1] == "mail.sent_again"
         assert jobs.send(cast.acme.id) == 2
 
 

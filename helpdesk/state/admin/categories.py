@@ -8,7 +8,7 @@ from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.services import catalog, tickets
 from helpdesk.services.catalog import CategoryRow
-from helpdesk.state.admin.forms import Form, number, typed
+from helpdesk.state.admin.forms import Form, back_to, number, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
 
@@ -53,10 +53,10 @@ class Categories(PageState, rx.State):
 
     @rx.event
     @admin
-    async def close(self) -> EventSpec:
+    async def close(self) -> list[EventSpec]:
         """Back to the list."""
         self.is_open = False
-        return rx.redirect(HOME)
+        return [rx.redirect(HOME), back_to("category", self.category.id)]
 
     @rx.event
     @admin

@@ -1,4 +1,7 @@
-"""What a form sends."""
+"""What a form sends, and where the focus goes when its drawer closes."""
+
+import reflex as rx
+from reflex.event import EventSpec
 
 # A field that is not drawn just now is sent as nothing.
 Form = dict[str, str | None]
@@ -18,3 +21,9 @@ def ticked(form: dict[str, str], prefix: str) -> tuple[int, ...]:
     """The ids in the names of the tick boxes called `<prefix>-<id>`."""
     names = (name.removeprefix(f"{prefix}-") for name in form if name.startswith(f"{prefix}-"))
     return tuple(found for name in names if (found := number(name)))
+
+
+def back_to(what: str, row_id: int) -> EventSpec:
+    """Focus on the row the drawer was opened from, once the drawer is gone."""
+    link = f"document.querySelector('.hd-table a[href$=\"{what}={int(row_id)}\"]')"
+    return rx.call_script(f"setTimeout(() => {link}?.focus(), 300)")

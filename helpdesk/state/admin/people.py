@@ -11,7 +11,7 @@ from helpdesk.domain.errors import Conflict, Invalid, NotFound
 from helpdesk.domain.people import ASSIGNABLE, Role
 from helpdesk.services import people, teams
 from helpdesk.services.people import PersonRow
-from helpdesk.state.admin.forms import Form, number, ticked, typed
+from helpdesk.state.admin.forms import Form, back_to, number, ticked, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
 
@@ -93,10 +93,10 @@ class People(PageState, rx.State):
 
     @rx.event
     @admin
-    async def close(self) -> EventSpec:
+    async def close(self) -> list[EventSpec]:
         """Back to the list."""
         self.is_open = False
-        return rx.redirect(self._href(after=self._after))
+        return [rx.redirect(self._href(after=self._after)), back_to("person", self.person.id)]
 
     @rx.event
     @admin

@@ -9,7 +9,7 @@ from helpdesk.domain.tickets import Strategy
 from helpdesk.services import people, teams
 from helpdesk.services.people import AgentRow
 from helpdesk.services.teams import TeamDetail
-from helpdesk.state.admin.forms import Form, number, ticked, typed
+from helpdesk.state.admin.forms import Form, back_to, number, ticked, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import manager
 
@@ -59,10 +59,10 @@ class Teams(PageState, rx.State):
 
     @rx.event
     @manager
-    async def close(self) -> EventSpec:
+    async def close(self) -> list[EventSpec]:
         """Back to the list."""
         self.is_open = False
-        return rx.redirect(HOME)
+        return [rx.redirect(HOME), back_to("team", self.team.id)]
 
     @rx.event
     @manager
