@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from helpdesk import embedded, migrations, settings
-from tests.bench import creating, lists, searching, ticket_page
+from tests.bench import creating, lists, live, pages, searching, ticket_page
 from tests.bench.report import Report
 
 BENCHMARKS: dict[str, Callable[..., None]] = {
@@ -19,6 +19,17 @@ BENCHMARKS: dict[str, Callable[..., None]] = {
     "search": searching.run,
     "ticket": ticket_page.run,
 }
+
+
+def _live(report: Report, *, quick: bool = False) -> None:
+    """What needs a running desk with open pages."""
+    with pages.running_desk() as desk:
+        live.nudge_latency(report, desk, rounds=5 if quick else 20)
+        live.sign_in_to_queue(report, desk)
+        live.memory_per_page(report, desk)
+
+
+BENCHMARKS["live"] = _live
 
 
 def main() -> None:
