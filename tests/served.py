@@ -25,6 +25,7 @@ from granian.server.embed import Server
 
 from helpdesk import db, embedded, settings
 from helpdesk.services import catalog, organizations
+from helpdesk.state import identity
 from tests.cast import PASSWORD, Cast
 from tests.socket_client import SocketClient, sign_in
 
@@ -83,8 +84,8 @@ def served_desk(assembled: Cast, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture(scope="module")
 def desk(served_desk: tuple[Desk, dict[str, str]]) -> Iterator[Desk]:
-    """The desk, served. Its tests mark themselves `real_redis`."""
-    with _environment(served_desk[1]):
+    """The desk, served, each module on a copy of its own. Its tests mark themselves `real_redis`."""
+    with _environment(served_desk[1] | {"DATABASE_URL": _copy(settings.get().effective_database_url)}):
         yield served_desk[0]
 
 
@@ -155,3 +156,4 @@ def _forget() -> None:
     settings.get.cache_clear()
     catalog._kept.clear()
     organizations._known.clear()
+    identity._beliefs.clear()

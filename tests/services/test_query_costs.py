@@ -17,7 +17,7 @@ from tests.cast import Cast
 
 TICKETS = 20_000
 ROADS = {
-    "mine": "ix_ticket_assignee", "unassigned": ("ix_ticket_unassigned", "ix_ticket_waiting"), "at-risk": "ix_ticket_at_risk",
+    "mine": "ix_ticket_assignee", "unassigned": ("ix_ticket_unassigned", "ix_ticket_waiting", "ix_ticket_assignee"), "at-risk": "ix_ticket_at_risk",
     "waiting": "ix_ticket_status_category", "open": "ix_ticket_open", "solved": "ix_ticket_status_category",
     "all": "ix_ticket_updated",
 }  # fmt: skip
