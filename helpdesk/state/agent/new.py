@@ -9,6 +9,7 @@ from helpdesk.domain.errors import HelpdeskError
 from helpdesk.services import people, tickets
 from helpdesk.services.people import PersonRow
 from helpdesk.services.tickets import FilterChoices
+from helpdesk.state.admin.forms import number
 from helpdesk.state.agent.queue import HOME, as_choices
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import staff
@@ -84,22 +85,20 @@ class NewTicket(PageState, rx.State):
                 title=form.get("title", ""),
                 description=form.get("description", ""),
                 priority=form.get("priority", ""),
-                category_id=_whole(form.get("category", "")),
-                requester_id=_whole(form.get("requester", "")),
+                category_id=number(form.get("category", "")) or None,
+                requester_id=number(form.get("requester", "")) or None,
                 requester_email=form.get("new_email", ""),
                 requester_name=form.get("new_name", ""),
-                team_id=_whole(form.get("team", "")),
-                assignee_id=_whole(form.get("assignee", "")),
+                team_id=number(form.get("team", "")) or None,
+                assignee_id=number(form.get("assignee", "")) or None,
                 channel=form.get("channel", "") or "phone",
                 tags=[one for one in form.get("tags", "").split(",") if one.strip()],
-                attachment_ids=[int(one) for one in form.get("attachments", "").split(",") if one.strip().isdigit()],
+                attachment_ids=[
+                    found for one in form.get("attachments", "").split(",") if (found := number(one.strip()))
+                ],
             )
         except HelpdeskError:
             self.is_busy = False
             raise
         self.is_busy = False
         return rx.redirect(f"{HOME}?ticket={ref}")
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isdigit() else None

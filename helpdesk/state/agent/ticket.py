@@ -15,6 +15,7 @@ from helpdesk.services import tickets
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.context import Context
 from helpdesk.services.tickets import CommentRow, Requester, TicketDetail, TicketRow, TimelineRow, TimerRow
+from helpdesk.state.admin.forms import number
 from helpdesk.state.agent.queue import as_choices
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import staff
@@ -88,7 +89,7 @@ class OpenTicket(PageState, rx.State):
     async def send(self, written: Written) -> AsyncIterator[EventSpec | None]:
         """Send what the composer holds; it is emptied only when that has worked, so nothing typed is lost."""
         body, ref = written.get("body", ""), self.ref
-        files = [int(one) for one in written.get("attachments", "").split(",") if one.strip().isdigit()]
+        files = [found for one in written.get("attachments", "").split(",") if (found := number(one.strip()))]
         self.is_busy = True
         yield None
         try:
@@ -125,20 +126,20 @@ class OpenTicket(PageState, rx.State):
     @staff
     async def set_category(self, category: str) -> None:
         """Change the category; empty clears it."""
-        await self._do(tickets.categorise, int(category) if category.isdigit() else None)
+        await self._do(tickets.categorise, number(category) or None)
 
     @rx.event
     @staff
     async def set_team(self, team: str) -> None:
         """Move it to another team."""
-        await self._run(tickets.move_to_team, self.ref, team_id=int(team) if team.isdigit() else None)
+        await self._run(tickets.move_to_team, self.ref, team_id=number(team) or None)
         await self._fill(self.ref)
 
     @rx.event
     @staff
     async def set_assignee(self, agent: str) -> None:
         """Give it to somebody, or to nobody."""
-        await self._run(tickets.assign, self.ref, to=int(agent) if agent.isdigit() else None)
+        await self._run(tickets.assign, self.ref, to=number(agent) or None)
         await self._fill(self.ref)
 
     @rx.event
