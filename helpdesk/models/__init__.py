@@ -14,10 +14,13 @@ from helpdesk.models.people import (
     TeamMember,
 )
 from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, TicketSearch, TicketTag, Timer
+from helpdesk.models.views import BulkItem, BulkRun, Preference, SearchWord, View
 
 __all__ = [
     "Activity",
     "Attachment",
+    "BulkItem",
+    "BulkRun",
     "BusinessCalendar",
     "Category",
     "Comment",
@@ -27,8 +30,10 @@ __all__ = [
     "Organization",
     "PasswordReset",
     "Person",
+    "Preference",
     "Priority",
     "Reaction",
+    "SearchWord",
     "SignInAttempt",
     "SignInSession",
     "Site",
@@ -42,4 +47,5 @@ __all__ = [
     "TicketSearch",
     "TicketTag",
     "Timer",
+    "View",
 ]

@@ -1,5 +1,6 @@
 """The tenant and its settings."""
 
+from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
 from helpdesk.models.base import Moment, key, moment
@@ -21,4 +22,6 @@ class Organization(SQLModel, table=True):
     # Raised by every change of statuses, priorities, categories, teams, tags or policies: processes keep the catalog
     # in memory under this number.
     catalog_version: int = 1
+    # Up to which ticket the words of titles have been learned (services/search.py).
+    words_learned: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
     created_at: Moment = moment(null=False)

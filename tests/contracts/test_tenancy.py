@@ -151,6 +151,23 @@ def _fill_the_rest(ctx) -> None:
         )
     )
     run_sql(text("INSERT INTO business_calendar (name, timezone, week, holidays) VALUES ('24x7', 'UTC', '{}', '{}')"))
+    run_sql(
+        text(
+            "INSERT INTO view (name, is_shared, conditions, sort, columns, created_at, updated_at) VALUES ('Zebras', true, '{}', '', '{}', now(), now())"
+        )
+    )
+    run_sql(text("INSERT INTO preference (person_id, data) SELECT max(id), '{}' FROM person"))
+    run_sql(
+        text(
+            "INSERT INTO bulk_run (person_id, action, value, label, total, done, changed, refused, created_at, updated_at) SELECT max(id), 'close', '', '', 0, 0, 0, 0, now(), now() FROM person"
+        )
+    )
+    run_sql(
+        text(
+            "INSERT INTO bulk_item (run_id, ticket_id, position, state, reason, before, after) SELECT (SELECT max(id) FROM bulk_run), max(id), 0, '', '', '{}', '{}' FROM ticket"
+        )
+    )
+    run_sql(text("INSERT INTO search_word (word) VALUES ('zebra')"))
     run_sql(text("INSERT INTO reaction (activity_id, listener, at) SELECT max(id), 'test', now() FROM activity"))
 
 
