@@ -230,6 +230,7 @@ def _bounded(ctx: Context, wanted: TicketFilter) -> Any:
     road = narrowing.road(ctx, wanted.where) if wanted.where else []
     read = (
         sql_select(and_(true(), *narrowed).label("fits"))
+        .select_from(Ticket)
         .where(access.sees(ctx.actor, Ticket), *road)
         .order_by(*_in_order(Sort.UPDATED, is_down=True))
         .limit(MOST_READ)
