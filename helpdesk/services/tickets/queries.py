@@ -305,6 +305,17 @@ def filtered(ctx: Context, wanted: TicketFilter) -> SelectOfScalar[Ticket]:
 
 
 @step
+def everything(ctx: Context, wanted: TicketFilter) -> SelectOfScalar[Ticket]:
+    """The same with the text looked up too: all a list shows, on however many pages."""
+    query = filtered(ctx, wanted)
+    if wanted.sort is Sort.DUE:
+        query = query.where(col(Ticket.sla_due_at).is_not(None))
+    if not wanted.text:
+        return query
+    return query.where(col(Ticket.id).in_(search.matching(ctx, wanted.text)))
+
+
+@step
 def rows(ctx: Context, tickets: Sequence[Ticket]) -> tuple[TicketRow, ...]:
     """Tickets as shown in a list: two more queries, however many there are."""
     if not tickets:
