@@ -33,6 +33,8 @@ class ActivityKind(StrEnum):
     PERSON_AVAILABILITY_CHANGED = "person.availability_changed"
     PERSON_CREATED = "person.created"
     PERSON_CHANGED = "person.changed"
+    PERSON_PROFILE_CHANGED = "person.profile_changed"
+    PERSON_PICTURE_CHANGED = "person.picture_changed"
     PERSON_ROLE_CHANGED = "person.role_changed"
     PERSON_ACTIVATED = "person.activated"
     PERSON_DEACTIVATED = "person.deactivated"
@@ -77,6 +79,8 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_WOKEN: "woke it from its snooze",
     ActivityKind.TICKET_FILES_ATTACHED: "attached {files}",
     ActivityKind.TICKET_RATED: "rated the help {score} of 5",
+    ActivityKind.PERSON_PROFILE_CHANGED: "changed their profile: {fields}",
+    ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
     ActivityKind.SLA_WARNING: "warned: the {metric} is due soon",
     ActivityKind.SLA_BREACHED: "recorded a breach: the {metric} is late",
     ActivityKind.SLA_MET: "recorded the {metric} as met",

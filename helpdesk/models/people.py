@@ -1,6 +1,7 @@
 """People, their companies, teams, sessions and tries to sign in."""
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from helpdesk.models.base import Moment, Tenant, key, key_of, link_to, moment
@@ -56,9 +57,16 @@ class Person(Tenant, table=True):
     password_hash: str | None = Field(default=None, max_length=255)
     phone: str = Field(default="", max_length=40)
     job_title: str = Field(default="", max_length=120)
+    department: str = Field(default="", max_length=120)
+    address: str = Field(default="", max_length=500)
+    # Where the picture lies; the beginning of the key is its version in addresses.
+    picture_key: str = Field(default="", max_length=80)
+    picture_type: str = Field(default="", max_length=20)
     timezone: str = Field(default="UTC", max_length=64)
     theme: str = Field(default="system", max_length=10)
     wants_mail: bool = True
+    # Keys of `domain.notices` they do without.
+    muted_notices: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     company_id: int | None = link_to("company.id", null=True, ondelete="SET NULL")
     site_id: int | None = link_to("site.id", null=True, ondelete="SET NULL")
     is_company_manager: bool = False

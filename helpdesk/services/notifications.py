@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from helpdesk.domain import notices
 from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.tickets import StatusCategory
 from helpdesk.models import Activity, Comment, Person, Ticket
@@ -27,7 +28,9 @@ def mail(ctx: Context, happened: Happened) -> None:
         if person_id is None or (person_id == happened.actor_id and template != "ticket_received"):
             continue
         person = ctx.session.get(Person, person_id)
-        if person is not None and person.is_active and person.wants_mail:
+        if person is None or not person.is_active:
+            continue
+        if notices.wants(template, wants_mail=person.wants_mail, muted=person.muted_notices):
             outbound.queue(ctx, template, person, values, ticket=ticket, activity_id=happened.id)
 
 

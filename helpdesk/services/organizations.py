@@ -176,7 +176,7 @@ def change(
         problems["name"] = "Give the organization a name."
     if accent not in ACCENTS:
         problems["accent"] = "Choose one of the colours."
-    if timezone not in _zones():
+    if not is_zone(timezone):
         problems["timezone"] = "Choose a time zone from the list."
     if not 1 <= auto_close_hours <= 8760:
         problems["auto_close_hours"] = "Use 1 to 8760 hours."
@@ -212,8 +212,10 @@ def catalog_changed(ctx: Context) -> None:
     ctx.topics.add(f"org-{ctx.organization_id}-catalog")
 
 
-def _zones() -> set[str]:
-    return zoneinfo.available_timezones()
+@step
+def is_zone(timezone: str) -> bool:
+    """Whether there is a time zone of this name."""
+    return timezone in zoneinfo.available_timezones()
 
 
 @step

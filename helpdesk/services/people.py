@@ -39,6 +39,7 @@ class PersonRow:
     created_at: str = ""
     company_id: int = 0
     is_company_manager: bool = False
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class MeRow:
     accent: str
     permissions: tuple[str, ...] = ()
     is_staff: bool = False
+    picture: str = ""
 
 
 @anyone
@@ -84,6 +86,7 @@ def me(ctx: Context) -> MeRow | None:
     return MeRow(
         person.id, person.name, person.email, person.role, initials(person.name), person.availability, person.theme,
         person.timezone, organization.name, organization.slug, organization.accent, granted, person.role in STAFF,
+        picture_of(person),
     )  # fmt: skip
 
 
@@ -319,8 +322,14 @@ def row(person: Person, company: str, teams: str) -> PersonRow:
         person.id, person.name, person.email, person.role, initials(person.name), person.is_active, person.availability,
         company, teams, person.phone, person.job_title, person.timezone,
         person.last_seen_at.isoformat() if person.last_seen_at else "", person.created_at.isoformat(),
-        person.company_id or 0, person.is_company_manager,
+        person.company_id or 0, person.is_company_manager, picture_of(person),
     )  # fmt: skip
+
+
+@step
+def picture_of(person: Person) -> str:
+    """The address of somebody's picture, another one whenever it changes; empty for initials."""
+    return f"/files/people/{person.id}?v={person.picture_key[:8]}" if person.picture_key else ""
 
 
 def _check_role(ctx: Context, role: str) -> None:

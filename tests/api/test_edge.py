@@ -365,6 +365,28 @@ def test_pictures_may_be_looked_at(desk: Desk) -> None:
     play(story())
 
 
+def test_a_picture_goes_in_small_and_comes_out_to_who_may_see_it(desk: Desk) -> None:
+    png = b"\x89PNG\r\n\x1a\n" + b"\x00" * 60
+
+    async def story() -> None:
+        async with browser(desk) as rita:
+            assert (await rita.ask("POST", "/files/picture", data=_file("a.png", png))).status == 401
+            await rita.sign_in("rita@northwind.example")
+            assert (await rita.ask("POST", "/files/picture", data=_file("a.png", b"<svg/>"))).status == 422
+            assert (await rita.ask("POST", "/files/picture", data=_file("a.png", png * 40_000))).status == 413
+            assert (await rita.ask("POST", "/files/picture", data={"no": "file"})).status == 422
+            url = (await (await rita.ask("POST", "/files/picture", data=_file("a.png", png))).json())["url"]
+            answer = await rita.ask("GET", url)
+            assert (answer.status, answer.headers["Content-Type"], await answer.read()) == (200, "image/png", png)
+            assert "sandbox" in answer.headers["Content-Security-Policy"]
+            async with browser(desk) as zoe:
+                assert (await zoe.ask("GET", url)).status == 401
+                await zoe.sign_in("zoe@home.example")
+                assert (await zoe.ask("GET", url)).status == 404
+
+    play(story())
+
+
 def test_files_have_limits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     small = settings.get().model_copy(update={"attachment_max_bytes": 2000, "attachment_types": "text/*"})
     monkeypatch.setattr(settings, "get", lambda: small)

@@ -86,8 +86,8 @@ def _row(row: rx.Var[PersonRow]) -> rx.Component:
         cell(
             rx.cond(
                 row.role == Role.CUSTOMER.value,
-                person_line(row.name, row.email),
-                person_line(row.name, row.email, presence=presence),
+                person_line(row.name, row.email, picture=row.picture),
+                person_line(row.name, row.email, picture=row.picture, presence=presence),
             ),
             href=People.row_base + row.id.to(str),
         ),
