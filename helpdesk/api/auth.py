@@ -125,7 +125,7 @@ async def _enter(request: Request, token: str, wanted: str, *, remember: bool = 
     answer.set_cookie(
         sign_in.COOKIE,
         token,
-        max_age=settings.get().session_absolute_days * 24 * 3600 if remember else None,
+        max_age=settings.get().remember_absolute_days * 24 * 3600 if remember else None,
         path="/",
         secure=settings.get().cookies_are_secure,
         httponly=True,

@@ -40,6 +40,7 @@ class ActivityKind(StrEnum):
     PERSON_DEACTIVATED = "person.deactivated"
     PERSON_PASSWORD_RESET_ASKED = "person.password_reset_asked"  # noqa: S105 - a name, not a password
     PERSON_PASSWORD_CHANGED = "person.password_changed"  # noqa: S105 - a name, not a password
+    PERSON_SESSIONS_ENDED = "person.sessions_ended"
     TEAM_CREATED = "team.created"
     TEAM_CHANGED = "team.changed"
     CATEGORY_CREATED = "category.created"
@@ -80,6 +81,8 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_FILES_ATTACHED: "attached {files}",
     ActivityKind.TICKET_RATED: "rated the help {score} of 5",
     ActivityKind.PERSON_PROFILE_CHANGED: "changed their profile: {fields}",
+    ActivityKind.PERSON_PASSWORD_CHANGED: "changed the password",
+    ActivityKind.PERSON_SESSIONS_ENDED: "signed out {number} of their browsers",
     ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
     ActivityKind.SLA_WARNING: "warned: the {metric} is due soon",
     ActivityKind.SLA_BREACHED: "recorded a breach: the {metric} is late",

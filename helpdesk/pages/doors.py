@@ -8,10 +8,11 @@ from helpdesk.components.feedback import banner
 from helpdesk.components.form import checkbox, form_error, hidden, native_form, text_field
 from helpdesk.components.password import password_field
 from helpdesk.components.shells import auth_shell
+from helpdesk.domain.passwords import SHORTEST
 from helpdesk.pages.layout import public_page
 from helpdesk.state.doors import Doors
 
-_GOOD_PASSWORD = "At least 10 characters; a short sentence is a good password."  # noqa: S105 - a sentence
+GOOD_PASSWORD = f"At least {SHORTEST} characters; a short sentence is a good password."
 
 
 @public_page(route="/login", title="Sign in", on_load=Doors.load)
@@ -49,7 +50,7 @@ def register() -> rx.Component:
             error=Doors.errors["name"],
         ),
         _email(auto_focus=False),
-        password_field(autocomplete="new-password", min_length=10, help=_GOOD_PASSWORD, error=Doors.errors["password"]),
+        password_field(autocomplete="new-password", min_length=SHORTEST, help=GOOD_PASSWORD, error=Doors.errors["password"]),
         hidden("next", Doors.next),
         button("Create account", type="submit", variant="primary", size="lg", wide=True),
         text="To report problems and follow them to the end.",
@@ -79,9 +80,9 @@ def reset() -> rx.Component:
         password_field(
             "New password",
             autocomplete="new-password",
-            min_length=10,
+            min_length=SHORTEST,
             auto_focus=True,
-            help=_GOOD_PASSWORD,
+            help=GOOD_PASSWORD,
             error=Doors.errors["password"],
         ),
         hidden("token", Doors.token),

@@ -188,7 +188,7 @@ def create(
         raise Invalid(name="Give a name.")
     _check_role(ctx, role)
     if password:
-        sign_in.check_password(password, email=email, name=name)
+        sign_in.check_password(ctx, password, email=email, name=name)
     if ctx.session.exec(select(Person.id).where(func.lower(Person.email) == email)).first():
         raise Conflict(f"There is an account for {email} already.")
     if company_id:

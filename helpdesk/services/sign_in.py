@@ -6,31 +6,29 @@ A session is a row; the browser holds `<organization>.<random>` in an HttpOnly c
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, and_, case, func, update
 from sqlmodel import col, select
 
 from helpdesk import clock, db, settings
+from helpdesk.domain import passwords
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid, NotAllowed
 from helpdesk.domain.people import ASSIGNABLE, Actor, ActorKind, Availability, Role
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
 from helpdesk.models import Company, PasswordReset, Person, SignInAttempt, SignInSession, TeamMember
+from helpdesk.services import catalog
 from helpdesk.services.context import Context, anyone, requires, step
 
 COOKIE = "helpdesk_session"
-PASSWORD_LENGTH = 10
 RESET_LIFE = timedelta(hours=2)
 # How far a session's "last seen" may lag, so that reading a page does not write a row each time.
 _SEEN_STEP = timedelta(minutes=1)
-_COMMON = frozenset(
-    {"password12", "password123", "1234567890", "qwertyuiop", "helpdesk123", "letmein123", "iloveyou123", "0123456789"}
-)
 # One sentence for a wrong password, an unknown address and a locked account: a second one would list the accounts.
 _WRONG = (
     "That e-mail address and password do not match an account, or it is locked for some minutes after too many wrong"
@@ -42,6 +40,12 @@ class SignInRefused(NotAllowed):
     """Wrong password, locked or deactivated: what was written down about the try stays."""
 
     title = "Sign-in refused"
+    keeps_work = True
+
+
+class WrongPassword(Invalid):
+    """The present password, asked for once more, is another; the try is counted."""
+
     keeps_work = True
 
 
@@ -80,7 +84,7 @@ def sign_in(
 
     Args:
         address: where the browser connects from, for the audit log.
-        remember: keep the session until its absolute end instead of the idle limit.
+        remember: keep the session longer, also when the browser is closed.
 
     Raises:
         SignInRefused: wrong e-mail or password, locked or deactivated. The try is in the audit log.
@@ -117,10 +121,11 @@ def open_session(ctx: Context, person: Person, *, address: str, user_agent: str,
         SignInSession(
             person_id=person.id, token_hash=_hash(token), address=one_line(address)[:64],
             user_agent=one_line(user_agent)[:300], remember=remember, created_at=ctx.now, last_seen_at=ctx.now,
-            expires_at=ctx.now + timedelta(days=settings.get().session_absolute_days),
+            expires_at=ctx.now + _absolute(remember=remember),
         )
     )  # fmt: skip
     person.last_seen_at = ctx.now
+    ctx.topics.add(f"sessions-{person.id}")
     with ctx.acting_as(_actor(ctx.organization_id, person, ())):
         ctx.record(ActivityKind.PERSON_SIGNED_IN, subject_id=person.id)
         if person.role in ASSIGNABLE:
@@ -140,12 +145,7 @@ def sign_out(ctx: Context, token: str) -> None:
     others = ctx.session.exec(
         select(func.count())
         .select_from(SignInSession)
-        .where(
-            SignInSession.person_id == found.person_id,
-            col(SignInSession.ended_at).is_(None),
-            col(SignInSession.expires_at) > ctx.now,
-            col(SignInSession.last_seen_at) > ctx.now - timedelta(minutes=settings.get().session_idle_minutes),
-        )
+        .where(SignInSession.person_id == found.person_id, is_open(ctx.now))
     ).one()
     ctx.record(ActivityKind.PERSON_SIGNED_OUT, subject_id=found.person_id)
     if person and not others:
@@ -165,20 +165,12 @@ def actor_of(token: str) -> Actor | None:
         found = session.exec(
             select(SignInSession, Person, teams)
             .join(Person, col(Person.id) == SignInSession.person_id)
-            .where(
-                SignInSession.token_hash == _hash(token),
-                col(SignInSession.ended_at).is_(None),
-                col(SignInSession.expires_at) > now,
-                col(Person.is_active),
-            )
+            .where(SignInSession.token_hash == _hash(token), is_open(now), col(Person.is_active))
         ).first()
         if found is None:
             return None
         signed_in, person, team_ids = found
-        idle = now - signed_in.last_seen_at
-        if not signed_in.remember and idle > timedelta(minutes=settings.get().session_idle_minutes):
-            return None
-        if idle > _SEEN_STEP:
+        if now - signed_in.last_seen_at > _SEEN_STEP:
             signed_in.last_seen_at = now
             session.commit()
         return _actor(int(label), person, tuple(team_ids or ()), signed_in.id)
@@ -202,7 +194,7 @@ def register(ctx: Context, *, name: str, email: str, password: str, address: str
     name, email = one_line(name)[:200], checked_email(email)
     if len(name) < 2:
         raise Invalid(name="Tell us your name.")
-    check_password(password, email=email, name=name)
+    check_password(ctx, password, email=email, name=name)
     person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email).with_for_update()).first()
     if person is not None:
         # Somebody who only ever wrote to us has no password yet; the reset mail proves the address is theirs.
@@ -254,24 +246,72 @@ def reset(ctx: Context, *, token: str, password: str) -> None:
     if found is None:
         raise Invalid(token="This link was used or is too old. Ask for a new one.")  # noqa: S106 - a sentence
     person = ctx.session.exec(select(Person).where(Person.id == found.person_id).with_for_update()).one()
-    check_password(password, email=person.email, name=person.name)
+    check_password(ctx, password, email=person.email, name=person.name)
     # Every link that is still out, not this one alone: a second mail in a thief's hands must open nothing.
     void_resets(ctx, person.id)
     person.password_hash, person.failed_sign_ins, person.locked_until = hashed(password), 0, None
     end_sessions(ctx, person)
     ctx.record(ActivityKind.PERSON_PASSWORD_CHANGED, subject_id=person.id)
+    tell(ctx, person, "Your password was changed")
 
 
 @step
-def end_sessions(ctx: Context, person: Person) -> None:
-    """End every session of a person; routing gives nothing to somebody who is not there."""
-    ctx.session.execute(
-        update(SignInSession)
-        .where(col(SignInSession.person_id) == person.id, col(SignInSession.ended_at).is_(None))
-        .values(ended_at=ctx.now)
+def is_open(now: datetime) -> ColumnElement[bool]:
+    """The condition under which a session stands: not ended, neither unused nor used for too long."""
+    chosen = settings.get()
+    idle = case(
+        (col(SignInSession.remember), now - timedelta(days=chosen.remember_idle_days)),
+        else_=now - timedelta(minutes=chosen.session_idle_minutes),
     )
+    return and_(
+        col(SignInSession.ended_at).is_(None),
+        col(SignInSession.expires_at) > now,
+        col(SignInSession.last_seen_at) >= idle,
+    )
+
+
+@step
+def end_sessions(ctx: Context, person: Person, *, spare: int | None = None) -> int:
+    """End every session of a person but one; returns how many that could still be used. Without any left, routing gives
+    nothing to somebody who is not there.
+    """
+    ended = ctx.session.scalars(
+        update(SignInSession)
+        .where(
+            col(SignInSession.person_id) == person.id, col(SignInSession.id) != (spare or -1),
+            col(SignInSession.ended_at).is_(None),
+        )
+        .values(ended_at=ctx.now)
+        .returning(col(SignInSession.expires_at))
+    ).all()  # fmt: skip
     ctx.topics.add(f"sessions-{person.id}")
-    become(ctx, person, Availability.OFFLINE)
+    if spare is None:
+        become(ctx, person, Availability.OFFLINE)
+    return sum(until > ctx.now for until in ended)
+
+
+@step
+def tell(ctx: Context, person: Person, what: str) -> None:
+    """Write to somebody that something about how they sign in has changed, whatever mails they want."""
+    ctx.letters.append(("security_notice", person.id, {"what": what}))
+
+
+@step
+def check_current(ctx: Context, person: Person, password: str) -> None:
+    """Make sure it is them who asks: a browser left open must not be enough for what locks its owner out.
+
+    Raises:
+        WrongPassword: it is another, or the account is locked after too many of them.
+    """
+    is_locked = person.locked_until is not None and person.locked_until > ctx.now
+    if not is_locked and person.password_hash and _matches(person.password_hash, password):
+        person.failed_sign_ins = 0
+        return
+    if not is_locked:
+        _failed(ctx, person)
+    raise WrongPassword(
+        current="This is not your password, or there were too many wrong ones. Check it, or wait a bit."
+    )
 
 
 @step
@@ -369,19 +409,15 @@ def checked_email(email: str) -> str:
 
 
 @step
-def check_password(password: str, *, email: str, name: str) -> None:
+def check_password(ctx: Context, password: str, *, email: str, name: str) -> None:
     """Refuse weak passwords.
 
     Raises:
-        Invalid: too short, too long, common, or made of the name or address.
+        Invalid: as `domain.passwords` says.
     """
-    low = password.lower()
-    if len(password) < PASSWORD_LENGTH:
-        raise Invalid(password=f"Use at least {PASSWORD_LENGTH} characters; a short sentence is a good password.")
-    if len(password) > 200:
-        raise Invalid(password="Use at most 200 characters.")  # noqa: S106 - a sentence
-    if low in _COMMON or len(set(low)) < 4 or low in (email, email.split("@", maxsplit=1)[0] * 2, name.lower()):
-        raise Invalid(password="That password is easy to guess. Use something only you would think of.")  # noqa: S106
+    about = (name, email, catalog.current(ctx).organization.name)
+    if problem := passwords.problem(password, about=about):
+        raise Invalid(password=problem)
 
 
 @step
@@ -396,6 +432,11 @@ def _actor(organization_id: int, person: Person, team_ids: tuple[int, ...], sess
         ActorKind.PERSON, organization_id, person.id, person.name, Role(person.role), person.timezone, team_ids,
         person.company_id, person.is_company_manager, session_id,
     )  # fmt: skip
+
+
+def _absolute(*, remember: bool) -> timedelta:
+    chosen = settings.get()
+    return timedelta(days=chosen.remember_absolute_days if remember else chosen.session_absolute_days)
 
 
 def _hash(token: str) -> str:

@@ -230,7 +230,7 @@ def test_the_session_cookie_is_out_of_reach_of_scripts(desk: Desk) -> None:
             assert "Max-Age" not in line
             answer = await one.sign_in("ada@acme.example", remember="yes")
             line = next(line for line in answer.headers.getall("Set-Cookie") if line.startswith(sign_in.COOKIE))
-            assert "Max-Age=2592000" in line
+            assert f"Max-Age={settings.get().remember_absolute_days * 24 * 3600}" in line
 
     play(story())
 

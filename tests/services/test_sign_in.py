@@ -185,9 +185,16 @@ def test_a_session_ends_when_idle(cast: Cast) -> None:
 
 
 def test_a_remembered_session_lasts_until_its_absolute_end(cast: Cast) -> None:
-    life = timedelta(days=settings.get().session_absolute_days)
+    life, idle = (timedelta(days=d) for d in (settings.get().remember_absolute_days, settings.get().remember_idle_days))
     with clock.frozen(NOON):
-        token = _sign_in(cast, remember=True)
+        token, unused = _sign_in(cast, remember=True), _sign_in(cast, remember=True)
+    at = NOON
+    while at < NOON + life:
+        with clock.frozen(at):
+            assert sign_in.actor_of(token)
+        at += idle - timedelta(minutes=1)
+    with clock.frozen(NOON + idle + timedelta(minutes=1)):
+        assert sign_in.actor_of(unused) is None
     with clock.frozen(NOON + life - timedelta(minutes=1)):
         assert sign_in.actor_of(token)
     with clock.frozen(NOON + life + timedelta(minutes=1)):

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from helpdesk.state.profile import Profile
+from helpdesk.state.security import Security
 from helpdesk.state.session import Me
+from tests.cast import PASSWORD
 from tests.served import Desk
 from tests.socket_client import SocketClient, event_name
 
@@ -72,5 +74,27 @@ def test_visitors_are_sent_to_the_door(desk: Desk) -> None:
         await tab.send(event_name(Profile.save), sent=FORM)
         await tab.until(lambda update: "/login" in str(update.events))
         await tab.close()
+
+    play(story())
+
+
+def test_the_password_is_changed_and_other_browsers_leave(desk: Desk) -> None:
+    async def story() -> None:
+        here = await opened(desk, "tom@acme.example", "/profile/security")
+        there = await opened(desk, "tom@acme.example", "/profile/security")
+        await here.quiet(0.3)
+        await here.send(event_name(Security.refresh))
+        await here.until(lambda update: len(update.of(Security).get("sessions", [])) == 2)
+        await here.send(event_name(Security.change_password), sent={"current": "no", "password": "short"})
+        await here.quiet(0.3)
+        assert set(here.value(Security, "errors")) == {"current"}
+        assert len([one for one in here.value(Security, "sessions") if one["is_this"]]) == 1
+        form = {"current": PASSWORD, "password": "a completely new sentence"}
+        await here.send(event_name(Security.change_password), sent=form)
+        await there.until(lambda update: "/login" in str(update.events))
+        await here.quiet(0.3)
+        assert len(here.value(Security, "sessions")) == 1
+        await here.close()
+        await there.close()
 
     play(story())
