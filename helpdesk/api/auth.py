@@ -16,6 +16,7 @@ from helpdesk.domain import people
 from helpdesk.domain.errors import HelpdeskError, Invalid, TooManyTries
 from helpdesk.domain.people import Actor
 from helpdesk.services import organizations, sign_in, unit_of_work
+from helpdesk.services.sign_in import SecondStepNeeded, StepRefused
 from helpdesk.state import flash, identity, kinds
 from helpdesk.state.flash import Flash
 
@@ -35,9 +36,27 @@ async def sign_in_(
         token = await _run(
             visitor, sign_in.sign_in, email=email, password=password, remember=bool(remember), **_from(request)
         )
+    except SecondStepNeeded as needed:
+        return _ask_for_code(needed.token, next)
     except HelpdeskError as error:
         return _back(kinds.SIGN_IN, error, values, next=next)
     return await _enter(request, token, next, remember=bool(remember))
+
+
+@router.post("/code")
+async def second_step(request: Request, code: Text = "", next: Text = "", recovery: Text = "") -> Response:
+    """Open a session with the code asked for after the password."""
+    step = requests.cookie(request.scope, sign_in.STEP_COOKIE)
+    try:
+        visitor = await _visitor(request, "code")
+        entered = await _run(visitor, sign_in.second_step, token=step, code=code, **_from(request))
+    except StepRefused as error:
+        return _back(kinds.SIGN_IN, error, {}, next=next)
+    except HelpdeskError as error:
+        return _back("/login/code", error, {}, next=next, recovery=recovery)
+    answer = await _enter(request, entered.token, next, remember=entered.remember)
+    answer.delete_cookie(sign_in.STEP_COOKIE, path="/auth", secure=settings.get().cookies_are_secure, httponly=True)
+    return answer
 
 
 @router.post("/register")
@@ -115,6 +134,22 @@ async def _visitor(request: Request, door: str, *, email: str = "") -> Actor:
         await _run(visitor, sign_in.limited, email=email, **where)
         raise
     return visitor
+
+
+def _ask_for_code(step: str, wanted: str) -> Response:
+    """On to the second step. Its cookie goes to the doors alone and opens nothing without the code."""
+    answer = _see_other("/login/code" + (f"?{urlencode({'next': wanted})}" if local(wanted) else ""))
+    answer.set_cookie(
+        sign_in.STEP_COOKIE,
+        step,
+        max_age=int(sign_in.STEP_LIFE.total_seconds()),
+        path="/auth",
+        secure=settings.get().cookies_are_secure,
+        httponly=True,
+        samesite="strict",
+    )
+    answer.delete_cookie(flash.COOKIE, path="/")
+    return answer
 
 
 async def _enter(request: Request, token: str, wanted: str, *, remember: bool = False) -> Response:

@@ -40,6 +40,10 @@ class ActivityKind(StrEnum):
     PERSON_DEACTIVATED = "person.deactivated"
     PERSON_PASSWORD_RESET_ASKED = "person.password_reset_asked"  # noqa: S105 - a name, not a password
     PERSON_PASSWORD_CHANGED = "person.password_changed"  # noqa: S105 - a name, not a password
+    PERSON_TWO_FACTOR_ON = "person.two_factor_on"
+    PERSON_TWO_FACTOR_OFF = "person.two_factor_off"
+    PERSON_TWO_FACTOR_RESET = "person.two_factor_reset"
+    PERSON_RECOVERY_CODES_RENEWED = "person.recovery_codes_renewed"
     PERSON_SESSIONS_ENDED = "person.sessions_ended"
     TEAM_CREATED = "team.created"
     TEAM_CHANGED = "team.changed"
@@ -82,6 +86,10 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_RATED: "rated the help {score} of 5",
     ActivityKind.PERSON_PROFILE_CHANGED: "changed their profile: {fields}",
     ActivityKind.PERSON_PASSWORD_CHANGED: "changed the password",
+    ActivityKind.PERSON_TWO_FACTOR_ON: "turned two-factor sign-in on",
+    ActivityKind.PERSON_TWO_FACTOR_OFF: "turned two-factor sign-in off",
+    ActivityKind.PERSON_TWO_FACTOR_RESET: "reset the two-factor sign-in of {name}",
+    ActivityKind.PERSON_RECOVERY_CODES_RENEWED: "made new recovery codes",
     ActivityKind.PERSON_SESSIONS_ENDED: "signed out {number} of their browsers",
     ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
     ActivityKind.SLA_WARNING: "warned: the {metric} is due soon",

@@ -74,7 +74,10 @@ GRANTED: dict[Role, frozenset[Permission]] = {
 
 
 def may(actor: Actor, permission: Permission) -> bool:
-    """Whether the actor's role grants the permission; the desk itself may do everything."""
+    """Whether the actor's role grants the permission; the desk itself may do everything, and who has yet to set up the second
+    factor their role needs only looks after their account."""
     if actor.is_desk:
         return True
+    if actor.must_enrol and permission is not P.ACCOUNT:
+        return False
     return actor.role is not None and permission in GRANTED[actor.role]

@@ -1,6 +1,6 @@
 """People, their companies, teams, sessions and tries to sign in."""
 
-from sqlalchemy import Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
@@ -146,6 +146,49 @@ class PasswordReset(Tenant, table=True):
     id: int = key()
     person_id: int = link_to("person.id", ondelete="CASCADE")
     token_hash: str = Field(max_length=64)
+    created_at: Moment = moment(null=False)
+    expires_at: Moment = moment(null=False)
+    used_at: Moment | None = moment()
+
+
+class SecondFactor(Tenant, table=True):
+    """What somebody's authenticator app shares with the desk, sealed. It counts once it is confirmed."""
+
+    __tablename__ = "second_factor"
+    __table_args__ = (Index(None, "organization_id", "person_id"),)
+    person_id: int = key_of("person.id")
+    sealed_secret: str = Field(max_length=300)
+    # The last half minute whose code was used; none counts twice.
+    last_step: int = Field(default=0, sa_type=BigInteger)
+    created_at: Moment = moment(null=False)
+    confirmed_at: Moment | None = moment()
+
+
+class RecoveryCode(Tenant, table=True):
+    """A way in when the app is lost, once. Only a hash is kept."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("organization_id", "person_id", "code_hash"),)
+    id: int = key()
+    person_id: int = link_to("person.id", ondelete="CASCADE")
+    code_hash: str = Field(max_length=64)
+    created_at: Moment = moment(null=False)
+    used_at: Moment | None = moment()
+
+
+class SecondStep(Tenant, table=True):
+    """Somebody between the right password and the code. It opens nothing."""
+
+    __tablename__ = "second_step"
+    __table_args__ = (
+        Index(None, "organization_id", "person_id"),
+        UniqueConstraint("organization_id", "token_hash"),
+    )
+    id: int = key()
+    person_id: int = link_to("person.id", ondelete="CASCADE")
+    token_hash: str = Field(max_length=64)
+    remember: bool = False
+    tries: int = 0
     created_at: Moment = moment(null=False)
     expires_at: Moment = moment(null=False)
     used_at: Moment | None = moment()

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from helpdesk.components.base import Child, shown
+from helpdesk.components.base import Child, Text, call_js, shown
 from helpdesk.components.button import button
 from helpdesk.components.feedback import banner
 from helpdesk.components.form import checkbox, form_error, hidden, native_form, text_field
@@ -36,6 +36,37 @@ def login() -> rx.Component:
             rx.cond(Doors.has_public_form, _way("No account needed:", "send a request", "/public/new")),
             class_name="hd-auth-ways",
         ),
+    )
+
+
+@public_page(route="/login/code", title="Enter the code", on_load=Doors.load)
+def code() -> rx.Component:
+    """The second step of signing in."""
+    of_app = text_field(
+        "Code", name="code", auto_complete="one-time-code", input_mode="numeric", required=True, max_length=7,
+        auto_focus=True, help="Six digits from your authenticator app.", error=Doors.errors["code"],
+    )  # fmt: skip
+    of_paper = rx.fragment(
+        text_field(
+            "Recovery code", name="code", auto_complete="off", required=True, max_length=40, auto_focus=True,
+            spell_check=False, help="One of the ten you wrote down. Each works once.", error=Doors.errors["code"],
+        ),
+        hidden("recovery", "yes"),
+    )  # fmt: skip
+    with_next = rx.cond(Doors.next != "", "&next=" + call_js("encodeURIComponent", Doors.next), "")
+    other = rx.cond(
+        Doors.with_recovery,
+        _way("Have your phone?", "Enter a code from the app", "/login/code?" + with_next),
+        _way("No phone at hand?", "Use a recovery code", "/login/code?recovery=yes" + with_next),
+    )
+    return _door(
+        "Enter the code",
+        "/auth/code",
+        rx.cond(Doors.with_recovery, of_paper, of_app),
+        hidden("next", Doors.next),
+        button("Sign in", type="submit", variant="primary", size="lg", wide=True),
+        text="Your password is right. One more step.",
+        footer=rx.el.div(other, _way("Not you?", "Start again", "/login"), class_name="hd-auth-ways"),
     )
 
 
@@ -113,5 +144,5 @@ def _email(*, auto_focus: bool = True) -> rx.Component:
     )  # fmt: skip
 
 
-def _way(question: str, label: str, href: str) -> rx.Component:
+def _way(question: str, label: str, href: Text) -> rx.Component:
     return rx.el.p(question, " ", rx.el.a(label, href=href, class_name="hd-link"))

@@ -80,6 +80,12 @@ def own_page(*, route: str, title: Title, on_load: Loads = ()) -> Callable[[Cont
     return _page(_own_shell, Kind.SIGNED_IN, route, title, on_load, {})
 
 
+def enrolling_page(*, route: str, title: Title, on_load: Loads = ()) -> Callable[[Content], Content]:
+    """A page for everybody signed in, also before they have set up the second factor their role needs. It brings its
+    own frame."""
+    return _page(None, Kind.ENROLLING, route, title, on_load, {})
+
+
 def _own_shell(*children: rx.Component, viewer: shells.Viewer) -> rx.Component:
     return rx.cond(
         Me.is_staff,

@@ -74,7 +74,7 @@ def _picture() -> rx.Component:
     own = Profile.profile
     return part(
         "Picture",
-        "Shown wherever your name is. Without one, your initials are.",
+        "Shown beside your name. Without one, your initials are.",
         row(
             avatar(own.name, size="xl", picture=own.picture),
             rx.el.label(

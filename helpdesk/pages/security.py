@@ -1,4 +1,4 @@
-"""How one signs in: the password, and the browsers one is signed in with."""
+"""How one signs in: the password, the second factor, and the browsers one is signed in with."""
 
 import reflex as rx
 
@@ -6,7 +6,7 @@ from helpdesk.components.badge import pill
 from helpdesk.components.base import shown
 from helpdesk.components.button import button
 from helpdesk.components.dialog import confirm
-from helpdesk.components.feedback import error_state
+from helpdesk.components.feedback import error_state, skeleton
 from helpdesk.components.form import form_actions
 from helpdesk.components.icons import icon
 from helpdesk.components.layout import row
@@ -16,13 +16,15 @@ from helpdesk.domain.passwords import SHORTEST
 from helpdesk.pages.doors import GOOD_PASSWORD
 from helpdesk.pages.layout import own_page
 from helpdesk.pages.profile import own_head, part, waiting
+from helpdesk.pages.two_factor import steps
 from helpdesk.services.account_security import SessionRow
 from helpdesk.state.security import Security
+from helpdesk.state.two_factor import TwoFactor
 
 
-@own_page(route="/profile/security", title="Password and security", on_load=Security.load)
+@own_page(route="/profile/security", title="Password and security", on_load=[Security.load, TwoFactor.load])
 def security() -> rx.Component:
-    """Password, sessions."""
+    """Password, second factor, sessions."""
     return rx.fragment(
         own_head("security"),
         rx.cond(
@@ -31,7 +33,7 @@ def security() -> rx.Component:
             rx.cond(
                 Security.problem != "",
                 error_state(on_retry=Security.load),
-                rx.el.div(_password(), _sessions(), class_name="hd-settings-form"),
+                rx.el.div(_password(), _second_factor(), _sessions(), class_name="hd-settings-form"),
             ),
         ),
     )
@@ -58,6 +60,14 @@ def _password() -> rx.Component:
         key="password-" + Security.version.to(str),
         on_submit=Security.change_password,
         no_validate=True,
+    )
+
+
+def _second_factor() -> rx.Component:
+    return part(
+        "Two-factor sign-in",
+        "A code from your phone besides the password. Whoever learns your password still does not get in.",
+        rx.cond(TwoFactor.is_loading, skeleton("h-8 w-1/2"), steps()),
     )
 
 

@@ -140,6 +140,8 @@ def requires(permission: Permission) -> Callable[[Verb[Params, Result]], Verb[Pa
             if not may(ctx.actor, permission):
                 if ctx.actor.kind is ActorKind.ANONYMOUS:
                     raise SignedOut("Please sign in to do this.")
+                if ctx.actor.must_enrol:
+                    raise NotAllowed("Your role signs in with two factors. Set that up first.")
                 raise NotAllowed("Your role does not allow this. Ask an administrator if you need it.")
             return verb(ctx, *args, **kwargs)
 

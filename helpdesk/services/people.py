@@ -1,7 +1,7 @@
 """People as colleagues and admins see them: lists, profiles, creation, roles, activation."""
 
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, or_
 from sqlmodel import col, select
@@ -12,7 +12,7 @@ from helpdesk.domain.people import ASSIGNABLE, STAFF, Role, initials
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.text import one_line
 from helpdesk.models import Company, Person, Team, TeamMember
-from helpdesk.services import access, catalog, sign_in
+from helpdesk.services import access, catalog, second_factor, sign_in
 from helpdesk.services.context import Context, anyone, requires, step
 
 # Who may give which role: admins up to manager, the owner every role.
@@ -40,6 +40,7 @@ class PersonRow:
     company_id: int = 0
     is_company_manager: bool = False
     picture: str = ""
+    has_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,8 @@ def one(ctx: Context, person_id: int) -> PersonRow:
     """
     person = access.person(ctx, person_id)
     company = ctx.session.get(Company, person.company_id) if person.company_id else None
-    return row(person, company.name if company else "", _team_names(ctx, [person.id]).get(person.id, ""))
+    found = row(person, company.name if company else "", _team_names(ctx, [person.id]).get(person.id, ""))
+    return replace(found, has_second_factor=second_factor.of(ctx, person.id) is not None)
 
 
 @requires(Permission.TICKET_CREATE_FOR_OTHERS)
@@ -297,6 +299,25 @@ def activate(ctx: Context, person_id: int) -> None:
         return
     person.is_active, person.updated_at = True, ctx.now
     ctx.record(ActivityKind.PERSON_ACTIVATED, subject_id=person.id)
+
+
+@requires(Permission.PERSON_MANAGE)
+def reset_second_factor(ctx: Context, person_id: int) -> None:
+    """Let somebody who lost their phone and their recovery codes sign in with the password alone; they are signed out.
+
+    Raises:
+        Invalid: one's own; turning that off asks for the password.
+        Conflict: they have none.
+    """
+    person = access.person(ctx, person_id, lock=True)
+    _check_rank(ctx, person)
+    if person.id == ctx.actor.person_id:
+        raise Invalid("Turn off your own in your profile.")
+    if not second_factor.remove(ctx, person):
+        raise Conflict(f"{person.name} signs in without a second factor.")
+    sign_in.end_sessions(ctx, person)
+    ctx.record(ActivityKind.PERSON_TWO_FACTOR_RESET, subject_id=person.id, name=person.name)
+    sign_in.tell(ctx, person, "An administrator has reset your two-factor sign-in")
 
 
 @step

@@ -5,7 +5,7 @@ A session is a row; the browser holds `<organization>.<random>` in an HttpOnly c
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -17,16 +17,30 @@ from sqlmodel import col, select
 from helpdesk import clock, db, settings
 from helpdesk.domain import passwords
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.errors import Conflict, Invalid, NotAllowed
+from helpdesk.domain.errors import Conflict, HelpdeskError, Invalid, NotAllowed
 from helpdesk.domain.people import ASSIGNABLE, Actor, ActorKind, Availability, Role
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
-from helpdesk.models import Company, PasswordReset, Person, SignInAttempt, SignInSession, TeamMember
-from helpdesk.services import catalog
+from helpdesk.models import (
+    Company,
+    Organization,
+    PasswordReset,
+    Person,
+    SecondFactor,
+    SecondStep,
+    SignInAttempt,
+    SignInSession,
+    TeamMember,
+)
+from helpdesk.services import catalog, second_factor
 from helpdesk.services.context import Context, anyone, requires, step
 
 COOKIE = "helpdesk_session"
+STEP_COOKIE = "helpdesk_step"
 RESET_LIFE = timedelta(hours=2)
+# How long somebody may look for their phone between password and code, and how often they may mistype.
+STEP_LIFE = timedelta(minutes=10)
+MOST_CODES = 5
 # How far a session's "last seen" may lag, so that reading a page does not write a row each time.
 _SEEN_STEP = timedelta(minutes=1)
 # One sentence for a wrong password, an unknown address and a locked account: a second one would list the accounts.
@@ -41,6 +55,34 @@ class SignInRefused(NotAllowed):
 
     title = "Sign-in refused"
     keeps_work = True
+
+
+class StepRefused(SignInRefused):
+    """The step between password and code is over: begin anew with the password."""
+
+
+class SecondStepNeeded(HelpdeskError):
+    """The password is right; a code is asked for next.
+
+    Args:
+        token: stands for the step; worth nothing without the code.
+    """
+
+    status = 401
+    title = "Enter the code"
+    keeps_work = True
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        super().__init__()
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A session that was opened."""
+
+    token: str
+    remember: bool
 
 
 class WrongPassword(Invalid):
@@ -88,6 +130,7 @@ def sign_in(
 
     Raises:
         SignInRefused: wrong e-mail or password, locked or deactivated. The try is in the audit log.
+        SecondStepNeeded: all is right so far, and the person signs in with two factors.
     """
     email = _typed(email)
     person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email).with_for_update()).first()
@@ -106,11 +149,77 @@ def sign_in(
     if not person.is_active:
         _attempt(ctx, email, person.id, "deactivated", address, user_agent)
         raise SignInRefused("This account is deactivated. Ask your administrator.")
-    person.failed_sign_ins, person.locked_until = 0, None
     if hasher().check_needs_rehash(person.password_hash):
         person.password_hash = hashed(password)
-    _attempt(ctx, email, person.id, "success", address, user_agent)
-    return open_session(ctx, person, address=address, user_agent=user_agent, remember=remember)
+    return enter(ctx, person, address=address, user_agent=user_agent, remember=remember)
+
+
+@step
+def enter(ctx: Context, person: Person, *, address: str, user_agent: str, remember: bool) -> str:
+    """Let in who has proven to be this person once, or ask for the second proof; returns the cookie's value.
+
+    Raises:
+        SecondStepNeeded: they sign in with two factors.
+    """
+    if second_factor.of(ctx, person.id) is None:
+        person.failed_sign_ins, person.locked_until = 0, None
+        _attempt(ctx, person.email, person.id, "success", address, user_agent)
+        return open_session(ctx, person, address=address, user_agent=user_agent, remember=remember)
+    # Wrong tries are not forgotten yet: who knows the password could guess codes for ever.
+    token = secrets.token_urlsafe(32)
+    ctx.session.add(
+        SecondStep(
+            person_id=person.id, token_hash=_hash(token), remember=remember, created_at=ctx.now,
+            expires_at=ctx.now + STEP_LIFE,
+        )
+    )  # fmt: skip
+    _attempt(ctx, person.email, person.id, "code_asked", address, user_agent)
+    raise SecondStepNeeded(token)
+
+
+@anyone
+def second_step(ctx: Context, *, token: str, code: str, address: str = "", user_agent: str = "") -> Entered:
+    """Open a session with the code asked for after the password: one of the app, or a recovery code.
+
+    Raises:
+        StepRefused: the step is unknown, over, or was tried too often.
+        SignInRefused: the code is wrong or was used, or the account is locked. The try is in the audit log.
+    """
+    found = ctx.session.exec(
+        select(SecondStep)
+        .where(
+            SecondStep.token_hash == _hash(token),
+            col(SecondStep.used_at).is_(None),
+            col(SecondStep.expires_at) > ctx.now,
+        )
+        .with_for_update()
+    ).first()
+    if found is None:
+        raise StepRefused("That took too long. Sign in again.")
+    person = ctx.session.exec(select(Person).where(Person.id == found.person_id).with_for_update()).one()
+    if not person.is_active:
+        raise StepRefused("This account is deactivated. Ask your administrator.")
+    if person.locked_until and person.locked_until > ctx.now:
+        _attempt(ctx, person.email, person.id, "locked", address, user_agent)
+        raise StepRefused("There were too many wrong tries. Wait some minutes and sign in again.")
+    used = second_factor.accept(ctx, person, code[:100])
+    if not used:
+        _failed(ctx, person)
+        _attempt(ctx, person.email, person.id, "code_failed", address, user_agent)
+        found.tries += 1
+        if found.tries >= MOST_CODES:
+            found.used_at = ctx.now
+            raise StepRefused("There were too many wrong codes. Sign in again.")
+        raise SignInRefused("This code is wrong or was used already. Try the next one.")
+    found.used_at = ctx.now
+    person.failed_sign_ins, person.locked_until = 0, None
+    _attempt(ctx, person.email, person.id, "success" if used == "code" else "recovery", address, user_agent)
+    if used == "recovery":
+        left = second_factor.codes_left(ctx, person.id)
+        tell(ctx, person, f"A recovery code was used to sign in; {left} are left")
+    return Entered(
+        open_session(ctx, person, address=address, user_agent=user_agent, remember=found.remember), found.remember
+    )
 
 
 @step
@@ -162,18 +271,25 @@ def actor_of(token: str) -> Actor | None:
     now = clock.now()
     with db.session(int(label)) as session:
         teams = select(func.array_agg(TeamMember.team_id)).where(TeamMember.person_id == Person.id).scalar_subquery()
+        has_factor = (
+            select(SecondFactor.person_id)
+            .where(SecondFactor.person_id == Person.id, col(SecondFactor.confirmed_at).is_not(None))
+            .exists()
+        )
+        must_have = select(Organization.id).where(Person.role == func.any(Organization.two_factor_roles)).exists()
         found = session.exec(
-            select(SignInSession, Person, teams)
+            select(SignInSession, Person, teams, and_(must_have, ~has_factor))
             .join(Person, col(Person.id) == SignInSession.person_id)
             .where(SignInSession.token_hash == _hash(token), is_open(now), col(Person.is_active))
         ).first()
         if found is None:
             return None
-        signed_in, person, team_ids = found
+        signed_in, person, team_ids, must_enrol = found
         if now - signed_in.last_seen_at > _SEEN_STEP:
             signed_in.last_seen_at = now
             session.commit()
-        return _actor(int(label), person, tuple(team_ids or ()), signed_in.id)
+        actor = _actor(int(label), person, tuple(team_ids or ()), signed_in.id)
+        return replace(actor, must_enrol=bool(must_enrol))
 
 
 @step
@@ -284,6 +400,11 @@ def end_sessions(ctx: Context, person: Person, *, spare: int | None = None) -> i
         .values(ended_at=ctx.now)
         .returning(col(SignInSession.expires_at))
     ).all()  # fmt: skip
+    ctx.session.execute(
+        update(SecondStep)
+        .where(col(SecondStep.person_id) == person.id, col(SecondStep.used_at).is_(None))
+        .values(used_at=ctx.now)
+    )
     ctx.topics.add(f"sessions-{person.id}")
     if spare is None:
         become(ctx, person, Availability.OFFLINE)
@@ -369,7 +490,7 @@ def attempts(
     Args:
         before: only rows older than this id (keyset).
         email: part of the address tried.
-        outcome: success, failed, locked, deactivated, limited or registered.
+        outcome: success, failed, locked, deactivated, limited, registered, code_asked, code_failed or recovery.
     """
     query = (
         select(SignInAttempt, Person.name)

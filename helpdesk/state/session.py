@@ -8,7 +8,7 @@ from helpdesk.domain.people import Role
 from helpdesk.services import organizations, people, sign_in
 from helpdesk.state import live
 from helpdesk.state.base import PageState
-from helpdesk.state.guard import public, signed_in, staff
+from helpdesk.state.guard import enrolling, public, staff
 from helpdesk.state.kinds import ROLES, Kind
 
 
@@ -49,7 +49,7 @@ class Me(PageState, rx.State):
                 self._watch(topic, Me.refresh)
 
     @rx.event
-    @signed_in
+    @enrolling
     async def refresh(self) -> None:
         """The same again, after a nudge."""
         await self._fill()
@@ -62,7 +62,7 @@ class Me(PageState, rx.State):
         await self._fill()
 
     @rx.event
-    @signed_in
+    @enrolling
     async def set_theme(self, theme: str) -> None:
         """Remember light, dark or system."""
         await self._run(sign_in.set_theme, theme)

@@ -61,6 +61,7 @@ FOR_ANYONE = {
     "sign_in.limited": "a door",
     "sign_in.register": "a door",
     "sign_in.reset": "a door",
+    "sign_in.second_step": "a door",
     "sign_in.set_theme": "oneself",
     "sign_in.sign_in": "a door",
     "sign_in.sign_out": "a door",
