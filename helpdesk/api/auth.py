@@ -63,13 +63,27 @@ async def second_step(request: Request, code: Text = "", next: Text = "", recove
 async def register(
     request: Request, name: Text = "", email: Text = "", password: Text = "", next: Text = ""
 ) -> Response:
-    """Create a customer's account and open a session."""
+    """Ask for a customer's account; the answer is the same whether there is one already or not."""
     try:
         visitor = await _visitor(request, "register", email=email)
-        token = await _run(visitor, sign_in.register, name=name, email=email, password=password, **_from(request))
+        await _run(visitor, sign_in.register, name=name, email=email, password=password, **_from(request))
     except HelpdeskError as error:
         return _back("/register", error, {"name": name, "email": email}, next=next)
-    return await _enter(request, token, next)
+    sent = "We have sent you a mail. Follow the link in it within a day, and your account is open."
+    return _to("/register", Flash(sent, good=True))
+
+
+@router.post("/confirm")
+async def confirm(request: Request, token: Text = "", password: Text = "") -> Response:
+    """Open a registered account with the link from the mail, and a session."""
+    try:
+        visitor = await _visitor(request, "confirm")
+        opened = await _run(visitor, sign_in.confirm, token=token, password=password, **_from(request))
+    except SecondStepNeeded as needed:
+        return _ask_for_code(needed.token, "")
+    except HelpdeskError as error:
+        return _back("/confirm", error, {}, token=token)
+    return await _enter(request, opened, "")
 
 
 @router.post("/forgot")

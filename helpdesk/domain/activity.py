@@ -29,6 +29,7 @@ class ActivityKind(StrEnum):
     SLA_MET = "sla.met"
     PERSON_SIGNED_IN = "person.signed_in"
     PERSON_SIGNED_OUT = "person.signed_out"
+    PERSON_REGISTRATION_ASKED = "person.registration_asked"
     PERSON_REGISTERED = "person.registered"
     PERSON_AVAILABILITY_CHANGED = "person.availability_changed"
     PERSON_CREATED = "person.created"

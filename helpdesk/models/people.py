@@ -192,3 +192,20 @@ class SecondStep(Tenant, table=True):
     created_at: Moment = moment(null=False)
     expires_at: Moment = moment(null=False)
     used_at: Moment | None = moment()
+
+
+class Registration(Tenant, table=True):
+    """Somebody who wants an account and has yet to prove that the address is theirs. Nobody sees them before."""
+
+    __table_args__ = (
+        Index(None, "organization_id", "email"),
+        UniqueConstraint("organization_id", "token_hash"),
+    )
+    id: int = key()
+    email: str = Field(max_length=254)
+    name: str = Field(max_length=200)
+    password_hash: str = Field(max_length=255)
+    token_hash: str = Field(max_length=64)
+    tries: int = 0
+    created_at: Moment = moment(null=False)
+    expires_at: Moment = moment(null=False)

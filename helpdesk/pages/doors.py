@@ -86,7 +86,26 @@ def register() -> rx.Component:
         button("Create account", type="submit", variant="primary", size="lg", wide=True),
         text="To report problems and follow them to the end.",
         footer=_way("Have an account?", "Sign in", "/login"),
+        only_once=True,
     )  # fmt: skip
+
+
+@public_page(route="/confirm", title="Confirm your address", on_load=Doors.load)
+def confirm() -> rx.Component:
+    """Open a registered account with the link from the mail."""
+    return _door(
+        "Confirm your address",
+        "/auth/confirm",
+        password_field(autocomplete="current-password", auto_focus=True, error=Doors.errors["password"]),
+        hidden("token", Doors.token),
+        button("Confirm and sign in", type="submit", variant="primary", size="lg", wide=True),
+        text="Enter the password you chose when you registered. That opens your account.",
+        footer=rx.el.div(
+            _way("Forgot it, or link too old?", "Register again", "/register"),
+            rx.el.p("You did not register? Then do nothing: there will be no account."),
+            class_name="hd-auth-ways",
+        ),
+    )
 
 
 @public_page(route="/forgot", title="Forgot password", on_load=Doors.load)
@@ -124,12 +143,18 @@ def reset() -> rx.Component:
 
 
 def _door(
-    title: str, action: str, *fields: rx.Component, text: str | rx.Var[str] = "", footer: Child = ""
+    title: str,
+    action: str,
+    *fields: rx.Component,
+    text: str | rx.Var[str] = "",
+    footer: Child = "",
+    only_once: bool = False,
 ) -> rx.Component:
     said = rx.cond(Doors.is_good, banner(Doors.message, tone="green", icon="check"), form_error(Doors.message))
+    form = native_form(*fields, action=action, class_name="hd-auth-form")
     return auth_shell(
         shown(Doors.message, said),
-        native_form(*fields, action=action, class_name="hd-auth-form"),
+        rx.cond(Doors.is_good, rx.fragment(), form) if only_once else form,
         title=title,
         text=text,
         organization=Doors.organization,

@@ -36,8 +36,8 @@ class Context:
         self.activities: list[Activity] = []
         self.topics: set[str] = set()
         # Mails with a secret inside (a reset link): (template, person id, values). Written with the unit of work, but
-        # never into an activity, which everybody on the staff may read.
-        self.letters: list[tuple[str, int, dict[str, str]]] = []
+        # never into an activity, which everybody on the staff may read. Without a person the values name `email`, `name`.
+        self.letters: list[tuple[str, int | None, dict[str, str]]] = []
         self.limit = MOST_ACTIVITIES
         # Ids drawn ahead for activities of this unit of work: with one at hand, a cause needs no flush of its own.
         self.activity_ids: list[int] = []

@@ -35,10 +35,14 @@ def mail(ctx: Context, happened: Happened) -> None:
 
 
 @step
-def letter(ctx: Context, template: str, person_id: int, values: dict[str, str]) -> None:
-    """Queue a mail with a secret inside, which no activity may hold. Sent whatever the person prefers."""
-    person = ctx.session.get_one(Person, person_id)
-    outbound.queue(ctx, template, person, values)
+def letter(ctx: Context, template: str, person_id: int | None, values: dict[str, str]) -> None:
+    """Queue a mail with a secret inside, which no activity may hold. Sent whatever the person prefers.
+
+    Args:
+        person_id: who gets it; without one, the values `email` and `name` say.
+    """
+    to = ctx.session.get_one(Person, person_id) if person_id else outbound.Stranger(values["email"], values["name"])
+    outbound.queue(ctx, template, to, values)
 
 
 def _created(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, and_, case, func, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, update
 from sqlmodel import col, select
 
 from helpdesk import clock, db, settings
@@ -26,6 +26,7 @@ from helpdesk.models import (
     Organization,
     PasswordReset,
     Person,
+    Registration,
     SecondFactor,
     SecondStep,
     SignInAttempt,
@@ -41,12 +42,18 @@ RESET_LIFE = timedelta(hours=2)
 # How long somebody may look for their phone between password and code, and how often they may mistype.
 STEP_LIFE = timedelta(minutes=10)
 MOST_CODES = 5
+REGISTRATION_LIFE = timedelta(days=1)
+# Mails an address gets in an hour because somebody registers with it.
+MOST_REGISTRATIONS = 3
 # How far a session's "last seen" may lag, so that reading a page does not write a row each time.
 _SEEN_STEP = timedelta(minutes=1)
 # One sentence for a wrong password, an unknown address and a locked account: a second one would list the accounts.
 _WRONG = (
     "That e-mail address and password do not match an account, or it is locked for some minutes after too many wrong"
     " passwords. Check both, or reset your password."
+)
+_UNCONFIRMED = (
+    "Follow the link in the mail we sent you first: it confirms that the address is yours. It may be in your spam."
 )
 
 
@@ -135,9 +142,9 @@ def sign_in(
     email = _typed(email)
     person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email).with_for_update()).first()
     if person is None or person.password_hash is None:
-        _check_nothing(password)
-        _attempt(ctx, email, None, "failed", address, user_agent)
-        raise SignInRefused(_WRONG)
+        is_unconfirmed = _is_unconfirmed(ctx, email, password)
+        _attempt(ctx, email, None, "unconfirmed" if is_unconfirmed else "failed", address, user_agent)
+        raise SignInRefused(_UNCONFIRMED if is_unconfirmed else _WRONG)
     if person.locked_until and person.locked_until > ctx.now:
         _check_nothing(password)
         _attempt(ctx, email, person.id, "locked", address, user_agent)
@@ -300,31 +307,90 @@ def actor_for(ctx: Context, person: Person) -> Actor:
 
 
 @anyone
-def register(ctx: Context, *, name: str, email: str, password: str, address: str = "", user_agent: str = "") -> str:
-    """Create a customer's account and sign them in; returns the cookie's value.
+def register(ctx: Context, *, name: str, email: str, password: str, address: str = "", user_agent: str = "") -> None:
+    """Ask for a customer's account: a mail with a link goes to the address, and only who follows it has one.
+
+    Nobody else notices: the answer is the same whether there is an account already (its owner is told by mail), and
+    requests that come in meanwhile belong to whoever wrote them.
 
     Raises:
         Invalid: name, e-mail address or password cannot be accepted; names the fields.
-        Conflict: the address has an account with a password already.
     """
     name, email = one_line(name)[:200], checked_email(email)
     if len(name) < 2:
         raise Invalid(name="Tell us your name.")
     check_password(ctx, password, email=email, name=name)
-    person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email).with_for_update()).first()
-    if person is not None:
-        # Somebody who only ever wrote to us has no password yet; the reset mail proves the address is theirs.
-        raise Conflict("There is an account for this e-mail address. Sign in, or use “Forgot password”.")
-    person = Person(
-        email=email, name=name, role=Role.CUSTOMER, password_hash=hashed(password),
-        company_id=company_of(ctx, email), created_at=ctx.now, updated_at=ctx.now,
+    password_hash = hashed(password)  # in any case, or the time it takes would list the accounts
+    _attempt(ctx, email, None, "register_asked", address, user_agent)
+    ctx.session.execute(delete(Registration).where(col(Registration.expires_at) <= ctx.now))
+    person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email)).first()
+    if person is not None and person.password_hash:
+        if person.is_active:
+            ctx.letters.append(("already_registered", person.id, {"token": _reset_token(ctx, person)}))
+        return
+    lately = ctx.session.exec(
+        select(func.count())
+        .select_from(Registration)
+        .where(Registration.email == email, col(Registration.created_at) > ctx.now - timedelta(hours=1))
+    ).one()
+    if lately >= MOST_REGISTRATIONS:
+        return
+    token = secrets.token_urlsafe(32)
+    ctx.session.add(
+        Registration(
+            email=email, name=name, password_hash=password_hash, token_hash=_hash(token), created_at=ctx.now,
+            expires_at=ctx.now + REGISTRATION_LIFE,
+        )
     )  # fmt: skip
-    ctx.session.add(person)
+    ctx.record(ActivityKind.PERSON_REGISTRATION_ASKED)
+    ctx.letters.append(("confirm_registration", None, {"token": token, "email": email, "name": name}))
+
+
+@anyone
+def confirm(ctx: Context, *, token: str, password: str, address: str = "", user_agent: str = "") -> str:
+    """Open the account somebody registered, with the link from their mail and the password they chose; returns the
+    cookie's value.
+
+    Both are asked for: the link proves the address, and the password that it is not somebody else's registration which
+    they are made to confirm.
+
+    Raises:
+        Invalid: the link was used or is too old, or the password is another.
+        Conflict: the address has come to an account in another way.
+        SignInRefused: the account is deactivated.
+        SecondStepNeeded: as `sign_in`.
+    """
+    found = ctx.session.exec(
+        select(Registration)
+        .where(Registration.token_hash == _hash(token), col(Registration.expires_at) > ctx.now)
+        .with_for_update()
+    ).first()
+    if found is None or found.tries >= MOST_CODES:
+        _check_nothing(password)
+        raise Invalid(token="This link was used or is too old. Register again.")  # noqa: S106 - a sentence
+    if not _matches(found.password_hash, password):
+        found.tries += 1
+        _attempt(ctx, found.email, None, "failed", address, user_agent)
+        raise WrongPassword(password="This is not the password you registered with.")  # noqa: S106 - a sentence
+    person = ctx.session.exec(select(Person).where(func.lower(Person.email) == found.email).with_for_update()).first()
+    ctx.session.execute(delete(Registration).where(col(Registration.email) == found.email))
+    if person is None:
+        person = Person(
+            email=found.email, name=found.name, role=Role.CUSTOMER, company_id=company_of(ctx, found.email),
+            created_at=ctx.now, updated_at=ctx.now,
+        )  # fmt: skip
+        ctx.session.add(person)
+    elif person.password_hash:
+        raise Conflict("There is an account for this e-mail address. Sign in, or use “Forgot password”.")
+    elif not person.is_active:
+        raise SignInRefused("This account is deactivated. Ask your administrator.")
+    person.password_hash = found.password_hash
     ctx.session.flush()
+    void_resets(ctx, person.id)
     with ctx.acting_as(_actor(ctx.organization_id, person, ())):
         ctx.record(ActivityKind.PERSON_REGISTERED, subject_id=person.id)
-    _attempt(ctx, email, person.id, "registered", address, user_agent)
-    return open_session(ctx, person, address=address, user_agent=user_agent, remember=False)
+    _attempt(ctx, person.email, person.id, "registered", address, user_agent)
+    return enter(ctx, person, address=address, user_agent=user_agent, remember=False)
 
 
 @anyone
@@ -334,13 +400,7 @@ def forgot(ctx: Context, *, email: str) -> None:
     person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email, col(Person.is_active))).first()
     if person is None:
         return
-    token = secrets.token_urlsafe(32)
-    reset_row = PasswordReset(
-        person_id=person.id, token_hash=_hash(token), created_at=ctx.now, expires_at=ctx.now + RESET_LIFE
-    )
-    ctx.session.add(reset_row)
-    ctx.record(ActivityKind.PERSON_PASSWORD_RESET_ASKED, subject_id=person.id)
-    ctx.letters.append(("password_reset", person.id, {"token": token}))
+    ctx.letters.append(("password_reset", person.id, {"token": _reset_token(ctx, person)}))
 
 
 @anyone
@@ -490,7 +550,8 @@ def attempts(
     Args:
         before: only rows older than this id (keyset).
         email: part of the address tried.
-        outcome: success, failed, locked, deactivated, limited, registered, code_asked, code_failed or recovery.
+        outcome: success, failed, locked, deactivated, limited, registered, code_asked, code_failed,
+            recovery, register_asked or unconfirmed.
     """
     query = (
         select(SignInAttempt, Person.name)
@@ -553,6 +614,28 @@ def _actor(organization_id: int, person: Person, team_ids: tuple[int, ...], sess
         ActorKind.PERSON, organization_id, person.id, person.name, Role(person.role), person.timezone, team_ids,
         person.company_id, person.is_company_manager, session_id,
     )  # fmt: skip
+
+
+def _reset_token(ctx: Context, person: Person) -> str:
+    """What a link for choosing a new password carries."""
+    token = secrets.token_urlsafe(32)
+    ctx.session.add(
+        PasswordReset(person_id=person.id, token_hash=_hash(token), created_at=ctx.now, expires_at=ctx.now + RESET_LIFE)
+    )
+    ctx.record(ActivityKind.PERSON_PASSWORD_RESET_ASKED, subject_id=person.id)
+    return token
+
+
+def _is_unconfirmed(ctx: Context, email: str, password: str) -> bool:
+    """Whether somebody without an account has registered with this password, as slow as any other look at one."""
+    newest = select(Registration.password_hash).where(
+        Registration.email == email, col(Registration.expires_at) > ctx.now
+    )
+    password_hash = ctx.session.exec(newest.order_by(col(Registration.id).desc()).limit(1)).first()
+    if password_hash is None:
+        _check_nothing(password)
+        return False
+    return _matches(password_hash, password)
 
 
 def _absolute(*, remember: bool) -> timedelta:

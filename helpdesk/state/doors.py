@@ -20,7 +20,7 @@ for (const [name, text] of Object.entries(%s)) {
 
 
 class Doors(PageState, rx.State):
-    """Shared by /login, /login/code, /register, /forgot and /reset. `errors` carries the reasons per field."""
+    """Shared by /login, /login/code, /register, /confirm, /forgot and /reset. `errors` carries the reasons per field."""
 
     # What the door said, and whether it is good news.
     message: str = ""

@@ -9,11 +9,13 @@ from typing import Any
 
 import aiohttp
 import pytest
+from sqlmodel import col, select
 
 from helpdesk import rate_limit, redis_client, settings
 from helpdesk.api import asgi, auth, requests
 from helpdesk.domain.errors import TooManyTries
-from helpdesk.services import sign_in
+from helpdesk.models import Delivery
+from helpdesk.services import sign_in, unit_of_work
 from helpdesk.state import flash, identity
 from helpdesk.state.doors import Doors
 from helpdesk.state.kinds import Kind
@@ -247,20 +249,46 @@ def test_a_new_sign_in_ends_the_session_before(desk: Desk) -> None:
     play(story())
 
 
-def test_registering_signs_in_and_says_what_is_wrong_by_field(desk: Desk) -> None:
+def _flash(one: Browser, answer: aiohttp.ClientResponse) -> flash.Flash:
+    number = re.search(r"tried=([\w-]+)", answer.headers["Location"])
+    said = flash.unpack(one.cookies[flash.COOKIE], number[1] if number else "")
+    assert said is not None
+    return said
+
+
+def _token_mailed(desk: Desk, email: str) -> str:
+    newest = select(Delivery.body_text).where(Delivery.to_address == email).order_by(col(Delivery.id).desc())
+    found = unit_of_work.run(desk.cast.desk, lambda ctx: ctx.session.exec(newest).first())
+    return str(found).rpartition("token=")[2].strip()
+
+
+def test_who_registers_gets_in_by_the_link_in_the_mail(desk: Desk) -> None:
     async def story() -> None:
         async with browser(desk) as one:
             given = {"name": "Nora New", "email": "nora@new.example", "password": "short"}
-            answer = await one.ask("POST", "/auth/register", data=given)
-            number = re.search(r"tried=([\w-]+)", answer.headers["Location"])
-            said = flash.unpack(one.cookies[flash.COOKIE], number[1] if number else "")
-            assert said is not None
+            said = _flash(one, await one.ask("POST", "/auth/register", data=given))
             assert set(said.fields) == {"password"}
             assert said.values == {"name": "Nora New", "email": "nora@new.example"}
-            answer = await one.ask("POST", "/auth/register", data=given | {"password": "a short sentence"})
+            given["password"] = "a short sentence"
+            said = _flash(one, await one.ask("POST", "/auth/register", data=given))
+            assert said.good and sign_in.COOKIE not in one.cookies
+            # For somebody who has an account already, it looks the same.
+            taken = await one.ask("POST", "/auth/register", data=given | {"email": "ada@acme.example"})
+            assert _flash(one, taken).message == said.message
+            refused = await one.ask(
+                "POST", "/auth/sign-in", data={"email": given["email"], "password": given["password"]}
+            )
+            assert "Follow the link" in _flash(one, refused).message
+            link = {"token": _token_mailed(desk, "nora@new.example")}
+            wrong = await one.ask("POST", "/auth/confirm", data=link | {"password": "another sentence"})
+            assert set(_flash(one, wrong).fields) == {"password"}
+            assert f"token={link['token']}" in wrong.headers["Location"]
+            answer = await one.ask("POST", "/auth/confirm", data=link | {"password": given["password"]})
             assert answer.headers["Location"] == "/"
             actor = await identity.of_token(one.cookies[sign_in.COOKIE], f"acme.localhost:{desk.port}")
             assert actor.name == "Nora New"
+            again = await one.ask("POST", "/auth/confirm", data=link | {"password": given["password"]})
+            assert set(_flash(one, again).fields) == {"token"}
 
     play(story())
 

@@ -156,6 +156,12 @@ def _fill_the_rest(ctx) -> None:
             "INSERT INTO second_factor (person_id, sealed_secret, last_step, created_at) SELECT max(id), 'x', 0, now() FROM person"
         )
     )
+    run_sql(
+        text(
+            "INSERT INTO registration (email, name, password_hash, token_hash, tries, created_at, expires_at)"
+            " VALUES ('x', 'x', 'x', 'x', 0, now(), now())"
+        )
+    )
     run_sql(text("INSERT INTO recovery_code (person_id, code_hash, created_at) SELECT max(id), 'x', now() FROM person"))
     run_sql(
         text(

@@ -24,6 +24,8 @@ OUTCOMES = (
     ("locked", "Locked", "red"),
     ("limited", "Too many tries", "red"),
     ("deactivated", "Deactivated", "gray"),
+    ("register_asked", "Wants to register", "gray"),
+    ("unconfirmed", "Address not confirmed", "gray"),
     ("registered", "Registered", "blue"),
 )
 
