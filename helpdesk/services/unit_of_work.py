@@ -23,6 +23,7 @@ Result = TypeVar("Result")
 
 _COLLISIONS = frozenset({"40P01", "23505"})  # deadlock, unique violation
 _TRIES = 3
+REACT = "helpdesk.jobs.reactions.react"
 _logger = log.get(__name__)
 
 
@@ -78,5 +79,5 @@ def _work(actor: Actor, session: Session, version: int, *, commit: Callable[[], 
 def _afterwards(ctx: Context) -> None:
     ids = [activity.id for activity in ctx.activities if activity.reacted_at is None]
     if ids:
-        background.enqueue("helpdesk.jobs.reactions.react", ctx.organization_id, ids)
+        background.enqueue_for(REACT, ctx.organization_id, ids)
     live.publish(ctx.topics)
