@@ -29,7 +29,10 @@ for (const [name, text] of Object.entries(%s))
 """
 # The button that was pressed is gone with its step: go on with the first thing of the next one.
 _FOCUS = """
-setTimeout(() => document.querySelector(`[data-stage="%s"] :is(input:not([type=hidden]), pre, button)`)?.focus(), 80);
+setTimeout(() => {
+  const stage = document.querySelector(`[data-stage="%s"]`);
+  ["input", "pre", "button"].map((what) => stage?.querySelector(what)).find(Boolean)?.focus();
+}, 80);
 """
 _PLACES = ("qr", "key", "codes")
 
