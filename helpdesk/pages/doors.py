@@ -74,7 +74,7 @@ def code() -> rx.Component:
 def register() -> rx.Component:
     """Become a customer."""
     return _door(
-        "Create an account",
+        rx.cond(Doors.is_good, "Look into your mail", "Create an account"),
         "/auth/register",
         text_field(
             "Your name", name="name", auto_complete="name", required=True, max_length=200, auto_focus=True,
@@ -84,7 +84,7 @@ def register() -> rx.Component:
         password_field(autocomplete="new-password", min_length=SHORTEST, help=GOOD_PASSWORD, error=Doors.errors["password"]),
         hidden("next", Doors.next),
         button("Create account", type="submit", variant="primary", size="lg", wide=True),
-        text="To report problems and follow them to the end.",
+        text=rx.cond(Doors.is_good, "", "To report problems and follow them to the end."),
         footer=_way("Have an account?", "Sign in", "/login"),
         only_once=True,
     )  # fmt: skip
@@ -143,7 +143,7 @@ def reset() -> rx.Component:
 
 
 def _door(
-    title: str,
+    title: Text,
     action: str,
     *fields: rx.Component,
     text: str | rx.Var[str] = "",

@@ -10,6 +10,7 @@ from helpdesk.domain import one_time_codes
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.browsers import browser_name
 from helpdesk.domain.errors import Conflict, NotFound
+from helpdesk.domain.people import ASSIGNABLE, Availability
 from helpdesk.domain.permissions import Permission
 from helpdesk.models import Person, SignInSession
 from helpdesk.services import access, catalog, second_factor, sign_in
@@ -156,7 +157,10 @@ def confirm_enrolment(ctx: Context, *, code: str) -> list[str]:
         Conflict: nothing was prepared.
     """
     person = _me(ctx)
+    was_shut = sign_in.must_enrol(ctx, person)
     codes = second_factor.confirm(ctx, person, code)
+    if was_shut and person.role in ASSIGNABLE:
+        sign_in.become(ctx, person, Availability.AVAILABLE)  # as signing in would have done
     sign_in.end_sessions(ctx, person, spare=ctx.actor.session_id or -1)
     ctx.record(ActivityKind.PERSON_TWO_FACTOR_ON, subject_id=person.id)
     sign_in.tell(ctx, person, "Two-factor sign-in was turned on")

@@ -244,9 +244,16 @@ def open_session(ctx: Context, person: Person, *, address: str, user_agent: str,
     ctx.topics.add(f"sessions-{person.id}")
     with ctx.acting_as(_actor(ctx.organization_id, person, ())):
         ctx.record(ActivityKind.PERSON_SIGNED_IN, subject_id=person.id)
-        if person.role in ASSIGNABLE:
+        if person.role in ASSIGNABLE and not must_enrol(ctx, person):
             become(ctx, person, Availability.AVAILABLE)
     return token
+
+
+@step
+def must_enrol(ctx: Context, person: Person) -> bool:
+    """Whether somebody's role needs a second factor which they do not have yet: until then they do no work."""
+    is_required = person.role in catalog.current(ctx).organization.two_factor_roles
+    return is_required and second_factor.of(ctx, person.id) is None
 
 
 @anyone

@@ -10,7 +10,7 @@ from helpdesk.adapters import vault
 from helpdesk.domain import one_time_codes
 from helpdesk.domain.errors import Conflict, HelpdeskError, Invalid, NotAllowed
 from helpdesk.domain.people import Actor, Role, anonymous
-from helpdesk.models import Activity, Delivery, RecoveryCode, SecondFactor
+from helpdesk.models import Activity, Delivery, Person, RecoveryCode, SecondFactor
 from helpdesk.services import account, account_security, organizations, people, sign_in, teams, tickets
 from helpdesk.services.second_factor import WrongCode
 from helpdesk.services.sign_in import SecondStepNeeded, SignInRefused, StepRefused, WrongPassword
@@ -255,6 +255,10 @@ def test_a_role_that_needs_it_does_nothing_else_before(cast: Cast) -> None:
     token = run(anonymous(cast.acme.id), sign_in.sign_in, email="ada@acme.example", password=PASSWORD)
     ada = sign_in.actor_of(token)
     assert ada.must_enrol
+    run(cast.desk, lambda ctx: sign_in.end_sessions(ctx, ctx.session.get_one(Person, ada.person_id)))
+    token = run(anonymous(cast.acme.id), sign_in.sign_in, email="ada@acme.example", password=PASSWORD)
+    ada = sign_in.actor_of(token)
+    assert run(cast.olga, people.one, ada.person_id).availability == "offline", "no ticket comes to somebody shut out"
     for verb, args, more in (
         (tickets.create, (), {"title": "x", "description": "y"}),
         (people.listing, (), {}),
@@ -273,7 +277,7 @@ def test_a_role_that_needs_it_does_nothing_else_before(cast: Cast) -> None:
         run(ada, account_security.confirm_enrolment, code=code)
     ada = sign_in.actor_of(token)
     assert not ada.must_enrol
-    assert run(ada, people.listing)
+    assert run(ada, people.one, ada.person_id).availability == "available"
     with pytest.raises(Conflict):
         run(ada, account_security.turn_off_second_factor, password=PASSWORD)
     assert not _enter(cast, "rita@northwind.example").must_enrol
