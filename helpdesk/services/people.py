@@ -353,6 +353,12 @@ def picture_of(person: Person) -> str:
     return f"/files/people/{person.id}?v={person.picture_key[:8]}" if person.picture_key else ""
 
 
+@step
+def sees_picture(ctx: Context, person: Person) -> bool:
+    """Whether the actor may see somebody's picture: customers see those who work here, and themselves."""
+    return ctx.actor.is_staff or person.role in STAFF or person.id == ctx.actor.person_id
+
+
 def _check_role(ctx: Context, role: str) -> None:
     if role not in set(Role):
         raise Invalid(role="Choose one of the roles.")

@@ -103,6 +103,19 @@ def test_customers_see_staff_and_themselves_only(cast: Cast) -> None:
         run(anonymous(cast.acme.id), account.picture, cast.ada.person_id)
 
 
+def test_pictures_stand_beside_what_people_wrote(cast: Cast) -> None:
+    ref = run(cast.rita, tickets.create, title="Printer", description="It burns.")
+    run(cast.ada, tickets.reply, ref, "We look at it.")
+    face = run(cast.ada, account.set_picture, stream=[PNG])
+    run(cast.rita, account.set_picture, stream=[PNG])
+    run(cast.rita, tickets.reply, ref, "It still burns.")
+    by_carl, by_adam = (run(actor, tickets.one, ref).comments for actor in (cast.carl, cast.adam))
+    assert {one.author: one.author_picture for one in by_carl if one.author_id} == {
+        "Ada Agent": face, "Rita Requester": "",
+    }  # fmt: skip
+    assert all(one.author_picture for one in by_adam if one.author_id)
+
+
 def test_only_small_pictures_are_taken(cast: Cast) -> None:
     with pytest.raises(Invalid):
         run(cast.rita, account.set_picture, stream=[b"<svg onload='alert(1)'/>"])
