@@ -105,7 +105,7 @@ def _details() -> rx.Component:
     return rx.el.form(
         part(
             "Details",
-            "Seen by those who work here. Customers see only the name of who answers them.",
+            "Seen by those who work here. Customers see the name and picture of who answers them.",
             text_field("Name", name="name", default_value=own.name, auto_complete="name", required=True, max_length=200, error=errors["name"]),
             description_list(("E-mail", own.email), ("Role", role_pill(own.role))),
             rx.el.p("An administrator can change your e-mail address and role.", class_name="hd-help"),
