@@ -123,9 +123,31 @@ def test_who_follows_a_link_past_the_edge_is_sent_on_by_the_page(desk: Desk) -> 
     play(story())
 
 
+def test_the_door_leads_on_also_for_who_is_faster_than_the_page(desk: Desk) -> None:
+    async def story() -> None:
+        async with browser(desk) as one:
+            page = {"Referer": f"{one.address}/login?next=/agent%3Fview%3Dall"}
+            data = {"email": "ada@acme.example", "password": PASSWORD}
+            answer = await one.ask("POST", "/auth/sign-in", data=data, headers=page)
+            assert answer.headers["Location"] == "/agent?view=all"
+            elsewhere = {"Referer": f"{one.address}/login?next=//evil.example"}
+            answer = await one.ask("POST", "/auth/sign-in", data=data, headers=elsewhere)
+            assert answer.headers["Location"] == "/agent"
+
+    play(story())
+
+
 @pytest.mark.parametrize(
     "next_",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\nb", "\t//evil.example"],
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/a\nb",
+        "\t//evil.example",
+        "//[",
+    ],
 )
 def test_the_door_leads_nowhere_else(next_: str) -> None:
     assert auth.local(next_) == ""
