@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import make_transient_to_detached
 
 from helpdesk.domain.activity import ActivityKind
@@ -21,6 +22,7 @@ from helpdesk.services.catalog import CategoryRow
 from helpdesk.services.context import Context, anyone, requires, step
 
 _TRIES = 5
+_ONESELF = "SELECT id, name, email, role, company_id, site_id FROM person WHERE id = %s"
 
 
 @requires(Permission.TICKET_CREATE)
@@ -55,7 +57,7 @@ def create(
     """
     if requester_email and not requester_id:
         _check_may_file_for_others(ctx)
-        requester = people.find_or_create_customer(ctx, email=requester_email, name=requester_name)
+        requester: Person | Row[Any] = people.find_or_create_customer(ctx, email=requester_email, name=requester_name)
     else:
         requester = _requester(ctx, requester_id)
     if not may(ctx.actor, Permission.TICKET_EDIT) and (team_id or assignee_id or due_at or tags):
@@ -92,9 +94,9 @@ def create_from_public_form(
         return _file(ctx, requester, title=title, description=description, category_id=category_id).reference
 
 
-def _requester(ctx: Context, requester_id: int | None) -> Person:
+def _requester(ctx: Context, requester_id: int | None) -> Person | Row[Any]:
     if requester_id is None or requester_id == ctx.actor.person_id:
-        found = ctx.session.get(Person, ctx.actor.person_id) if ctx.actor.person_id else None
+        found = ctx.session.connection().exec_driver_sql(_ONESELF, (ctx.actor.person_id,)).one_or_none()
         if found is None:
             raise Invalid(requester="Choose the person the ticket is for.")
         return found
@@ -112,7 +114,7 @@ def _check_may_file_for_others(ctx: Context) -> None:
 
 def _file(
     ctx: Context,
-    requester: Person,
+    requester: Person | Row[Any],
     *,
     title: str,
     description: str,
@@ -219,7 +221,7 @@ _INSERT = f"""
 
 
 def _insert(
-    ctx: Context, facts: dict[str, Any], prefix: str, timers: Sequence[dict[str, Any]], requester: Person
+    ctx: Context, facts: dict[str, Any], prefix: str, timers: Sequence[dict[str, Any]], requester: Person | Row[Any]
 ) -> Ticket:
     clocks = {"clocks": json.dumps(timers, default=str)}
     connection = ctx.session.connection()
