@@ -1,5 +1,7 @@
 """The tenant and its settings."""
 
+from sqlalchemy import Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from helpdesk.models.base import Moment, key, moment
@@ -18,6 +20,8 @@ class Organization(SQLModel, table=True):
     public_form: bool = True
     auto_close_hours: int = 48
     warning_share: int = 80
+    # Roles that sign in with a code as well; who has none yet sets it up before anything else.
+    two_factor_roles: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     # Raised by every change of statuses, priorities, categories, teams, tags or policies: processes keep the catalog
     # in memory under this number.
     catalog_version: int = 1

@@ -2,6 +2,7 @@
 
 import time
 import zoneinfo
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -9,7 +10,7 @@ from sqlmodel import Session, col, select
 from helpdesk import clock, db, settings
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid, NotFound
-from helpdesk.domain.people import system
+from helpdesk.domain.people import Role, system
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.sla import DEMO_TARGETS, SeedTarget
 from helpdesk.domain.text import one_line, slug
@@ -36,6 +37,7 @@ class OrganizationRow:
     public_form: bool
     auto_close_hours: int
     warning_share: int
+    two_factor_roles: tuple[str, ...] = ()
 
 
 _known: dict[str, tuple[float, OrganizationRow]] = {}
@@ -160,13 +162,22 @@ def mine(ctx: Context) -> OrganizationRow:
 
 @requires(Permission.ORGANIZATION_MANAGE)
 def change(
-    ctx: Context, *, name: str, timezone: str, accent: str, public_form: bool, auto_close_hours: int, warning_share: int
+    ctx: Context,
+    *,
+    name: str,
+    timezone: str,
+    accent: str,
+    public_form: bool,
+    auto_close_hours: int,
+    warning_share: int,
+    two_factor_roles: Collection[str] | None = None,
 ) -> OrganizationRow:
     """Change the organization's settings.
 
     Args:
         auto_close_hours: hours after which a resolved ticket closes by itself, 1-8760.
         warning_share: percent of an SLA target after which to warn, 1-99.
+        two_factor_roles: roles that must sign in with two factors; left as it is when not given.
 
     Raises:
         Invalid: a setting out of range; names the field.
@@ -176,12 +187,14 @@ def change(
         problems["name"] = "Give the organization a name."
     if accent not in ACCENTS:
         problems["accent"] = "Choose one of the colours."
-    if timezone not in _zones():
+    if not is_zone(timezone):
         problems["timezone"] = "Choose a time zone from the list."
     if not 1 <= auto_close_hours <= 8760:
         problems["auto_close_hours"] = "Use 1 to 8760 hours."
     if not 1 <= warning_share <= 99:
         problems["warning_share"] = "Use 1 to 99 percent."
+    if two_factor_roles is not None and set(two_factor_roles) - set(Role):
+        problems["two_factor_roles"] = "Choose among the roles."
     if problems:
         raise Invalid(**problems)
     organization = ctx.session.exec(select(Organization).with_for_update(key_share=True)).one()
@@ -189,6 +202,8 @@ def change(
     organization.name = one_line(name)[:200]
     organization.timezone, organization.accent, organization.public_form = timezone, accent, public_form
     organization.auto_close_hours, organization.warning_share = auto_close_hours, warning_share
+    if two_factor_roles is not None:
+        organization.two_factor_roles = [role.value for role in Role if role in two_factor_roles]
     _known.clear()
     after = row(organization)
     changed = {
@@ -212,8 +227,10 @@ def catalog_changed(ctx: Context) -> None:
     ctx.topics.add(f"org-{ctx.organization_id}-catalog")
 
 
-def _zones() -> set[str]:
-    return zoneinfo.available_timezones()
+@step
+def is_zone(timezone: str) -> bool:
+    """Whether there is a time zone of this name."""
+    return timezone in zoneinfo.available_timezones()
 
 
 @step
@@ -221,5 +238,5 @@ def row(found: Organization) -> OrganizationRow:
     """The organization as others see it."""
     return OrganizationRow(
         found.id, found.slug, found.name, found.reference_prefix, found.timezone, found.accent, found.public_form,
-        found.auto_close_hours, found.warning_share,
+        found.auto_close_hours, found.warning_share, tuple(found.two_factor_roles),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """People as colleagues and admins see them: lists, profiles, creation, roles, activation."""
 
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, or_
 from sqlmodel import col, select
@@ -12,7 +12,7 @@ from helpdesk.domain.people import ASSIGNABLE, STAFF, Role, initials
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.text import one_line
 from helpdesk.models import Company, Person, Team, TeamMember
-from helpdesk.services import access, catalog, sign_in
+from helpdesk.services import access, catalog, second_factor, sign_in
 from helpdesk.services.context import Context, anyone, requires, step
 
 # Who may give which role: admins up to manager, the owner every role.
@@ -39,6 +39,8 @@ class PersonRow:
     created_at: str = ""
     company_id: int = 0
     is_company_manager: bool = False
+    picture: str = ""
+    has_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class MeRow:
     accent: str
     permissions: tuple[str, ...] = ()
     is_staff: bool = False
+    picture: str = ""
 
 
 @anyone
@@ -84,6 +87,7 @@ def me(ctx: Context) -> MeRow | None:
     return MeRow(
         person.id, person.name, person.email, person.role, initials(person.name), person.availability, person.theme,
         person.timezone, organization.name, organization.slug, organization.accent, granted, person.role in STAFF,
+        picture_of(person),
     )  # fmt: skip
 
 
@@ -144,7 +148,8 @@ def one(ctx: Context, person_id: int) -> PersonRow:
     """
     person = access.person(ctx, person_id)
     company = ctx.session.get(Company, person.company_id) if person.company_id else None
-    return row(person, company.name if company else "", _team_names(ctx, [person.id]).get(person.id, ""))
+    found = row(person, company.name if company else "", _team_names(ctx, [person.id]).get(person.id, ""))
+    return replace(found, has_second_factor=second_factor.of(ctx, person.id) is not None)
 
 
 @requires(Permission.TICKET_CREATE_FOR_OTHERS)
@@ -185,7 +190,7 @@ def create(
         raise Invalid(name="Give a name.")
     _check_role(ctx, role)
     if password:
-        sign_in.check_password(password, email=email, name=name)
+        sign_in.check_password(ctx, password, email=email, name=name)
     if ctx.session.exec(select(Person.id).where(func.lower(Person.email) == email)).first():
         raise Conflict(f"There is an account for {email} already.")
     if company_id:
@@ -296,6 +301,25 @@ def activate(ctx: Context, person_id: int) -> None:
     ctx.record(ActivityKind.PERSON_ACTIVATED, subject_id=person.id)
 
 
+@requires(Permission.PERSON_MANAGE)
+def reset_second_factor(ctx: Context, person_id: int) -> None:
+    """Let somebody who lost their phone and their recovery codes sign in with the password alone; they are signed out.
+
+    Raises:
+        Invalid: one's own; turning that off asks for the password.
+        Conflict: they have none.
+    """
+    person = access.person(ctx, person_id, lock=True)
+    _check_rank(ctx, person)
+    if person.id == ctx.actor.person_id:
+        raise Invalid("Turn off your own in your profile.")
+    if not second_factor.remove(ctx, person):
+        raise Conflict(f"{person.name} signs in without a second factor.")
+    sign_in.end_sessions(ctx, person)
+    ctx.record(ActivityKind.PERSON_TWO_FACTOR_RESET, subject_id=person.id, name=person.name)
+    sign_in.tell(ctx, person, "An administrator has reset your two-factor sign-in")
+
+
 @step
 def find_or_create_customer(ctx: Context, *, email: str, name: str) -> Person:
     """The person with an address; a new customer without a password when there is none."""
@@ -319,8 +343,20 @@ def row(person: Person, company: str, teams: str) -> PersonRow:
         person.id, person.name, person.email, person.role, initials(person.name), person.is_active, person.availability,
         company, teams, person.phone, person.job_title, person.timezone,
         person.last_seen_at.isoformat() if person.last_seen_at else "", person.created_at.isoformat(),
-        person.company_id or 0, person.is_company_manager,
+        person.company_id or 0, person.is_company_manager, picture_of(person),
     )  # fmt: skip
+
+
+@step
+def picture_of(person: Person) -> str:
+    """The address of somebody's picture, another one whenever it changes; empty for initials."""
+    return f"/files/people/{person.id}?v={person.picture_key[:8]}" if person.picture_key else ""
+
+
+@step
+def sees_picture(ctx: Context, person: Person) -> bool:
+    """Whether the actor may see somebody's picture: customers see those who work here, and themselves."""
+    return ctx.actor.is_staff or person.role in STAFF or person.id == ctx.actor.person_id
 
 
 def _check_role(ctx: Context, role: str) -> None:

@@ -9,6 +9,7 @@ C, A, T, M, X, D, S = (
     Role.CUSTOMER, Role.AGENT, Role.TECHNICIAN, Role.MANAGER, Role.EXECUTIVE, Role.ADMIN, Role.SUPERADMIN,
 )  # fmt: skip
 MATRIX: dict[Permission, set[Role]] = {
+    Permission.ACCOUNT: {C, A, T, M, X, D, S},
     Permission.TICKET_CREATE: {C, A, T, M, D, S},
     Permission.TICKET_CREATE_FOR_OTHERS: {A, T, M, D, S},
     Permission.TICKET_READ: {C, A, T, M, X, D, S},

@@ -5,6 +5,7 @@ from reflex.event import EventSpec
 
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Invalid
+from helpdesk.domain.people import Role
 from helpdesk.services import organizations
 from helpdesk.services.organizations import OrganizationRow
 from helpdesk.state.admin.forms import Form, typed
@@ -49,6 +50,7 @@ class OrganizationSettings(PageState, rx.State):
             organizations.change, name=form.get("name", ""), timezone=form.get("timezone", ""),
             accent=form.get("accent", ""), public_form="public_form" in form,
             auto_close_hours=_whole(form, "auto_close_hours", "Use 1 to 8760 hours."),
+            two_factor_roles=[role.value for role in Role if f"two_factor-{role.value}" in form],
             warning_share=_whole(form, "warning_share", "Use 1 to 99 percent."),
         )  # fmt: skip
         self.version += 1
