@@ -448,6 +448,58 @@
   const start = () => { adopt(document.documentElement); stick(document.documentElement); offline(); };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
 
+  // ---- Lists put in order: drag the handle, or press the arrows on it. The order goes to the form it names ----------
+  const inOrder = (row) => $$(":scope > [data-reorder-id]", row.parentElement);
+  function reorder(handle, to) {
+    const row = handle.closest("[data-reorder-id]"), rows = inOrder(row), from = rows.indexOf(row);
+    const form = document.getElementById(handle.dataset.reorder), now = () => inOrder(row).map((one) => one.dataset.reorderId).join();
+    if (!form || to < 0 || to >= rows.length || to === from) return;
+    // One move at a time: until the list has followed, its order is the old one.
+    if (form.dataset.awaits && form.dataset.awaits !== now() && Date.now() < Number(form.dataset.until)) return;
+    rows.splice(to, 0, ...rows.splice(from, 1));
+    form.dataset.awaits = rows.map((one) => one.dataset.reorderId).join();
+    form.dataset.until = Date.now() + 1500;
+    $("[name=order]", form).value = form.dataset.awaits;
+    form.requestSubmit();
+    const again = (tries) => setTimeout(() => {
+      if (now() !== form.dataset.awaits && tries) return again(tries - 1);
+      handle.focus({ preventScroll: true });
+    }, 60);
+    again(20);
+  }
+  document.addEventListener("keydown", (event) => {
+    const handle = event.target instanceof Element && event.target.closest("[data-reorder]");
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!handle || !step) return;
+    event.preventDefault();
+    const row = handle.closest("[data-reorder-id]");
+    reorder(handle, inOrder(row).indexOf(row) + step);
+  });
+  document.addEventListener("pointerdown", (event) => {
+    const handle = event.target instanceof Element && event.target.closest("[data-reorder]");
+    if (!handle || event.button) return;
+    event.preventDefault();
+    handle.focus({ preventScroll: true });
+    handle.setPointerCapture(event.pointerId);
+    const row = handle.closest("[data-reorder-id]");
+    let target = null;
+    const clear = () => { for (const one of inOrder(row)) { delete one.dataset.drop; delete one.dataset.dragged; } };
+    const move = ({ clientY }) => {
+      clear();
+      row.dataset.dragged = "true";
+      target = inOrder(row).find((one) => { const { top, bottom } = one.getBoundingClientRect(); return clientY >= top && clientY < bottom; }) ?? target;
+      if (target && target !== row) target.dataset.drop = inOrder(row).indexOf(target) < inOrder(row).indexOf(row) ? "above" : "below";
+    };
+    const end = ({ type }) => {
+      handle.removeEventListener("pointermove", move);
+      clear();
+      if (type === "pointerup" && target && target !== row) reorder(handle, inOrder(row).indexOf(target));
+    };
+    handle.addEventListener("pointermove", move);
+    handle.addEventListener("pointerup", end, { once: true });
+    handle.addEventListener("pointercancel", end, { once: true });
+  });
+
   // ---- Forms that ask before they are left with unsaved changes ---------------------------------------------------
   const LEAVE = "You have unsaved changes. Leave without saving them?";
   const unsaved = () => $("form[data-guard][data-dirty]");

@@ -84,11 +84,17 @@ def manager_shell(*children: Child, viewer: Viewer, active: Place = "reports", *
 SETTINGS: list[tuple[str, str, str, str]] = [
     ("people", "People", "/admin/people", "users"),
     ("teams", "Teams", "/admin/teams", "users-round"),
+    ("statuses", "Statuses", "/admin/statuses", "circle-dot"),
+    ("transitions", "Transitions", "/admin/transitions", "shuffle"),
+    ("priorities", "Priorities", "/admin/priorities", "signal-high"),
     ("categories", "Categories", "/admin/categories", "folder-tree"),
+    ("tags", "Tags", "/admin/tags", "tags"),
     ("organization", "Organization", "/admin/organization", "building-2"),
     ("sign-ins", "Sign-in log", "/admin/sign-ins", "shield-check"),
     ("mail", "Sent mail", "/admin/mail", "send"),
 ]
+# The heading above the section that begins a group.
+SETTINGS_GROUPS = {"people": "People", "statuses": "Tickets", "organization": "The desk", "audit": "Logs"}
 
 
 def admin_shell(
@@ -101,25 +107,21 @@ def admin_shell(
     """Settings: their own navigation beside the page. `section` is the key of the open one; sections are (key, label, href, icon)."""
     nav = rx.el.nav(
         rx.el.h2("Settings", class_name="hd-settings-title"),
-        *(
-            # Whoever is no administrator sees the one section that is open to them.
-            shown(
-                True if key == section else viewer.is_admin,
-                link(
-                    draw(shape),
-                    label,
-                    href=href,
-                    aria_current="page" if key == section else "false",
-                    class_name="hd-settings-link",
-                ),
-            )
-            for key, label, href, shape in (sections or SETTINGS)
-        ),
+        *(_settings_link(viewer, section, *each) for each in (sections or SETTINGS)),
         aria_label="Settings",
         class_name="hd-settings-nav",
     )
     page = rx.el.div(rx.el.div(*children, class_name="hd-page"), class_name="hd-scroll grow")
     return agent_shell(rx.el.div(nav, page, class_name="hd-settings"), viewer=viewer, active="settings", **props)
+
+
+def _settings_link(viewer: Viewer, section: str, key: str, label: str, href: str, shape: str) -> rx.Component:
+    group = SETTINGS_GROUPS.get(key)
+    heading = rx.el.h3(group, class_name="hd-overline hd-settings-group") if group else rx.fragment()
+    current = "page" if key == section else "false"
+    way = link(draw(shape), label, href=href, aria_current=current, class_name="hd-settings-link")
+    # Whoever is no administrator sees the one section that is open to them.
+    return rx.fragment(shown(viewer.is_admin, heading), shown(True if key == section else viewer.is_admin, way))
 
 
 PORTAL_LINKS: list[tuple[str, str, str]] = [

@@ -1,15 +1,27 @@
 """The tables, one file per family."""
 
-from helpdesk.models.catalog import BusinessCalendar, Category, Priority, SlaPolicy, SlaTarget, Status, Tag
+from helpdesk.models.catalog import (
+    BarredTransition,
+    BusinessCalendar,
+    Category,
+    ConfigurationVersion,
+    Priority,
+    SlaPolicy,
+    SlaTarget,
+    Status,
+    Tag,
+)
 from helpdesk.models.happenings import Activity, Delivery, Reaction
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
     Company,
     PasswordReset,
     Person,
+    PersonSkill,
     SignInAttempt,
     SignInSession,
     Site,
+    Skill,
     Team,
     TeamMember,
 )
@@ -18,20 +30,24 @@ from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, Tic
 __all__ = [
     "Activity",
     "Attachment",
+    "BarredTransition",
     "BusinessCalendar",
     "Category",
     "Comment",
     "Company",
+    "ConfigurationVersion",
     "CsatRating",
     "Delivery",
     "Organization",
     "PasswordReset",
     "Person",
+    "PersonSkill",
     "Priority",
     "Reaction",
     "SignInAttempt",
     "SignInSession",
     "Site",
+    "Skill",
     "SlaPolicy",
     "SlaTarget",
     "Status",

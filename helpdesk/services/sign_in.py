@@ -388,7 +388,7 @@ def check_password(password: str, *, email: str, name: str) -> None:
 def company_of(ctx: Context, email: str) -> int | None:
     """The company whose domain an address belongs to."""
     domain = email.rpartition("@")[2]
-    return ctx.session.exec(select(Company.id).where(Company.domain == domain, Company.domain != "")).first()
+    return ctx.session.exec(select(Company.id).where(col(Company.domains).contains([domain]))).first()
 
 
 def _actor(organization_id: int, person: Person, team_ids: tuple[int, ...], session_id: int | None = None) -> Actor:

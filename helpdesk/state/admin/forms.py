@@ -17,6 +17,16 @@ def number(raw: str) -> int:
     return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 19 else 0
 
 
+def numbers(raw: str) -> list[int]:
+    """Ids with commas between them."""
+    return [found for part in raw.split(",") if (found := number(part.strip()))]
+
+
+def words(raw: str) -> list[str]:
+    """Words with commas between them."""
+    return [word for part in raw.split(",") if (word := part.strip())]
+
+
 def ticked(form: dict[str, str], prefix: str) -> tuple[int, ...]:
     """The ids in the names of the tick boxes called `<prefix>-<id>`."""
     names = (name.removeprefix(f"{prefix}-") for name in form if name.startswith(f"{prefix}-"))
