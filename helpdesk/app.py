@@ -12,12 +12,15 @@ from helpdesk.api.asgi import Edge, Route
 from helpdesk.components import theme
 from helpdesk.pages import doors, errors, gallery
 from helpdesk.pages.admin import (
+    audit,
     categories,
+    companies,
     mail,
     organization,
     people,
     priorities,
     sign_ins,
+    skills,
     start,
     statuses,
     tags,
@@ -38,7 +41,7 @@ MODULES = (
     *(doors, errors, queue, new),
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, organization, sign_ins, mail),
-    *(statuses, transitions, priorities, tags),
+    *(statuses, transitions, priorities, tags, audit, skills, companies),
 )
 
 _logger = log.get(__name__)

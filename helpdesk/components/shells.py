@@ -1,5 +1,6 @@
 """The frames around pages. They take what they show as arguments and know no state."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -18,6 +19,8 @@ from helpdesk.components.keys import WORKSPACE_SHORTCUTS, Shortcuts
 from helpdesk.components.menu import menu, menu_item, menu_label, menu_separator
 from helpdesk.components.person import avatar, person_line
 
+# The organization's, or the desk's own.
+LOGO = "/files/logo"
 Place = Literal["inbox", "reports", "settings", "none"]
 
 
@@ -41,6 +44,8 @@ class Viewer:
     theme: Text = ""
     accent: Text = "indigo"
     on_theme: Any = None
+    # What else stands in the top bar: who of the colleagues is there.
+    colleagues: Callable[[], rx.Component] | None = None
     extra_menu: list[rx.Component] = field(default_factory=list)
 
 
@@ -84,12 +89,15 @@ def manager_shell(*children: Child, viewer: Viewer, active: Place = "reports", *
 SETTINGS: list[tuple[str, str, str, str]] = [
     ("people", "People", "/admin/people", "users"),
     ("teams", "Teams", "/admin/teams", "users-round"),
+    ("skills", "Skills", "/admin/skills", "wrench"),
+    ("companies", "Companies", "/admin/companies", "briefcase"),
     ("statuses", "Statuses", "/admin/statuses", "circle-dot"),
     ("transitions", "Transitions", "/admin/transitions", "shuffle"),
     ("priorities", "Priorities", "/admin/priorities", "signal-high"),
     ("categories", "Categories", "/admin/categories", "folder-tree"),
     ("tags", "Tags", "/admin/tags", "tags"),
     ("organization", "Organization", "/admin/organization", "building-2"),
+    ("audit", "Audit", "/admin/audit", "scroll-text"),
     ("sign-ins", "Sign-in log", "/admin/sign-ins", "shield-check"),
     ("mail", "Sent mail", "/admin/mail", "send"),
 ]
@@ -191,7 +199,7 @@ def auth_shell(
         Viewer(organization=organization),
         rx.el.main(
             rx.el.div(
-                rx.el.img(src="/logo.svg", alt="", class_name="hd-auth-logo"),
+                rx.el.img(src=LOGO, alt="", class_name="hd-auth-logo"),
                 rx.el.p(organization, class_name="hd-auth-organization"),
                 rx.el.h1(title, tab_index=-1, data_page_title="true", class_name="hd-auth-title"),
                 shown(text, rx.el.p(text, class_name="hd-auth-text")),
@@ -287,7 +295,7 @@ def _toggle_theme(viewer: Viewer) -> Any:
 def _rail(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
     return rx.el.nav(
         link(
-            rx.el.img(src="/logo.svg", alt="", width="28", height="28"),
+            rx.el.img(src=LOGO, alt="", width="28", height="28", class_name="hd-logo"),
             href="/",
             reload_document=True,  # the server knows whose house "/" leads to
             aria_label="Start",
@@ -362,6 +370,7 @@ def _topbar(viewer: Viewer, on_search: Any, search: Text, new_href: Text, extra:
                 class_name="hd-btn hd-btn-primary hd-btn-md hd-topbar-new",
             ),
         ),
+        shown(viewer.is_agent, viewer.colleagues()) if viewer.colleagues else rx.fragment(),
         rx.el.span(icon_button("keyboard", "Shortcuts", data_press="?", tip="left"), class_name="hd-wide-only"),
         class_name="hd-topbar",
     )
@@ -416,7 +425,7 @@ def _sign_out() -> rx.Component:
 
 def _brand(viewer: Viewer, href: str) -> rx.Component:
     return link(
-        rx.el.img(src="/logo.svg", alt="", width="28", height="28"),
+        rx.el.img(src=LOGO, alt="", width="28", height="28", class_name="hd-logo"),
         rx.el.span(viewer.organization),
         href=href,
         class_name="hd-brand",

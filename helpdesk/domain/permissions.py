@@ -28,6 +28,7 @@ class Permission(StrEnum):
     CATALOG_MANAGE = "catalog.manage"
     ORGANIZATION_MANAGE = "organization.manage"
     AUDIT_READ = "audit.read"
+    SIGN_IN_EXPORT = "sign_in.export"
     MAIL_READ = "mail.read"
     IMPORT = "import"
 
@@ -66,7 +67,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(_MANAGING),
     Role.EXECUTIVE: frozenset(_READING),
     Role.ADMIN: frozenset(_ADMINISTERING),
-    Role.SUPERADMIN: frozenset(_ADMINISTERING | {P.ROLE_MANAGE}),
+    Role.SUPERADMIN: frozenset(_ADMINISTERING | {P.ROLE_MANAGE, P.SIGN_IN_EXPORT}),
 }
 
 

@@ -5,7 +5,6 @@ A session is a row; the browser holds `<organization>.<random>` in an HttpOnly c
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import timedelta
 
 from argon2 import PasswordHasher
@@ -43,19 +42,6 @@ class SignInRefused(NotAllowed):
 
     title = "Sign-in refused"
     keeps_work = True
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptRow:
-    """A line of the login audit log."""
-
-    id: int
-    at: str
-    email: str
-    outcome: str
-    address: str
-    user_agent: str
-    person: str = ""
 
 
 @step
@@ -226,13 +212,19 @@ def forgot(ctx: Context, *, email: str) -> None:
     person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email, col(Person.is_active))).first()
     if person is None:
         return
-    token = secrets.token_urlsafe(32)
-    reset_row = PasswordReset(
-        person_id=person.id, token_hash=_hash(token), created_at=ctx.now, expires_at=ctx.now + RESET_LIFE
-    )
-    ctx.session.add(reset_row)
+    token = reset_token(ctx, person, RESET_LIFE)
     ctx.record(ActivityKind.PERSON_PASSWORD_RESET_ASKED, subject_id=person.id)
     ctx.letters.append(("password_reset", person.id, {"token": token}))
+
+
+@step
+def reset_token(ctx: Context, person: Person, life: timedelta) -> str:
+    """The secret of a link that lets a person choose a password, once, for as long as it lives."""
+    token = secrets.token_urlsafe(32)
+    ctx.session.add(
+        PasswordReset(person_id=person.id, token_hash=_hash(token), created_at=ctx.now, expires_at=ctx.now + life)
+    )
+    return token
 
 
 @anyone
@@ -318,35 +310,6 @@ def set_theme(ctx: Context, theme: str) -> None:
     if theme not in ("light", "dark", "system"):
         raise Invalid(theme="Choose light, dark or system.")
     ctx.session.execute(update(Person).where(col(Person.id) == ctx.actor.person_id).values(theme=theme))
-
-
-@requires(Permission.AUDIT_READ)
-def attempts(
-    ctx: Context, *, before: int | None = None, email: str = "", outcome: str = "", size: int = 50
-) -> list[AttemptRow]:
-    """The login audit log, newest first.
-
-    Args:
-        before: only rows older than this id (keyset).
-        email: part of the address tried.
-        outcome: success, failed, locked, deactivated, limited or registered.
-    """
-    query = (
-        select(SignInAttempt, Person.name)
-        .outerjoin(Person, col(Person.id) == SignInAttempt.person_id)
-        .order_by(col(SignInAttempt.id).desc())
-        .limit(min(size, 200))
-    )
-    if before:
-        query = query.where(col(SignInAttempt.id) < before)
-    if email:
-        query = query.where(col(SignInAttempt.email).contains(email.lower()[:254], autoescape=True))
-    if outcome:
-        query = query.where(SignInAttempt.outcome == outcome)
-    return [
-        AttemptRow(row.id, row.at.isoformat(), row.email, row.outcome, row.address, row.user_agent, name or "")
-        for row, name in ctx.session.exec(query).all()
-    ]
 
 
 @anyone

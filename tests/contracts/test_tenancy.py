@@ -152,7 +152,9 @@ def _fill_the_rest(ctx) -> None:
     )
     run_sql(text("INSERT INTO business_calendar (name, timezone, week, holidays) VALUES ('24x7', 'UTC', '{}', '{}')"))
     run_sql(text("INSERT INTO skill (name) VALUES ('Painting stripes')"))
-    run_sql(text("INSERT INTO person_skill (person_id, skill_id) SELECT max(id), (SELECT max(id) FROM skill) FROM person"))
+    run_sql(
+        text("INSERT INTO person_skill (person_id, skill_id) SELECT max(id), (SELECT max(id) FROM skill) FROM person")
+    )
     run_sql(
         text(
             "INSERT INTO barred_transition (role, from_status_id, to_status_id) SELECT 'agent', min(id), max(id) FROM status"

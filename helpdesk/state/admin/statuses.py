@@ -16,11 +16,11 @@ HOME = "/admin/statuses"
 NEW = StatusDetail(0, "", "", "", StatusCategory.OPEN.value, "blue")
 # What a category means: for the list, and for whoever chooses.
 CATEGORIES = (
-    (StatusCategory.NEW, "New", "Nobody has looked yet. The clock runs."),
-    (StatusCategory.OPEN, "Open", "Somebody works on it. The clock runs."),
-    (StatusCategory.PENDING, "Pending", "Waiting for somebody else. The clock stands still."),
-    (StatusCategory.RESOLVED, "Resolved", "Solved, and can be reopened. The clock ends."),
-    (StatusCategory.CLOSED, "Closed", "Over. The clock has ended."),
+    (StatusCategory.NEW, "New", "the clock runs, nobody has looked"),
+    (StatusCategory.OPEN, "Open", "the clock runs, somebody works on it"),
+    (StatusCategory.PENDING, "Pending", "the clock stands still"),
+    (StatusCategory.RESOLVED, "Resolved", "the clock ends, can be reopened"),
+    (StatusCategory.CLOSED, "Closed", "the clock has ended"),
 )
 
 

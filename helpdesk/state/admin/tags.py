@@ -1,5 +1,7 @@
 """Tags: the list, and one of them in the drawer, to rename, merge or delete."""
 
+from urllib.parse import urlencode
+
 import reflex as rx
 from reflex.event import EventSpec
 
@@ -56,7 +58,7 @@ class Tags(PageState, rx.State):
     @admin
     async def search(self, text: str) -> EventSpec:
         """Tags with part of a name."""
-        return rx.redirect(f"{HOME}?text={text.strip()}" if text.strip() else HOME)
+        return rx.redirect(f"{HOME}?{urlencode({'text': text.strip()})}" if text.strip() else HOME)
 
     @rx.event
     @admin
