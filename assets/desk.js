@@ -500,6 +500,16 @@
     handle.addEventListener("pointercancel", end, { once: true });
   });
 
+  // ---- A text file into a text area of the same form ---------------------------------------------------------------
+  document.addEventListener("change", async ({ target }) => {
+    if (!(target instanceof HTMLInputElement) || !target.dataset.fileInto || !target.files.length) return;
+    const area = target.form?.elements[target.dataset.fileInto];
+    if (!area) return;
+    area.value = await target.files[0].text();
+    target.value = "";
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
   // ---- Forms that ask before they are left with unsaved changes ---------------------------------------------------
   const LEAVE = "You have unsaved changes. Leave without saving them?";
   const unsaved = () => $("form[data-guard][data-dirty]");

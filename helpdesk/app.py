@@ -15,6 +15,7 @@ from helpdesk.pages.admin import (
     audit,
     categories,
     companies,
+    configuration,
     mail,
     organization,
     people,
@@ -41,7 +42,7 @@ MODULES = (
     *(doors, errors, queue, new),
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, organization, sign_ins, mail),
-    *(statuses, transitions, priorities, tags, audit, skills, companies),
+    *(statuses, transitions, priorities, tags, audit, skills, companies, configuration),
 )
 
 _logger = log.get(__name__)

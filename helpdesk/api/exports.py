@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from helpdesk.api.auth import actor_of
-from helpdesk.services import audit, unit_of_work
+from helpdesk.services import audit, configuration, unit_of_work
 from helpdesk.state import identity
 
 router = APIRouter(prefix="/files/exports", include_in_schema=False)
@@ -31,11 +31,19 @@ async def sign_ins(
     )  # fmt: skip
 
 
+@router.get("/configuration.yaml")
+async def configuration_text(request: Request) -> Response:
+    """Everything the organization arranges, as one text."""
+    text = await identity.hop(unit_of_work.run, await actor_of(request), configuration.export)
+    return _file(text, "configuration.yaml", "application/yaml; charset=utf-8")
+
+
 async def _csv(request: Request, name: str, verb: Any, **filters: Any) -> Response:
     text = await identity.hop(unit_of_work.run, await actor_of(request), verb, **filters)
     # The mark in front tells spreadsheets that it is UTF-8.
-    return Response(
-        "\ufeff" + text,
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"},
-    )
+    return _file("\ufeff" + text, f"{name}.csv", "text/csv; charset=utf-8")
+
+
+def _file(text: str, name: str, media_type: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(text, media_type=media_type, headers=headers)

@@ -97,6 +97,7 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("categories", "Categories", "/admin/categories", "folder-tree"),
     ("tags", "Tags", "/admin/tags", "tags"),
     ("organization", "Organization", "/admin/organization", "building-2"),
+    ("configuration", "Configuration", "/admin/configuration", "file-code"),
     ("audit", "Audit", "/admin/audit", "scroll-text"),
     ("sign-ins", "Sign-in log", "/admin/sign-ins", "shield-check"),
     ("mail", "Sent mail", "/admin/mail", "send"),

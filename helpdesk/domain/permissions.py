@@ -29,6 +29,7 @@ class Permission(StrEnum):
     ORGANIZATION_MANAGE = "organization.manage"
     AUDIT_READ = "audit.read"
     SIGN_IN_EXPORT = "sign_in.export"
+    CONFIGURATION_MANAGE = "configuration.manage"
     MAIL_READ = "mail.read"
     IMPORT = "import"
 
@@ -56,6 +57,7 @@ _ADMINISTERING = _MANAGING | {
     P.CATALOG_MANAGE,
     P.ORGANIZATION_MANAGE,
     P.AUDIT_READ,
+    P.CONFIGURATION_MANAGE,
     P.MAIL_READ,
     P.IMPORT,
 }

@@ -55,7 +55,7 @@ def save(
     """Create a priority, or change the one with `priority_id`; returns its id.
 
     Args:
-        rank: 1 to 9; tickets are sorted by it.
+        rank: 1 to 9; tickets are sorted by it. Two with the same rank are equally urgent.
         slug: the word for a new one in addresses and files; made from the label when empty.
 
     Raises:
@@ -70,9 +70,6 @@ def save(
         raise Invalid(label=f"There is a priority “{label}” already.")
     if not 1 <= rank <= HIGHEST:
         raise Invalid(rank=f"Use 1 to {HIGHEST}.")
-    twin = next((row.label for row in others if row.rank == rank), None)
-    if twin:
-        raise Invalid(rank=f"“{twin}” has this rank. Give each priority one of its own.")
     words = arranging.checked_aliases(
         aliases, {word.lower(): row.label for row in others for word in (*row.aliases, row.label, row.slug)}
     )

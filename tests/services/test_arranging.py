@@ -200,7 +200,7 @@ def test_a_priority_is_made_ranked_anew_and_removed(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("more", "field"),
-    [({"label": ""}, "label"), ({"label": "HIGH"}, "label"), ({"rank": 0}, "rank"), ({"rank": 10}, "rank"), ({"rank": 3}, "rank"), ({"aliases": ["critical"]}, "aliases"), ({"colour": ""}, "colour")],
+    [({"label": ""}, "label"), ({"label": "HIGH"}, "label"), ({"rank": 0}, "rank"), ({"rank": 10}, "rank"), ({"aliases": ["critical"]}, "aliases"), ({"colour": ""}, "colour")],
 )  # fmt: skip
 def test_bad_priorities_are_refused_by_field(cast: Cast, more: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refused:

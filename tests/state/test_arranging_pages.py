@@ -6,11 +6,22 @@ from typing import Any
 
 import pytest
 
-from helpdesk.services import branding, catalog, companies, organizations, sign_in, skills, statuses, tags
+from helpdesk.services import (
+    branding,
+    catalog,
+    companies,
+    configuration,
+    organizations,
+    sign_in,
+    skills,
+    statuses,
+    tags,
+)
 from helpdesk.state import identity
 from helpdesk.state.admin.audit import Audit
 from helpdesk.state.admin.categories import Categories
 from helpdesk.state.admin.companies import Companies
+from helpdesk.state.admin.configuration import Configuration
 from helpdesk.state.admin.organization import OrganizationSettings
 from helpdesk.state.admin.people import People
 from helpdesk.state.admin.priorities import Priorities
@@ -83,7 +94,7 @@ def test_the_matrix_closes_ways(desk: Desk) -> None:  # noqa: F811
 def test_priorities_tags_and_skills_have_a_page(desk: Desk) -> None:  # noqa: F811
     async def story() -> None:
         tab = await opened(desk, ADMIN, "/admin/priorities?new=yes")
-        form = {"priority_id": "0", "label": "Blocker", "rank": "3", "colour": "red", "aliases": ""}
+        form = {"priority_id": "0", "label": "Blocker", "rank": "0", "colour": "red", "aliases": ""}
         await do(tab, Priorities.save, sent=form)
         assert list(tab.value(Priorities, "errors")) == ["rank"]
         await do(tab, Priorities.save, sent=form | {"rank": "9"})
@@ -240,6 +251,33 @@ def test_colleagues_are_seen_live(desk: Desk) -> None:  # noqa: F811
         await tab.quiet(0.4)
         after = {row["name"]: row["availability"] for row in tab.value(Colleagues, "rows")}
         assert after["Bob Billing"] == "available"
+        await tab.close()
+
+    play(story())
+
+
+def test_the_configuration_is_compared_applied_and_rolled_back(desk: Desk) -> None:  # noqa: F811
+    async def story() -> None:
+        tab = await opened(desk, ADMIN, "/admin/configuration")
+        text = tab.value(Configuration, "text")
+        assert text == await run(desk.cast.adam, configuration.export)
+        await do(tab, Configuration.compare, sent={"text": text})
+        assert (tab.value(Configuration, "is_compared"), tab.value(Configuration, "changes")) == (True, [])
+        await do(tab, Configuration.compare, sent={"text": text.replace("colour: teal", "colour: [")})
+        assert tab.value(Configuration, "refused")[0].startswith("Line ")
+        assert tab.value(Configuration, "is_compared") is False
+        wanted = text.replace("label: On hold", "label: Parked")
+        await do(tab, Configuration.compare, sent={"text": wanted})
+        [change] = tab.value(Configuration, "changes")
+        assert (change["section"], change["entry"], change["facts"][0]["after"]) == ("statuses", "on_hold", "Parked")
+        assert "Applied: 1 changed" in await do(tab, Configuration.apply)
+        assert await run(desk.cast.adam, configuration.export) == wanted
+        applied, kept = tab.value(Configuration, "versions")[:2]
+        await tab.navigate(f"/admin/configuration?version={kept['id']}")
+        await tab.quiet(0.3)
+        assert len(tab.value(Configuration, "changes")) == 1, "an older version opens compared with now"
+        assert "Rolled back: 1 changed" in await do(tab, Configuration.roll_back, version_id=kept["id"])
+        assert await run(desk.cast.adam, configuration.export) == text and applied["kind"] == "applied"
         await tab.close()
 
     play(story())
