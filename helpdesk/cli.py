@@ -224,7 +224,7 @@ def compare_configuration(file: _Text, organization: _Whose = "") -> None:
     """Say what applying a file would change; ends with 1 when it would change something."""
     with _desk():
         changes = unit_of_work.run(_owner(organization), configuration.differences, file.read_text("utf-8"))
-        print(*map(str, changes or ["Nothing would change."]), sep="\n")
+        print("\n".join(map(str, changes)) or "Nothing would change.")
     if changes:
         raise typer.Exit(1)
 
@@ -234,7 +234,7 @@ def apply_configuration(file: _Text, organization: _Whose = "") -> None:
     """Arrange everything as a file says, or nothing of it."""
     with _desk():
         changes = unit_of_work.run(_owner(organization), configuration.apply, file.read_text("utf-8"))
-        print(*map(str, changes or ["Nothing has changed."]), sep="\n")
+        print("\n".join(map(str, changes)) or "Nothing has changed.")
 
 
 @command("doctor")

@@ -273,7 +273,8 @@ def row(found: Organization) -> OrganizationRow:
 def facts(organization: Organization) -> dict[str, Any]:
     """The settings as the audit keeps them."""
     shown = asdict(row(organization))
-    logo = shown.pop("logo_key") or "the desk's own"
+    key = shown.pop("logo_key")
+    logo = f"a picture ({key[:6]})" if key else "the desk's own"
     types = list(shown.pop("attachment_types"))
     return {key: value for key, value in shown.items() if key not in ("id", "slug")} | {
         "logo": logo,

@@ -179,11 +179,15 @@ def _version(row: rx.Var[VersionRow]) -> rx.Component:
             label="What",
         ),
         cell(
-            rx.el.details(
-                rx.el.summary(
-                    rx.cond(row.changes.length() == 1, "1 change", row.changes.length().to(str) + " changes")
+            rx.cond(
+                row.changes.length() > 0,
+                rx.el.details(
+                    rx.el.summary(
+                        rx.cond(row.changes.length() == 1, "1 change", row.changes.length().to(str) + " changes")
+                    ),
+                    rx.el.ul(rx.foreach(row.changes, lambda line: rx.el.li(line)), class_name="hd-problems"),
                 ),
-                rx.el.ul(rx.foreach(row.changes, lambda line: rx.el.li(line)), class_name="hd-problems"),
+                rx.el.span("–", class_name="hd-none"),
             ),
             label="Changes",
         ),
