@@ -425,9 +425,15 @@
 
   // ---- After navigation: focus the title so that screen readers and Tab start there --------------------------------
   let path = location.pathname;
+  // On a phone the settings' navigation is a strip: have the open section in it.
+  const inStrip = () => setTimeout(() => {
+    const strip = $(".hd-settings-nav"), open = strip && $("[aria-current=page]", strip);
+    if (open && strip.scrollWidth > strip.clientWidth) strip.scrollLeft = open.offsetLeft - strip.offsetLeft - (strip.clientWidth - open.offsetWidth) / 2;
+  }, 400);
   function moved() {
     if (location.pathname === path) return;
     path = location.pathname;
+    inStrip();
     setTimeout(() => {
       const active = document.activeElement;
       if (active && active !== document.body && active.isConnected && active.matches("[data-nav-item], " + EDITABLE)) return;
@@ -445,7 +451,7 @@
   addEventListener("online", offline);
   addEventListener("offline", offline);
 
-  const start = () => { adopt(document.documentElement); stick(document.documentElement); offline(); };
+  const start = () => { adopt(document.documentElement); stick(document.documentElement); offline(); inStrip(); };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
 
   // ---- Lists put in order: drag the handle, or press the arrows on it. The order goes to the form it names ----------
