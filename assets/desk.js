@@ -171,7 +171,7 @@
   const MAC = /Mac|iP(hone|ad)/.test(navigator.platform ?? "");
   let first = "", firstAt = 0;
   const modal = () => $$('[role="dialog"][data-state="open"], [role="alertdialog"][data-state="open"], [role="menu"][data-state="open"]').at(-1);
-  const usable = (element) => element && !element.disabled && (element.offsetParent !== null || element.matches(".sr-only, .hd-hidden-trigger") || getComputedStyle(element).position === "fixed");
+  const usable = (element) => element && !element.disabled && (element.checkVisibility({ visibilityProperty: true }) || element.matches(".hd-hidden-trigger"));
   function byHotkey(key) { return $$(`[data-hotkey="${CSS.escape(key)}"]`, modal() ?? document).find(usable); }
   function press(element) {
     const focus = element.dataset.hotkeyFocus;
@@ -183,6 +183,21 @@
       element.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true, button: 0, ctrlKey: false, pointerType: "mouse" }));
     } else element.click();
     if (focus) document.getElementById(focus)?.focus();
+  }
+  // What a key presses may lie in a tab that is not drawn, or in the drawer: show it first.
+  function bringUp(key) {
+    const tab = $(`[data-reveals~="${CSS.escape(key)}"]`);
+    if (!tab) return false;
+    const panes = tab.closest("[data-panes]"), toggle = panes && $("[data-side-toggle]", panes);
+    if (usable(toggle) && panes.dataset.sideOpen !== "true") toggleSide(toggle);
+    if (tab.dataset.state !== "active") tab.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, button: 0 }));
+    let frames = 60;
+    (function look() {
+      const found = byHotkey(key);
+      if (found) press(found);
+      else if (frames--) requestAnimationFrame(look);
+    })();
+    return true;
   }
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;
@@ -212,6 +227,7 @@
     first = "";
     const found = (pair && byHotkey(pair)) || byHotkey(key);
     if (found) { event.preventDefault(); press(found); return; }
+    if (!modal() && bringUp(key)) { event.preventDefault(); return; }
     if (key.length === 1 && $(`[data-hotkey^="${CSS.escape(key)} "]`)) { first = key; firstAt = Date.now(); }
   });
 

@@ -81,6 +81,7 @@ app = rx.App(
 )
 app.app_wraps[55, "ErrorBoundary"] = errors.broken
 app.add_middleware(Guard())
+internals.write_fast(app)
 app.register_lifespan_task(live_updates)
 if settings.get().environment != "production":
     for route, component, title in gallery.PAGES:

@@ -27,6 +27,7 @@ _WORKER_TTL_SECONDS = 60
 _HEARTBEAT_SECONDS = 30
 _HEARTBEAT = "helpdesk:heartbeat:scheduler"
 _LONGEST_NAP = 1.0
+_BATCH = 500
 
 JobArgument = int | str | bool | None | list[int] | list[str]
 
@@ -49,6 +50,33 @@ def enqueue(job: str, *args: JobArgument) -> bool:
         Whether the job is queued. If not (Redis is away), a sweep must find the work.
     """
     return _attempts.attempt(lambda client: _put(client, job, args))
+
+
+def enqueue_for(job: str, organization_id: int, ids: Iterable[int]) -> bool:
+    """Have a worker run `job(organization_id)` soon, which takes these ids by `gathered`. Never raises.
+
+    What comes in while the job waits for a worker joins it: a busy desk pays for one job, not for one per ticket.
+
+    Returns:
+        Whether it is queued. If not (Redis is away), a sweep must find the work.
+    """
+    key, values = _gathering(job, organization_id), list(ids)
+
+    def gather(client: redis.Redis) -> None:
+        # The first to put something into the empty list queues the job; whoever comes after finds it waiting.
+        if client.rpush(key, *values) == len(values):
+            _put(client, job, (organization_id,))
+
+    return _attempts.attempt(gather)
+
+
+def gathered(job: str, organization_id: int) -> list[int]:
+    """Take the ids gathered for a job since it was queued, a batch at a time; empty when none are left or Redis is away."""
+    taken: list[int] = []
+    _attempts.attempt(
+        lambda client: taken.extend(map(int, client.lpop(_gathering(job, organization_id), _BATCH) or ()))  # type: ignore[arg-type]
+    )
+    return taken
 
 
 def waiting() -> int:
@@ -118,6 +146,10 @@ def workers_alive() -> int:
         worker.last_heartbeat is not None and now - worker.last_heartbeat.timestamp() < 2 * _WORKER_TTL_SECONDS
         for worker in SimpleWorker.all(connection=redis_client.connection(), serializer=JSONSerializer)
     )
+
+
+def _gathering(job: str, organization_id: int) -> str:
+    return f"helpdesk:gathered:{job}:{organization_id}"
 
 
 def _queue(client: redis.Redis) -> Queue:

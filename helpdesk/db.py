@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
 
 from helpdesk import settings
@@ -58,8 +58,8 @@ def session(organization_id: int) -> Iterator[Session]:
 
 def enter(opened: Session, organization_id: int) -> int:
     """Bind the session's present transaction to an organization; returns its catalog version in the same breath."""
-    values = {"organization_id": str(organization_id), "id": organization_id}
-    return int(opened.execute(_ENTER, values).one()[1] or 0)
+    found = opened.connection().exec_driver_sql(_ENTER, (str(organization_id), organization_id))
+    return int(found.one()[1] or 0)
 
 
 @contextmanager
@@ -69,10 +69,7 @@ def owner_session() -> Iterator[Session]:
         yield opened
 
 
-_ENTER = text(
-    "SELECT set_config('app.organization_id', :organization_id, true),"
-    " (SELECT catalog_version FROM organization WHERE id = :id)"
-)
+_ENTER = "SELECT set_config('app.organization_id', %s, true), (SELECT catalog_version FROM organization WHERE id = %s)"
 
 
 def _dumps(value: object) -> str:

@@ -84,6 +84,8 @@ def heard(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> It
     said = Heard()
     if "real_redis" not in request.keywords:
         monkeypatch.setattr(background, "enqueue", said.enqueue)
+        monkeypatch.setattr(background, "enqueue_for", said.enqueue_for)
+        monkeypatch.setattr(background, "gathered", said.gathered)
         monkeypatch.setattr(live, "publish", said.publish)
     yield said
 
@@ -94,11 +96,21 @@ class Heard:
     def __init__(self) -> None:
         self.jobs: list[tuple[str, tuple[object, ...]]] = []
         self.topics: set[str] = set()
+        self.gathered_ids: dict[tuple[str, int], list[int]] = {}
 
     def enqueue(self, job: str, *args: object, key: str | None = None) -> bool:
         """Note a job."""
         self.jobs.append((job, args))
         return True
+
+    def enqueue_for(self, job: str, organization_id: int, ids: list[int]) -> bool:
+        """Note a job, and gather its ids."""
+        self.gathered_ids.setdefault((job, organization_id), []).extend(ids)
+        return self.enqueue(job, organization_id, ids)
+
+    def gathered(self, job: str, organization_id: int) -> list[int]:
+        """What was gathered since."""
+        return self.gathered_ids.pop((job, organization_id), [])
 
     def publish(self, topics: set[str]) -> bool:
         """Note topics."""

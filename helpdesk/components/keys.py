@@ -1,5 +1,7 @@
 """Keyboard: the hint beside a button, and the list of all shortcuts behind `?`."""
 
+from typing import Any
+
 import reflex as rx
 
 Shortcuts = list[tuple[str, list[tuple[str, str]]]]
@@ -40,6 +42,19 @@ def kbd(keys: str) -> rx.Component:
         *(rx.el.kbd(_printed(key), class_name="hd-kbd") for key in keys.split()),
         class_name="hd-kbds",
         aria_hidden="true",
+    )
+
+
+def key_only(key: str, label: str, on_click: Any) -> rx.Component:
+    """A key that works wherever one looks, for an act whose button is not always drawn. Eyes and screen readers have that button."""
+    return rx.el.button(
+        label,
+        type="button",
+        data_hotkey=key,
+        tab_index=-1,
+        aria_hidden="true",
+        on_click=on_click,
+        class_name="hd-hidden-trigger",
     )
 
 

@@ -15,7 +15,7 @@ from helpdesk.components.feedback import banner
 from helpdesk.components.filters import search_field
 from helpdesk.components.form import native_form
 from helpdesk.components.icons import icon as draw
-from helpdesk.components.keys import WORKSPACE_SHORTCUTS, Shortcuts
+from helpdesk.components.keys import WORKSPACE_SHORTCUTS, Shortcuts, key_only
 from helpdesk.components.menu import menu, menu_item, menu_label, menu_separator
 from helpdesk.components.person import avatar, person_line
 
@@ -264,15 +264,7 @@ def _frame(viewer: Viewer, *children: Child, class_name: str) -> rx.Component:
             hidden=True,
             class_name="hd-offline",
         ),
-        rx.el.button(
-            "Dark or light",
-            type="button",
-            tab_index=-1,
-            aria_hidden="true",
-            data_hotkey="d",
-            on_click=_toggle_theme(viewer),
-            class_name="hd-hidden-trigger",
-        ),
+        key_only("d", "Dark or light", _toggle_theme(viewer)),
         data_time_zone=viewer.time_zone,
         data_accent=viewer.accent,
         data_single_keys=when(viewer.single_keys, "on", "off"),

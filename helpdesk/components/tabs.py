@@ -1,5 +1,6 @@
 """Tabs: as links when the choice belongs into the address, as panels when it is only a look."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import reflex as rx
@@ -18,11 +19,26 @@ def tab_link(label: Text, href: Text, *, active: bool | rx.Var[bool] = False, nu
     return link(label, count(number), href=href, aria_current=when(active, "page", "false"), class_name="hd-tab")
 
 
-def tab_panels(*tabs: tuple[str, str, rx.Component], default: str | None = None, **props: Any) -> rx.Component:
-    """Panels as (value, label, content); arrows move between the tabs. Unseen panels are not drawn."""
+def tab_panels(
+    *tabs: tuple[str, str, rx.Component],
+    default: str | None = None,
+    reveals: Mapping[str, str] | None = None,
+    **props: Any,
+) -> rx.Component:
+    """Panels as (value, label, content); arrows move between the tabs. Unseen panels are not drawn.
+
+    Args:
+        reveals: by a tab's value, the keys that press something in its panel: they show it first.
+    """
+    keys = reveals or {}
     return rx.tabs.root(
         rx.tabs.list(
-            *(rx.tabs.trigger(label, value=value, class_name="hd-tab") for value, label, _ in tabs),
+            *(
+                rx.tabs.trigger(
+                    label, value=value, class_name="hd-tab", custom_attrs={"data-reveals": keys.get(value, "")}
+                )
+                for value, label, _ in tabs
+            ),
             class_name="hd-tabs",
         ),
         *(rx.tabs.content(content, value=value, class_name="hd-tab-panel") for value, _, content in tabs),

@@ -1,9 +1,10 @@
 """What every table shares."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Identity, MetaData, text
+from sqlalchemy.orm.attributes import manager_of_class
 from sqlmodel import Field, SQLModel
 
 # Stable names, so that every constraint can be found and dropped again by a later migration.
@@ -54,3 +55,16 @@ class Tenant(SQLModel):
 
 
 Moment = datetime
+Row = TypeVar("Row", bound=SQLModel)
+
+
+def row(model: type[Row], facts: dict[str, Any]) -> Row:
+    """A row with these facts, built at once: setting column by column goes through SQLModel's, pydantic's and
+    SQLAlchemy's setters, which is a quarter of filing a ticket. For roads every ticket takes, with values of our own making.
+
+    Args:
+        facts: columns by name; one that is left out is written as NULL or as the database's default.
+    """
+    made: Row = manager_of_class(model).new_instance()
+    made.__dict__.update(facts)
+    return made

@@ -17,6 +17,7 @@ from helpdesk.domain.errors import NotAllowed, SignedOut
 from helpdesk.domain.people import Actor, ActorKind
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.models import Activity, Ticket
+from helpdesk.models.base import row
 
 MOST_ACTIVITIES = 100
 
@@ -66,18 +67,20 @@ class Context:
             raise RuntimeError(
                 f"More than {self.limit} activities in one unit of work; rules seem to chase each other."
             )
-        activity = Activity(
-            id=self.activity_ids.pop(0) if self.activity_ids else None,  # type: ignore[arg-type]
-            kind=kind,
-            ticket_id=ticket.id if ticket else None,
-            subject_id=subject_id,
-            actor_kind=self.actor.kind,
-            actor_id=self.actor.person_id,
-            actor_name=self.actor.name,
-            data=data,
-            at=self.now,
-            cause_id=self._cause_id(),
-        )
+        facts = {
+            "kind": kind,
+            "ticket_id": ticket.id if ticket else None,
+            "subject_id": subject_id,
+            "actor_kind": self.actor.kind,
+            "actor_id": self.actor.person_id,
+            "actor_name": self.actor.name,
+            "data": data,
+            "at": self.now,
+            "cause_id": self._cause_id(),
+        }
+        if self.activity_ids:
+            facts["id"] = self.activity_ids.pop(0)
+        activity = row(Activity, facts)
         self.session.add(activity)
         self.activities.append(activity)
         if ticket is not None:

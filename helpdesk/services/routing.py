@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, func, text
+from sqlalchemy import Connection, func, text
 from sqlmodel import col, select
-from sqlmodel.sql.expression import Select
 
 from helpdesk.domain import routing as rules
 from helpdesk.domain.people import ASSIGNABLE, Availability
@@ -22,9 +22,10 @@ _IN_LINE = text("SELECT pg_advisory_xact_lock(420198410, (:organization_id)::int
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The agent a ticket goes to, and why."""
+    """The agent a ticket goes to, their row locked, and why."""
 
-    agent: Person
+    id: int
+    name: str
     reason: str
 
 
@@ -41,18 +42,21 @@ def find_agent(ctx: Context, team_id: int | None) -> Found | None:
         strategy = Strategy(catalog.current(ctx).team_by_id[team_id].strategy)
     if strategy is Strategy.MANUAL:
         return None
-    # Round robin needs only the first in line; the others compare loads.
-    query = _available(team_id is not None, 1 if strategy is Strategy.ROUND_ROBIN else _MOST)
-    team = {} if team_id is None else {"team_id": team_id}
-    # Not FOR UPDATE: whatever a person does refers to their row, and routing would take everybody at work for locked.
-    free = query.with_for_update(of=Person, key_share=True, skip_locked=True)
-    found = _first_with_room(ctx, strategy, free, team)
-    if found is not None or ctx.session.exec(query.limit(1), params=team).first() is None:
+    asked = {
+        "roles": [str(role) for role in ASSIGNABLE],
+        "team_id": team_id,
+        # Round robin needs only the first in line; the others compare loads.
+        "most": 1 if strategy is Strategy.ROUND_ROBIN else _MOST,
+    }
+    ctx.session.flush()
+    connection = ctx.session.connection()
+    found = _first_with_room(connection, strategy, _LOCK_FREE, asked)
+    if found or connection.exec_driver_sql(_candidates(""), asked | {"most": 1, "full": []}).first() is None:
         return found
     # Somebody fits and is taken this moment. One after another from here: each sees whom the one before has chosen.
-    ctx.session.execute(_IN_LINE, {"organization_id": ctx.organization_id})
-    found = _first_with_room(ctx, strategy, free, team)
-    return found or _first_with_room(ctx, strategy, query.limit(1).with_for_update(of=Person, key_share=True), team)
+    connection.execute(_IN_LINE, {"organization_id": ctx.organization_id})
+    found = _first_with_room(connection, strategy, _LOCK_FREE, asked)
+    return found or _first_with_room(connection, strategy, _LOCK, asked | {"most": 1})
 
 
 @step
@@ -77,59 +81,42 @@ def oldest_waiting(ctx: Context, agent: Person) -> Ticket | None:
     ).first()
 
 
-def _first_with_room(
-    ctx: Context, strategy: Strategy, query: Select[Person, int], team: dict[str, int]
-) -> Found | None:
+def _first_with_room(connection: Connection, strategy: Strategy, lock: str, asked: dict[str, Any]) -> Found | None:
     full: list[int] = []
-    while rows := ctx.session.exec(query.where(col(Person.id).not_in(full)) if full else query, params=team).all():
+    # Past the ORM: every ticket takes this road.
+    while rows := connection.exec_driver_sql(_candidates(lock), asked | {"full": full}).all():
         choice = rules.choose(
-            strategy, [Candidate(person.id, person.name, count, person.last_assigned_at) for person, count in rows]
+            strategy,
+            [Candidate(row.id, row.name, row.load, row.last_assigned_at) for row in rows if row.load < row.capacity],
         )
-        if choice is None:
-            return None
-        agent = next(person for person, _ in rows if person.id == choice.agent_id)
-        # The count may be older than the lock.
-        if _load(ctx, agent) < agent.capacity:
-            return Found(agent, choice.reason)
-        full.append(agent.id)
+        if choice is not None:
+            return Found(choice.agent_id, next(row.name for row in rows if row.id == choice.agent_id), choice.reason)
+        full += [row.id for row in rows]
     return None
 
 
-def _load(ctx: Context, agent: Person) -> int:
-    return ctx.session.exec(_LOAD, params={"agent_id": agent.id}).one()
+# Not FOR UPDATE: whatever a person does refers to their row, and routing would take everybody at work for locked.
+_LOCK = "FOR NO KEY UPDATE"
+_LOCK_FREE = f"{_LOCK} SKIP LOCKED"
 
 
 @cache
-def _available(of_team: bool, most: int) -> Select[Person, int]:
-    """Who could take a ticket, in order. Built once: building it takes longer than asking it."""
-    # Counting stops where the agent is full: how much more than full they are decides nothing.
-    theirs = (
-        select(Ticket.id)
-        .where(Ticket.assignee_id == Person.id, col(Ticket.is_open))
-        .limit(col(Person.capacity))
-        .correlate(Person)
-        .subquery()
-    )
-    load = select(func.count()).select_from(theirs).scalar_subquery()
-    query = (
-        select(Person, load)
-        .where(
-            Person.availability == Availability.AVAILABLE,
-            col(Person.is_active),
-            col(Person.role).in_(ASSIGNABLE),
-            load < Person.capacity,
-        )
-        .order_by(col(Person.last_assigned_at).asc().nulls_first(), col(Person.id))
-        .limit(most)
-    )
-    if of_team:
-        members = select(TeamMember.person_id).where(TeamMember.team_id == bindparam("team_id", type_=BigInteger))
-        query = query.where(col(Person.id).in_(members))
-    return query
+def _candidates(lock: str) -> str:
+    """Who could take a ticket, in order, with what they have once they are locked. Counting stops where somebody is full:
+    how much more than full they are decides nothing."""
+    return f"""
+        SELECT id, name, capacity, last_assigned_at, open_tickets(id, capacity) AS load FROM (
+            SELECT id, name, capacity, last_assigned_at FROM person
+            WHERE availability = 'available' AND is_active AND role = ANY(%(roles)s) AND id <> ALL(%(full)s::bigint[])
+                AND (%(team_id)s::bigint IS NULL OR id IN (SELECT person_id FROM team_member WHERE team_id = %(team_id)s))
+                AND capacity > (
+                    SELECT count(*) FROM (SELECT FROM ticket WHERE assignee_id = person.id AND is_open LIMIT capacity) theirs)
+            ORDER BY last_assigned_at NULLS FIRST, id LIMIT %(most)s {lock}
+        ) candidate
+    """  # noqa: S608 - our own words
 
 
-_LOAD = (
-    select(func.count())
-    .select_from(Ticket)
-    .where(Ticket.assignee_id == bindparam("agent_id", type_=BigInteger), col(Ticket.is_open))
-)
+def _load(ctx: Context, agent: Person) -> int:
+    ctx.session.flush()
+    query = select(func.count()).select_from(Ticket).where(Ticket.assignee_id == agent.id, col(Ticket.is_open))
+    return ctx.session.exec(query).one()

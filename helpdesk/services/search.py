@@ -43,12 +43,12 @@ TICKET_WORDS = " || ".join(
 
 
 @step
-def ticket_words(ticket: Ticket, requester: str) -> dict[str, str]:
+def ticket_words(reference: str, title: str, description: str, requester: str) -> dict[str, str]:
     """The parameters of TICKET_WORDS: reference and subject weigh most, then the person, then the text."""
     return {
-        "words_subject": f"{ticket.title} {ticket.reference}",
+        "words_subject": f"{title} {reference}",
         "words_requester": requester,
-        "words_text": ticket.description[:_INDEXED],
+        "words_text": description[:_INDEXED],
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import col, select
@@ -28,8 +29,8 @@ _METRICS = (Metric.FIRST_RESPONSE, Metric.RESOLUTION)
 
 
 @step
-def plan(ctx: Context, priority_id: int, started_at: datetime) -> list[Timer]:
-    """The timers of a ticket about to be filed; they need only its id."""
+def plan(ctx: Context, priority_id: int, started_at: datetime) -> list[dict[str, Any]]:
+    """The timers of a ticket about to be filed, by the columns of PLANNED: running, none of them late."""
     policy = catalog.current(ctx).policy_for(priority_id)
     if policy is None:
         return []
@@ -38,12 +39,15 @@ def plan(ctx: Context, priority_id: int, started_at: datetime) -> list[Timer]:
         target = policy.targets.get((priority_id, metric))
         if target is None:
             continue
-        timer = Timer(
-            policy_id=policy.id, metric=metric, state=TimerState.RUNNING, target_seconds=int(target.total_seconds()),
-            started_at=started_at,
+        deadline = rules.derive(
+            started_at=started_at, target=target, calendar=policy.calendar, pauses=(),
+            warning_share=catalog.current(ctx).organization.warning_share, now=ctx.now,
         )  # fmt: skip
-        _derive(ctx, timer, ())
-        timers.append(timer)
+        timers.append({
+            "policy_id": policy.id, "metric": metric, "state": TimerState.RUNNING,
+            "target_seconds": int(target.total_seconds()), "started_at": started_at,
+            "warn_at": deadline.warn_at, "due_at": deadline.due_at, "next_at": deadline.warn_at,
+        })  # fmt: skip
     return timers
 
 

@@ -71,8 +71,9 @@ async def of_headers(headers: Mapping[str, str]) -> Actor:
     Raises:
         NotFound: the host names no organization.
     """
-    known = _handles.get(headers.get(SESSION_HEADER, ""))
-    return await of_token(known.token if known else "", headers.get("host", ""))
+    handle = headers.get(SESSION_HEADER, "")
+    known = _handles.get(handle)
+    return await _believed(handle if known else "", known.token if known else "", headers.get("host", ""))
 
 
 async def of_token(token: str, host: str) -> Actor:
@@ -82,7 +83,11 @@ async def of_token(token: str, host: str) -> Actor:
     Raises:
         NotFound: the host names no organization.
     """
-    key = (_hash(token) if token else "", host.lower())
+    return await _believed(_hash(token) if token else "", token, host)
+
+
+async def _believed(handle: str, token: str, host: str) -> Actor:
+    key = (handle, host.lower())
     belief = _beliefs.get(key)
     if belief is None or belief[0] < time.monotonic():
         belief = (time.monotonic() + _BELIEF, await hop(_look_up, token, host))

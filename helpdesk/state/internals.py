@@ -5,8 +5,10 @@ Raising Reflex means making that test green again, and nothing else should break
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
+import orjson
 import reflex as rx
 from reflex.state import BaseState, StateUpdate
 from reflex_base.constants import RouteVar
@@ -14,6 +16,8 @@ from reflex_base.event import Event
 from reflex_base.event.context import EventContext
 from reflex_base.event.processor import EventFuture
 from reflex_base.registry import RegisteredEventHandler, RegistrationContext
+from reflex_base.utils.format import json_dumps
+from reflex_base.utils.serializers import serialize
 
 # What `@rx.event` makes of a method: a handler, or one with arguments. Reflex's stubs call it something else.
 EventLike = Any
@@ -140,6 +144,33 @@ async def empty(state: BaseState, *, classes: Iterable[type[BaseState]] | None =
     for each in classes if classes is not None else every_state():
         await root.get_state(each)
     root.reset()
+
+
+def write_fast(app: rx.App) -> None:
+    """Have what goes to browsers written by orjson: a nudged list of 25 rows goes to every page that shows it, and
+    Reflex's encoder asks Python about each row."""
+    if app.sio is not None:
+        app.sio.packet_class.json = SimpleNamespace(dumps=dumps, loads=app.sio.packet_class.json.loads)
+
+
+def dumps(value: Any, **options: Any) -> str:
+    """Like Reflex's own, to which what orjson does not know is left."""
+    if isinstance(value, list):  # a packet: the event's name and the update, which has a serializer of its own
+        value = [serialize(one) if isinstance(one, StateUpdate) else one for one in value]
+    try:
+        return orjson.dumps(value, default=_serialized, option=_AS_REFLEX).decode()
+    except TypeError:
+        return json_dumps(value, **options)
+
+
+def _serialized(value: Any) -> Any:
+    found = serialize(value)
+    if found is None and value is not None:
+        raise TypeError
+    return found
+
+
+_AS_REFLEX = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 
 
 class _Discreet(logging.Filter):

@@ -5,18 +5,24 @@ Pinned to reflex==0.10.1; when a newer one breaks something, it breaks here firs
 
 import asyncio
 import importlib.metadata
+import json
 import logging
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import pytest
 import reflex as rx
 from reflex.istate.manager.memory import StateManagerMemory
-from reflex.state import State
+from reflex.state import State, StateUpdate
 from reflex_base.constants import RouteVar
 from reflex_base.event import Event
 from reflex_base.event.context import EventContext
 from reflex_base.event.processor import BaseStateEventProcessor
 from reflex_base.utils.format import format_event_handler
+from reflex_base.utils.format import json_dumps as reflex_json
 
 from helpdesk.app import app
 from helpdesk.state import internals
@@ -184,6 +190,42 @@ def test_a_broadcast_names_vars_as_deltas_do(monkeypatch: pytest.MonkeyPatch) ->
         return next(u.delta[Shelf.get_full_name()] for u, _ in Seen.updates if Shelf.get_full_name() in u.delta)
 
     assert "shown_rx_state_" in asyncio.run(delta())
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    name: str = ""
+    colour: Colour = Colour.RED
+    parts: tuple[int, ...] = ()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"rows": [Line("Größe ✓ \u2028", parts=(1, 2))], 3: None, "set": {1}, "deep": {"a": [Line()]}},
+        {"at": datetime(2026, 11, 21, 9, 30, tzinfo=UTC), "day": date(2026, 11, 21), "path": Path("a/b")},
+        {"big": 2**70, "half": 0.5, "colour": Colour.RED, "yes": True},
+        {"alone": "\ud800"},
+        ["event", StateUpdate(delta={"state": {"x_rx_state_": [Line("a")]}}, events=internals.events_of(Shelf.fill))],
+        ["event", StateUpdate(delta={}, events=[], final=True)],
+    ],
+)
+def test_what_goes_to_browsers_reads_the_same(value: object) -> None:
+    theirs = reflex_json(value, separators=(",", ":"))
+    assert json.loads(internals.dumps(value, separators=(",", ":"))) == json.loads(theirs)
+
+
+def test_a_number_that_is_none_is_written_as_nothing() -> None:
+    assert internals.dumps({"a": float("nan")}) == '{"a":null}', "browsers know no NaN in JSON"
+
+
+def test_the_socket_writes_with_it() -> None:
+    assert app.sio is not None and app.sio.packet_class.json.dumps is internals.dumps
+    assert app.sio.packet_class.json.loads('["event"]') == ["event"]
 
 
 def test_answers_are_events_the_browser_runs() -> None:

@@ -19,7 +19,7 @@ from tests.cast import PASSWORD
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / ".data" / "screenshots"
 _START_SECONDS = 180  # a front end that must be built first, on a busy machine
-_QUIET = [
+QUIET = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -106,7 +106,7 @@ def chromium() -> Iterator[Browser]:
     if not path:
         pytest.skip("There is no Chromium; bin/test installs one.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_QUIET)
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
         browser.close()
 

@@ -97,6 +97,28 @@ def test_keyboard_alone_walks_the_list(desk: Desk, sign_in: SignIn) -> None:
     ada.wait_for_url(re.compile("text=first"))
 
 
+@pytest.mark.parametrize("width", [1440, 1024])
+def test_keys_reach_what_lies_in_another_tab_or_in_the_drawer(desk: Desk, sign_in: SignIn, width: int) -> None:
+    rita = sign_in("rita@northwind.example", "/requests/new")
+    ref = _file(rita, "Keys everywhere", "One.")
+    ada = sign_in("ada@acme.example", f"/agent?view=all&ticket={ref}")
+    ada.set_viewport_size({"width": width, "height": 900})
+    expect(ada.locator(".hd-ticket-title")).to_have_text("Keys everywhere")
+    if width >= 1280:
+        ada.get_by_role("tab", name="Customer").click()
+    _key(ada, "p")
+    ada.get_by_role("menuitem", name="Urgent").click()
+    expect(ada.get_by_label("Details", exact=True).get_by_role("button", name="Priority")).to_contain_text("Urgent")
+    expect(ada.get_by_role("menu")).to_have_count(0)
+    ada.keyboard.press("Escape")
+    if width >= 1280:
+        ada.get_by_role("tab", name="History").click()
+    else:
+        expect(ada.locator(".hd-pane-scrim")).to_be_hidden()
+    _key(ada, "i")
+    expect(ada.get_by_text("assigned").first).to_be_attached()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 768, 1280, 1920])
 def test_the_workspace_fits(desk: Desk, sign_in: SignIn, width: int, theme: str) -> None:

@@ -44,6 +44,22 @@ def test_a_job_runs_with_what_it_was_given(valkey: embedded.Valkey) -> None:
     assert background.waiting() == 0
 
 
+def test_what_comes_in_while_a_job_waits_joins_it(valkey: embedded.Valkey) -> None:
+    valkey.start()
+    assert background.enqueue_for(NOTE, 7, [1, 2]) and background.enqueue_for(NOTE, 7, [3])
+    assert background.enqueue_for(NOTE, 8, [4])
+    assert background.waiting() == 2, "one for each organization"
+    background.work(burst=True)
+    assert noted() == [b"(7,)", b"(8,)"]
+    assert background.gathered(NOTE, 7) == [1, 2, 3] and background.gathered(NOTE, 7) == []
+    assert background.enqueue_for(NOTE, 7, [5]) and background.waiting() == 1, "taken: the next one is a job again"
+
+
+def test_nothing_gathers_without_redis(valkey: embedded.Valkey) -> None:
+    assert not background.enqueue_for(NOTE, 7, [1])
+    assert background.gathered(NOTE, 7) == []
+
+
 def test_a_job_that_fails_does_not_stop_the_next(valkey: embedded.Valkey) -> None:
     valkey.start()
     background.enqueue("tests.jobs.stand_ins.break_down")

@@ -14,7 +14,7 @@ from helpdesk.jobs.schedule import SCHEDULE
 from helpdesk.models import Activity, Delivery, Ticket
 from helpdesk.services import tickets as verbs
 from helpdesk.services.context import Context
-from helpdesk.services.unit_of_work import run
+from helpdesk.services.unit_of_work import REACT, run
 from tests.cast import Cast
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -57,17 +57,26 @@ def test_twice_changes_nothing(busy: Cast, job: Callable[[], int], does: int | N
         assert job() == 0 and _counts(busy) == after
 
 
-def test_reacting_twice_to_the_same_ids(busy: Cast) -> None:
+def test_reacting_twice_to_the_same_ids(busy: Cast, heard) -> None:
     ids = run(busy.desk, lambda ctx: list(ctx.session.exec(select(Activity.id))))
-    assert reactions.react(busy.acme.id, ids) > 0
+    assert reactions.react(busy.acme.id) > 0, "to what gathered while the tickets were filed"
     after = _counts(busy)
-    assert reactions.react(busy.acme.id, ids) == 0 and _counts(busy) == after
+    heard.enqueue_for(REACT, busy.acme.id, ids)
+    assert reactions.react(busy.acme.id) == 0 and _counts(busy) == after
 
 
-def test_reacting_to_nothing_or_to_what_is_gone(cast: Cast) -> None:
-    assert reactions.react(cast.acme.id, []) == 0
-    assert reactions.react(cast.acme.id, [10**12]) == 0
-    assert reactions.react(10**9, [1]) == 0
+def test_reacting_to_nothing_or_to_what_is_gone(cast: Cast, heard) -> None:
+    assert reactions.react(cast.acme.id) == 0
+    heard.enqueue_for(REACT, cast.acme.id, [10**12])
+    assert reactions.react(cast.acme.id) == 0
+    heard.enqueue_for(REACT, 10**9, [1])
+    assert reactions.react(10**9) == 0
+
+
+def test_the_sweep_empties_what_gathered_for_a_job_that_was_lost(busy: Cast, heard) -> None:
+    with clock.frozen(NOON + timedelta(minutes=1)):
+        assert reactions.sweep_outbox() > 0
+    assert not any(heard.gathered_ids.values())
 
 
 @pytest.mark.parametrize("scheduled", SCHEDULE, ids=lambda one: one.job)

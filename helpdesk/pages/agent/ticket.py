@@ -9,6 +9,7 @@ from helpdesk.components.composer import composer
 from helpdesk.components.feedback import empty_state, error_state, skeleton_thread
 from helpdesk.components.form import text_input
 from helpdesk.components.icons import icon
+from helpdesk.components.keys import key_only
 from helpdesk.components.layout import (
     description_list,
     pane_head,
@@ -70,6 +71,7 @@ def context_pane() -> rx.Component:
             ("details", "Details", _details()),
             ("customer", "Customer", _customer()),
             ("history", "History", _history()),
+            reveals={"details": "a p s t"},
             class_name="hd-context",
         ),
     )
@@ -90,6 +92,8 @@ def _header() -> rx.Component:
                 OpenTicket.may_edit & (T.status_category != "resolved") & (T.status_category != "closed"),
                 button("Resolve", icon="check", size="sm", on_click=OpenTicket.resolve, data_hotkey="e"),
             ),
+            # The button that says so lies in a tab; the key works wherever one looks.
+            rx.cond(OpenTicket.may_edit, key_only("i", "Take it", OpenTicket.take)),
             pane_toggle(),
         ),
         rx.el.div(
@@ -192,7 +196,7 @@ def _details() -> rx.Component:
         ),
         rx.cond(
             OpenTicket.may_edit,
-            button("Take it", icon="hand", size="sm", on_click=OpenTicket.take, data_hotkey="i", class_name="w-full"),
+            button("Take it", icon="hand", size="sm", on_click=OpenTicket.take, class_name="w-full"),
         ),
         section("Service level", rx.cond(OpenTicket.timers.length() > 0, rx.foreach(OpenTicket.timers, _promise),
                 rx.el.p("No promise applies to this ticket.", class_name="hd-help"))),

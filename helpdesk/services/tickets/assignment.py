@@ -76,7 +76,7 @@ def move_to_team(ctx: Context, ref: str, *, team_id: int | None) -> None:
         ):
             release(ctx, ticket)
         if ticket.assignee_id is None and ticket.is_open and (found := routing.find_agent(ctx, team_id)):
-            give(ctx, ticket, found.agent, reason=found.reason)
+            give(ctx, ticket, ctx.session.get_one(Person, found.id), reason=found.reason)
 
 
 @step

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -43,6 +43,7 @@ SORTS = (
 )
 _VIEWS = {view.slug: view for view in BUILT_IN_VIEWS}
 _PLAIN = {item.name for item in fields(TicketFilter)}
+_MOST_DRAWN = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,30 @@ class Row:
     waits_for_us: bool = False
 
 
-@lru_cache(maxsize=256)
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A page of tickets as it is shown, and its fingerprint."""
+
+    found: TicketPage
+    rows: list[Row]
+    mark: int
+
+
+_drawn: dict[int, _Drawn] = {}
+
+
+def _draw(found: TicketPage) -> _Drawn:
+    """Draw a page once for everybody who shows it: none of them changes the list, and looking a page up by its value
+    would read all of its fields again for each."""
+    known = _drawn.get(id(found))
+    if known is None or known.found is not found:
+        if len(_drawn) >= _MOST_DRAWN:
+            _drawn.clear()
+        known = _drawn[id(found)] = _Drawn(found, _lines(found), hash(found))
+    return known
+
+
 def _lines(found: TicketPage) -> list[Row]:
-    # Pages that show the same share one list: none of them changes it.
     return [
         Row(
             one.reference, one.title, one.requester, one.updated_at, one.status, one.status_colour, one.channel,
@@ -112,9 +134,12 @@ class Queue(PageState, rx.State):
     company_choices: list[Choice] = []
     channel_choices: list[Choice] = [Choice(value, label) for value, label in CHANNELS]
     ranges: dict[str, str] = {}
-    # What the address says, without the open ticket.
+    # What the address says, without the open ticket; and the same in one piece.
     _query: dict[str, str] = {}
+    _address: str = ""
     _loaded: bool = False
+    _older: str = ""
+    _newer: str = ""
     # What the page shows, as a number: most nudges change nothing on it, and then nothing is drawn again.
     _shown: int = 0
 
@@ -130,13 +155,16 @@ class Queue(PageState, rx.State):
         self._watch(f"org-{actor.organization_id}-counts", Queue.recount)
         self._watch(f"org-{actor.organization_id}-catalog", Queue.refresh_choices)
         if self._loaded and given == self._query:
+            self._show_address()
+            self._show_neighbours()
             return
         if not given:
             given = {"view": "open" if actor.role in SEES_ALL else "mine"}
-        self._query = given
+        self._query, self._address = given, urlencode(given)
         if not self._loaded:
             await self._fill_choices()
         self._loaded, self._shown = True, 0
+        self._show_address()
         await self._fill()
         await self._count()
 
@@ -205,45 +233,40 @@ class Queue(PageState, rx.State):
         return {key: value for key, value in self._query.items() if key != "cursor"}
 
     async def _fill(self) -> None:
-        wanted = self._wanted()
-        cursor = self._query.get("cursor", "")
+        wanted, cursor = _asked(self._address)
         found: TicketPage
         if wanted.whose is Whose.ME:
             found = await self._read_mine(tickets.page, wanted, cursor=cursor)
         else:
             found = await self._read_together(tickets.page, wanted, cursor=cursor)
-        shown = hash((wanted, found, self.current))
-        if shown != self._shown:
-            self._shown = shown
-            self._show(wanted, found)
+        drawn = _draw(found)
+        if drawn.mark != self._shown:
+            self._shown, self.rows = drawn.mark, drawn.rows
+            self._older, self._newer = found.older, found.newer
+            self._show_neighbours()
 
     async def _count(self) -> None:
         views: list[ViewCount] = await self._read_mine(tickets.view_counts)
         if self.views != views:
             self.views = views
 
-    def _wanted(self) -> TicketFilter:
-        own = parse(self._query)
-        view = _VIEWS.get(self._query.get("view", ""))
-        if view is None:
-            return own
-        changed = {name: getattr(own, name) for name in _PLAIN if getattr(own, name) != getattr(TicketFilter(), name)}
-        return view.filter.but(**changed)
-
-    def _show(self, wanted: TicketFilter, found: TicketPage) -> None:
+    def _show_address(self) -> None:
+        wanted, _ = _asked(self._address)
         view = _VIEWS.get(self._query.get("view", ""))
         self.view = view.slug if view else ""
         self.title = view.label if view else ("Search" if wanted.text else "Filtered tickets")
         self.page_title = f"{self.current} · {self.title}" if self.current else self.title
-        self.rows = _lines(found)
-        base = self._filter_query()
-        self.older_href = self._href(base | {"cursor": found.older}) if found.older else ""
-        self.newer_href = self._href(base | {"cursor": found.newer}) if found.newer else ""
         self.row_base = f"{HOME}?{urlencode(self._query | {'ticket': ''})}"
         self.text, self.sort, self.size = wanted.text, wanted.sort, str(wanted.size)
         self.ranges = {name: self._query.get(name, "")[:10] for name in RANGES}
         self.chosen = {name: [v for v in self._query.get(name, "").split(",") if v] for name in FILTERS}
         self.chips = self._make_chips()
+
+    def _show_neighbours(self) -> None:
+        older = self._href(self._filter_query() | {"cursor": self._older}) if self._older else ""
+        newer = self._href(self._filter_query() | {"cursor": self._newer}) if self._newer else ""
+        if (older, newer) != (self.older_href, self.newer_href):
+            self.older_href, self.newer_href = older, newer
 
     def _make_chips(self) -> list[Chip]:
         base = self._filter_query()
@@ -273,6 +296,17 @@ class Queue(PageState, rx.State):
         for name, (_, source) in FILTERS.items():
             if name != "channel":
                 setattr(self, f"{name}_choices", as_choices(getattr(offered, source)))
+
+
+@lru_cache(maxsize=1024)
+def _asked(address: str) -> tuple[TicketFilter, str]:
+    """The filter and the cursor an address asks for."""
+    query = dict(parse_qsl(address))
+    own, view = parse(query), _VIEWS.get(query.get("view", ""))
+    if view is not None:
+        changed = {name: getattr(own, name) for name in _PLAIN if getattr(own, name) != getattr(TicketFilter(), name)}
+        own = view.filter.but(**changed)
+    return own, query.get("cursor", "")
 
 
 def as_choices(options: tuple[Option, ...]) -> list[Choice]:
