@@ -62,6 +62,6 @@ def _hand_over(ctx: Context, ticket: Ticket, to: Person | None, *, reason: str) 
         assignment.give(ctx, ticket, to, reason=reason)
         return
     if found := routing.find_agent(ctx, ticket.team_id):
-        assignment.give(ctx, ticket, found.agent, reason=f"{reason}; {found.reason}")
+        assignment.give(ctx, ticket, ctx.session.get_one(Person, found.id), reason=f"{reason}; {found.reason}")
     else:
         assignment.release(ctx, ticket)

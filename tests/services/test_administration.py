@@ -141,6 +141,14 @@ def test_who_leaves_gives_their_tickets_back_to_the_queue_or_leaves_them(cast: C
     assert {assignee(cast, ref) for ref in refs} == {""}
 
 
+def test_whoever_is_next_gets_the_tickets_of_who_leaves(cast: Cast) -> None:
+    refs = theirs(cast)
+    run(cast.bob, sign_in.set_availability, "available")
+    run(cast.max, sign_in.set_availability, "available")
+    assert run(cast.adam, offboarding.deactivate, cast.ada.person_id, tickets="queue") == 2
+    assert {assignee(cast, ref) for ref in refs} == {"Bob Billing", "Max Manager"}
+
+
 @pytest.mark.parametrize("to", ["rita", "xena", "eve", "ada"])
 def test_tickets_go_to_nobody_who_cannot_have_them(cast: Cast, to: str) -> None:
     with pytest.raises(Invalid):
