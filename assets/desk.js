@@ -439,6 +439,28 @@
     }, 0);
   });
 
+  // ---- One's own picture: cut to a square and made small here, which also leaves out where it was taken ----------
+  document.addEventListener("change", async (event) => {
+    const input = event.target;
+    if (!input.matches?.("[data-picture-input]") || !input.files[0]) return;
+    const said = $("[data-picture-error]"), file = input.files[0];
+    input.value = "";
+    said.textContent = "";
+    try {
+      const body = new FormData();
+      body.append("file", await square(file), "picture");
+      const answer = await fetch("/files/picture", { method: "POST", body, headers: { Accept: "application/json" } });
+      if (answer.ok) $("[data-picture-done]")?.click();
+      else said.textContent = reason(await answer.json().catch(() => null), answer.status);
+    } catch { said.textContent = "This file is no picture browsers can show. Choose another."; }
+  });
+  async function square(file, side = 256) {
+    const image = await createImageBitmap(file), edge = Math.min(image.width, image.height);
+    const canvas = Object.assign(document.createElement("canvas"), { width: side, height: side });
+    canvas.getContext("2d").drawImage(image, (image.width - edge) / 2, (image.height - edge) / 2, edge, edge, 0, 0, side, side);
+    return new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("no picture"))), "image/webp", 0.85));
+  }
+
   // ---- After navigation: focus the title so that screen readers and Tab start there --------------------------------
   let path = location.pathname;
   // On a phone the settings' navigation is a strip: have the open section in it.

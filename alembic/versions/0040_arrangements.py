@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql
 from alembic import op
 
 revision = "0040"
-down_revision = "0004"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -29,6 +29,7 @@ class Viewer:
     """Who looks at the page, as the frames show it. Plain values or vars."""
 
     name: Text = ""
+    picture: Text = ""
     email: Text = ""
     role: Text = ""
     organization: Text = "Help desk"
@@ -372,7 +373,7 @@ def _topbar(viewer: Viewer, on_search: Any, search: Text, new_href: Text, extra:
 def _me(viewer: Viewer, class_name: str, *, is_staff: bool = True) -> rx.Component:
     """The person's own menu: who they are, whether they take tickets, the theme, the way out."""
     face = rx.el.button(
-        avatar(viewer.name, size="lg", presence=viewer.availability if is_staff else None),
+        avatar(viewer.name, size="lg", picture=viewer.picture, presence=viewer.availability if is_staff else None),
         rx.el.span("Your menu", class_name="sr-only"),
         type="button",
         class_name=f"hd-me {class_name}",
@@ -396,7 +397,12 @@ def _me(viewer: Viewer, class_name: str, *, is_staff: bool = True) -> rx.Compone
     )
     return menu(
         face,
-        rx.el.div(person_line(viewer.name, viewer.email, size="lg"), class_name="hd-menu-person"),
+        rx.el.div(
+            person_line(viewer.name, viewer.email, size="lg", picture=viewer.picture), class_name="hd-menu-person"
+        ),
+        menu_separator(),
+        menu_item("Profile", icon="circle-user", href="/profile"),
+        menu_item("Password and security", icon="shield", href="/profile/security"),
         menu_separator(),
         *switches,
         menu_label("Theme"),

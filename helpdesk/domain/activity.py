@@ -29,15 +29,23 @@ class ActivityKind(StrEnum):
     SLA_MET = "sla.met"
     PERSON_SIGNED_IN = "person.signed_in"
     PERSON_SIGNED_OUT = "person.signed_out"
+    PERSON_REGISTRATION_ASKED = "person.registration_asked"
     PERSON_REGISTERED = "person.registered"
     PERSON_AVAILABILITY_CHANGED = "person.availability_changed"
     PERSON_CREATED = "person.created"
     PERSON_CHANGED = "person.changed"
+    PERSON_PROFILE_CHANGED = "person.profile_changed"
+    PERSON_PICTURE_CHANGED = "person.picture_changed"
     PERSON_ROLE_CHANGED = "person.role_changed"
     PERSON_ACTIVATED = "person.activated"
     PERSON_DEACTIVATED = "person.deactivated"
     PERSON_PASSWORD_RESET_ASKED = "person.password_reset_asked"  # noqa: S105 - a name, not a password
     PERSON_PASSWORD_CHANGED = "person.password_changed"  # noqa: S105 - a name, not a password
+    PERSON_TWO_FACTOR_ON = "person.two_factor_on"
+    PERSON_TWO_FACTOR_OFF = "person.two_factor_off"
+    PERSON_TWO_FACTOR_RESET = "person.two_factor_reset"
+    PERSON_RECOVERY_CODES_RENEWED = "person.recovery_codes_renewed"
+    PERSON_SESSIONS_ENDED = "person.sessions_ended"
     TEAM_CREATED = "team.created"
     TEAM_CHANGED = "team.changed"
     CATEGORY_CREATED = "category.created"
@@ -162,6 +170,14 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_WOKEN: "woke it from its snooze",
     ActivityKind.TICKET_FILES_ATTACHED: "attached {files}",
     ActivityKind.TICKET_RATED: "rated the help {score} of 5",
+    ActivityKind.PERSON_PROFILE_CHANGED: "changed their profile: {fields}",
+    ActivityKind.PERSON_PASSWORD_CHANGED: "changed the password",
+    ActivityKind.PERSON_TWO_FACTOR_ON: "turned two-factor sign-in on",
+    ActivityKind.PERSON_TWO_FACTOR_OFF: "turned two-factor sign-in off",
+    ActivityKind.PERSON_TWO_FACTOR_RESET: "reset the two-factor sign-in of {name}",
+    ActivityKind.PERSON_RECOVERY_CODES_RENEWED: "made new recovery codes",
+    ActivityKind.PERSON_SESSIONS_ENDED: "signed out {number} of their browsers",
+    ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
     ActivityKind.SLA_WARNING: "warned: the {metric} is due soon",
     ActivityKind.SLA_BREACHED: "recorded a breach: the {metric} is late",
     ActivityKind.SLA_MET: "recorded the {metric} as met",

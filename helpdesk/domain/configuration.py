@@ -10,7 +10,6 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from helpdesk.domain.errors import Invalid
@@ -93,12 +92,9 @@ def parse(text: str) -> Text:
         raise Refused([Problem(1, "", f"The text is longer than {LONGEST} characters.")])
     yaml = YAML(typ="safe", pure=True)
     try:
-        # A few aliases of aliases are enough to fill the memory of any machine.
-        alias = next((event for event in yaml.parse(io.StringIO(text)) if isinstance(event, AliasEvent)), None)
-        if alias is not None:
-            raise Refused([Problem(alias.start_mark.line + 1, "", "Write it out: anchors (&, *) are not read.")])
-        root = YAML(typ="safe", pure=True).compose(io.StringIO(text))
-        values = YAML(typ="safe", pure=True).load(io.StringIO(text))
+        root = yaml.compose(io.StringIO(text))
+        lines = dict(_lines(root, (), set()))
+        values = yaml.constructor.construct_document(root) if root is not None else None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = str(error.problem or error.context or "this cannot be read").strip()
@@ -107,7 +103,7 @@ def parse(text: str) -> Text:
         raise Refused([Problem(1, "", f"This cannot be read: {str(error)[:200]}")]) from None
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise Refused([Problem(1, "", "The text must be a list of sections, such as “statuses:”.")])
-    return Text(values, dict(_lines(root, ())))
+    return Text(values, lines)
 
 
 def write(values: Mapping[str, Any], about: Mapping[str, str]) -> str:
@@ -208,15 +204,20 @@ def _facts(now: Mapping[str, Any], then: Mapping[str, Any]) -> Iterator[Fact]:
             yield Fact(field.replace("_", " "), shown(now.get(field)), shown(then.get(field)))
 
 
-def _lines(node: Node | None, path: Path) -> Iterator[tuple[Path, int]]:
+def _lines(node: Node | None, path: Path, seen: set[int]) -> Iterator[tuple[Path, int]]:
     if node is None:
         return
-    yield path, node.start_mark.line + 1
+    line = node.start_mark.line + 1
+    if id(node) in seen:
+        # A few aliases of aliases are enough to fill the memory of any machine.
+        raise Refused([Problem(line, "", "Write it out: anchors (&, *) are not read.")])
+    seen.add(id(node))
+    yield path, line
     if isinstance(node, MappingNode):
         for key, value in node.value:
             here = (*path, str(key.value))
-            yield from _lines(value, here)
+            yield from _lines(value, here, seen)
             yield here, key.start_mark.line + 1  # the line of the name, not of what follows it
     elif isinstance(node, SequenceNode):
         for number, value in enumerate(node.value):
-            yield from _lines(value, (*path, number))
+            yield from _lines(value, (*path, number), seen)

@@ -26,6 +26,8 @@ class Organization(SQLModel, table=True):
     # What people may attach, within what the deployment allows; 0 and nothing: all of that.
     attachment_megabytes: int = 0
     attachment_types: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    # Roles that sign in with a code as well; who has none yet sets it up before anything else.
+    two_factor_roles: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     # Raised by every change of statuses, priorities, categories, teams, tags or policies: processes keep the catalog
     # in memory under this number.
     catalog_version: int = 1

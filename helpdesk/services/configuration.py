@@ -17,7 +17,7 @@ from helpdesk.domain import configuration as texts
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.configuration import Change, Problem, Refused, Text
 from helpdesk.domain.errors import Conflict, HelpdeskError, Invalid
-from helpdesk.domain.people import ASSIGNABLE
+from helpdesk.domain.people import ASSIGNABLE, Role
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.tickets import StatusCategory
 from helpdesk.models import (
@@ -64,6 +64,7 @@ class _Organization(_Entry):
     public_form: StrictBool
     auto_close_hours: int
     warning_share: int
+    two_factor_roles: list[Role] = []
     attachment_megabytes: int = 0
     attachment_types: list[str] = []
 
@@ -397,7 +398,8 @@ def _plain(section: Section, entries: Any) -> Any:
 def _organization_now(ctx: Context) -> dict[str, Any]:
     now = organizations.mine(ctx)
     return {name: getattr(now, name) for name in _Organization.model_fields} | {
-        "attachment_types": list(now.attachment_types)
+        "two_factor_roles": list(now.two_factor_roles),
+        "attachment_types": list(now.attachment_types),
     }
 
 

@@ -3,7 +3,7 @@
 import re
 import time
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from helpdesk import clock, db, settings
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid, NotFound
-from helpdesk.domain.people import system
+from helpdesk.domain.people import Role, system
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.sla import DEMO_TARGETS, SeedTarget
 from helpdesk.domain.text import one_line, slug
@@ -40,6 +40,7 @@ class OrganizationRow:
     public_form: bool
     auto_close_hours: int
     warning_share: int
+    two_factor_roles: tuple[str, ...] = ()
     logo_key: str = ""
     attachment_megabytes: int = 0
     attachment_types: tuple[str, ...] = ()
@@ -178,6 +179,7 @@ def change(
     reference_prefix: str | None = None,
     attachment_megabytes: int | None = None,
     attachment_types: Sequence[str] | None = None,
+    two_factor_roles: Collection[str] | None = None,
 ) -> OrganizationRow:
     """Change the organization's settings.
 
@@ -187,6 +189,7 @@ def change(
         reference_prefix: 2-8 letters before the references of new tickets; old references stay. None: as it is.
         attachment_megabytes: how large a file may be, within what the deployment allows; 0 for all of that.
         attachment_types: which content types may be attached, such as image/*; empty for all the deployment allows.
+        two_factor_roles: roles that must sign in with two factors; left as it is when not given.
 
     Raises:
         Invalid: a setting out of range; names the field.
@@ -200,7 +203,7 @@ def change(
         problems["name"] = "Give the organization a name."
     if accent not in ACCENTS:
         problems["accent"] = "Choose one of the colours."
-    if timezone not in _zones():
+    if not is_zone(timezone):
         problems["timezone"] = "Choose a time zone from the list."
     if not 1 <= auto_close_hours <= 8760:
         problems["auto_close_hours"] = "Use 1 to 8760 hours."
@@ -214,12 +217,16 @@ def change(
         problems["attachment_types"] = (
             f"“{wrong[:60]}” is no content type. Use words such as image/* or application/pdf."
         )
+    if two_factor_roles is not None and set(two_factor_roles) - set(Role):
+        problems["two_factor_roles"] = "Choose among the roles."
     if problems:
         raise Invalid(**problems)
     before = facts(organization)
     organization.name, organization.reference_prefix = one_line(name)[:200], prefix
     organization.timezone, organization.accent, organization.public_form = timezone, accent, public_form
     organization.auto_close_hours, organization.warning_share = auto_close_hours, warning_share
+    if two_factor_roles is not None:
+        organization.two_factor_roles = [role.value for role in Role if role in two_factor_roles]
     organization.attachment_megabytes, organization.attachment_types = megabytes, sorted(set(types))
     changed(ctx, before, organization)
     return row(organization)
@@ -255,8 +262,10 @@ def catalog_changed(ctx: Context) -> None:
     ctx.topics.add(f"org-{ctx.organization_id}-catalog")
 
 
-def _zones() -> set[str]:
-    return zoneinfo.available_timezones()
+@step
+def is_zone(timezone: str) -> bool:
+    """Whether there is a time zone of this name."""
+    return timezone in zoneinfo.available_timezones()
 
 
 @step
@@ -264,8 +273,8 @@ def row(found: Organization) -> OrganizationRow:
     """The organization as others see it."""
     return OrganizationRow(
         found.id, found.slug, found.name, found.reference_prefix, found.timezone, found.accent, found.public_form,
-        found.auto_close_hours, found.warning_share, found.logo_key, found.attachment_megabytes,
-        tuple(found.attachment_types),
+        found.auto_close_hours, found.warning_share, tuple(found.two_factor_roles), found.logo_key,
+        found.attachment_megabytes, tuple(found.attachment_types),
     )  # fmt: skip
 
 
@@ -275,11 +284,8 @@ def facts(organization: Organization) -> dict[str, Any]:
     shown = asdict(row(organization))
     key = shown.pop("logo_key")
     logo = f"a picture ({key[:6]})" if key else "the desk's own"
-    types = list(shown.pop("attachment_types"))
-    return {key: value for key, value in shown.items() if key not in ("id", "slug")} | {
-        "logo": logo,
-        "attachment_types": types,
-    }
+    plain = {key: list(value) if isinstance(value, tuple) else value for key, value in shown.items()}
+    return {key: value for key, value in plain.items() if key not in ("id", "slug")} | {"logo": logo}
 
 
 def _is_prefix(prefix: str) -> bool:

@@ -14,7 +14,7 @@ from helpdesk.domain.people import ASSIGNABLE, STAFF, Availability, Role, initia
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.text import one_line
 from helpdesk.models import Company, Person, PersonSkill, Site, Skill, Team, TeamMember, Ticket
-from helpdesk.services import access, arranging, catalog, sign_in
+from helpdesk.services import access, arranging, catalog, second_factor, sign_in
 from helpdesk.services.context import Context, anyone, requires, step
 
 INVITATION_LIFE = timedelta(days=7)
@@ -48,6 +48,8 @@ class PersonRow:
     site_id: int = 0
     open_tickets: int = 0
     has_password: bool = True
+    picture: str = ""
+    has_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class MeRow:
     accent: str
     permissions: tuple[str, ...] = ()
     is_staff: bool = False
+    picture: str = ""
 
 
 @anyone
@@ -93,6 +96,7 @@ def me(ctx: Context) -> MeRow | None:
     return MeRow(
         person.id, person.name, person.email, person.role, initials(person.name), person.availability, person.theme,
         person.timezone, organization.name, organization.slug, organization.accent, granted, person.role in STAFF,
+        picture_of(person),
     )  # fmt: skip
 
 
@@ -169,7 +173,12 @@ def one(ctx: Context, person_id: int) -> PersonRow:
     shown = row(person, company.name if company else "", _team_names(ctx, [person.id]).get(person.id, ""))
     skills_ = ctx.session.exec(select(PersonSkill.skill_id).where(PersonSkill.person_id == person.id)).all()
     theirs = select(func.count()).select_from(Ticket).where(Ticket.assignee_id == person.id, col(Ticket.is_open))
-    return replace(shown, skill_ids=tuple(skills_), open_tickets=ctx.session.exec(theirs).one())
+    return replace(
+        shown,
+        skill_ids=tuple(skills_),
+        open_tickets=ctx.session.exec(theirs).one(),
+        has_second_factor=second_factor.of(ctx, person.id) is not None,
+    )
 
 
 @requires(Permission.PERSON_READ)
@@ -229,7 +238,7 @@ def create(
         raise Invalid(name="Give a name.")
     _check_role(ctx, role)
     if password:
-        sign_in.check_password(password, email=email, name=name)
+        sign_in.check_password(ctx, password, email=email, name=name)
     if ctx.session.exec(select(Person.id).where(func.lower(Person.email) == email)).first():
         raise Conflict(f"There is an account for {email} already.")
     _check_place(ctx, company_id, site_id)
@@ -379,6 +388,25 @@ def activate(ctx: Context, person_id: int) -> None:
     )  # fmt: skip
 
 
+@requires(Permission.PERSON_MANAGE)
+def reset_second_factor(ctx: Context, person_id: int) -> None:
+    """Let somebody who lost their phone and their recovery codes sign in with the password alone; they are signed out.
+
+    Raises:
+        Invalid: one's own; turning that off asks for the password.
+        Conflict: they have none.
+    """
+    person = access.person(ctx, person_id, lock=True)
+    _check_rank(ctx, person)
+    if person.id == ctx.actor.person_id:
+        raise Invalid("Turn off your own in your profile.")
+    if not second_factor.remove(ctx, person):
+        raise Conflict(f"{person.name} signs in without a second factor.")
+    sign_in.end_sessions(ctx, person)
+    ctx.record(ActivityKind.PERSON_TWO_FACTOR_RESET, subject_id=person.id, name=person.name)
+    sign_in.tell(ctx, person, "An administrator has reset your two-factor sign-in")
+
+
 @step
 def find_or_create_customer(ctx: Context, *, email: str, name: str) -> Person:
     """The person with an address; a new customer without a password when there is none."""
@@ -403,6 +431,7 @@ def row(person: Person, company: str, teams: str) -> PersonRow:
         company, teams, person.phone, person.job_title, person.timezone,
         person.last_seen_at.isoformat() if person.last_seen_at else "", person.created_at.isoformat(),
         person.company_id or 0, person.is_company_manager, person.capacity, site_id=person.site_id or 0,
+        picture=picture_of(person),
         has_password=person.password_hash is not None,
     )  # fmt: skip
 
@@ -458,6 +487,18 @@ def _learn(ctx: Context, person: Person, skill_ids: tuple[int, ...]) -> None:
             ctx.session.delete(one)
     for skill_id in wanted - {one.skill_id for one in known}:
         ctx.session.add(PersonSkill(person_id=person.id, skill_id=skill_id))
+
+
+@step
+def picture_of(person: Person) -> str:
+    """The address of somebody's picture, another one whenever it changes; empty for initials."""
+    return f"/files/people/{person.id}?v={person.picture_key[:8]}" if person.picture_key else ""
+
+
+@step
+def sees_picture(ctx: Context, person: Person) -> bool:
+    """Whether the actor may see somebody's picture: customers see those who work here, and themselves."""
+    return ctx.actor.is_staff or person.role in STAFF or person.id == ctx.actor.person_id
 
 
 def _check_role(ctx: Context, role: str) -> None:

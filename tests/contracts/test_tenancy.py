@@ -162,7 +162,25 @@ def _fill_the_rest(ctx) -> None:
     )
     run_sql(
         text(
+            "INSERT INTO second_factor (person_id, sealed_secret, last_step, created_at) SELECT max(id), 'x', 0, now() FROM person"
+        )
+    )
+    run_sql(
+        text(
             "INSERT INTO configuration_version (text, changes, kind, actor_name, at) VALUES ('', '{}', 'applied', '', now())"
+        )
+    )
+    run_sql(
+        text(
+            "INSERT INTO registration (email, name, password_hash, token_hash, tries, created_at, expires_at)"
+            " VALUES ('x', 'x', 'x', 'x', 0, now(), now())"
+        )
+    )
+    run_sql(text("INSERT INTO recovery_code (person_id, code_hash, created_at) SELECT max(id), 'x', now() FROM person"))
+    run_sql(
+        text(
+            "INSERT INTO second_step (person_id, token_hash, remember, tries, created_at, expires_at)"
+            " SELECT max(id), 'x', false, 0, now(), now() FROM person"
         )
     )
     run_sql(text("INSERT INTO reaction (activity_id, listener, at) SELECT max(id), 'test', now() FROM activity"))

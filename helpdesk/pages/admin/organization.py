@@ -6,12 +6,13 @@ from helpdesk.components.button import button
 from helpdesk.components.composer import dropzone
 from helpdesk.components.dialog import confirm
 from helpdesk.components.feedback import banner, error_state, skeleton
-from helpdesk.components.form import described, field, form_actions, switch, text_field, text_input
+from helpdesk.components.form import checkbox, described, field, form_actions, switch, text_field, text_input
 from helpdesk.components.layout import card, description_list, page_header, stack
 from helpdesk.pages.admin.parts import colour_field, zone_field
 from helpdesk.pages.layout import admin_page
 from helpdesk.services.organizations import ACCENTS, most_megabytes
 from helpdesk.state.admin.organization import OrganizationSettings
+from helpdesk.state.admin.people import ROLES
 
 
 @admin_page(
@@ -112,6 +113,25 @@ def _form() -> rx.Component:
                 "Kinds of files", name="attachment_types", default_value=own.attachment_types.join(", "), optional=True,
                 auto_complete="off", error=errors["attachment_types"],
                 help="With commas, such as image/*, application/pdf. Empty: everything this installation allows.",
+            ),
+        ),
+        _part(
+            "Sign-in",
+            "Who signs in with a code from their phone besides the password. Whoever has not set that up is led there"
+            " before anything else.",
+            rx.el.fieldset(
+                rx.el.legend("Two-factor sign-in is required of", class_name="hd-label"),
+                rx.el.div(
+                    *(
+                        checkbox(
+                            name, name=f"two_factor-{role.value}",
+                            default_checked=own.two_factor_roles.contains(role.value),
+                        )
+                        for role, name, _ in reversed(ROLES)
+                    ),
+                    class_name="hd-checks",
+                ),
+                class_name="hd-field",
             ),
         ),
         rx.el.div(

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from helpdesk.components.badge import pill
 from helpdesk.components.base import Choice
 from helpdesk.components.button import button
 from helpdesk.components.dialog import confirm, dialog, sheet
@@ -100,8 +101,8 @@ def _row(row: rx.Var[PersonRow]) -> rx.Component:
         cell(
             rx.cond(
                 row.role == Role.CUSTOMER.value,
-                person_line(row.name, row.email),
-                person_line(row.name, row.email, presence=presence),
+                person_line(row.name, row.email, picture=row.picture),
+                person_line(row.name, row.email, picture=row.picture, presence=presence),
             ),
             href=People.row_base + row.id.to(str),
         ),
@@ -341,16 +342,31 @@ def _account() -> rx.Component:
         on_confirm=People.activate(person.id),
         trigger=button("Activate…", icon="user-check"),
     )
+    unlock = confirm(
+        "Reset the two-factor sign-in of " + person.name.to(str) + "?",
+        person.name.to(str)
+        + " is signed out, and signs in with the password alone until they set it up anew. Make sure"
+        " that it is really them who ask.",
+        confirm_label="Reset",
+        on_confirm=People.reset_second_factor(person.id),
+        trigger=button("Reset two-factor sign-in…", variant="danger-ghost", icon="shield-off"),
+        danger=True,
+    )
     return stack(
         rx.el.div(
             on_or_off(person.is_active, off="Deactivated"),
+            rx.cond(person.has_second_factor, pill("Two factors", "green", icon="shield-check")),
             rx.el.span("Since ", time_ago(person.created_at, form="date"), class_name="hd-help"),
             class_name="hd-line hd-gap-2",
         ),
         rx.cond(
             person.id == Me.person_id,
             explained("This is you. Somebody else has to deactivate you."),
-            stack(again, rx.el.div(rx.cond(person.is_active, close, reopen)), gap=3),
+            stack(
+                again,
+                rx.el.div(rx.cond(person.is_active, close, reopen), rx.cond(person.has_second_factor, unlock)),
+                gap=3,
+            ),
         ),
         gap=3,
     )

@@ -5,6 +5,7 @@ from reflex.event import EventSpec
 
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Invalid
+from helpdesk.domain.people import Role
 from helpdesk.services import branding, organizations
 from helpdesk.services.organizations import OrganizationRow
 from helpdesk.state.admin.forms import Form, number, typed, words
@@ -51,6 +52,7 @@ class OrganizationSettings(PageState, rx.State):
             organizations.change, name=form.get("name", ""), timezone=form.get("timezone", ""),
             accent=form.get("accent", ""), public_form="public_form" in form,
             auto_close_hours=_whole(form, "auto_close_hours", "Use 1 to 8760 hours."),
+            two_factor_roles=[role.value for role in Role if f"two_factor-{role.value}" in form],
             warning_share=_whole(form, "warning_share", "Use 1 to 99 percent."),
             reference_prefix=form.get("reference_prefix", ""),
             attachment_megabytes=_whole(form, "attachment_megabytes", f"Use 0 to {organizations.most_megabytes()} MB."),

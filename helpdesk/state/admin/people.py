@@ -193,6 +193,14 @@ class People(PageState, rx.State):
         await self._show(person_id)
         return toast_done(f"{self.person.name} can sign in again")
 
+    @rx.event
+    @admin
+    async def reset_second_factor(self, person_id: int) -> EventSpec:
+        """Let somebody who lost their phone in with the password alone."""
+        await self._run(people.reset_second_factor, person_id)
+        await self._show(person_id)
+        return toast_done(f"{self.person.name} signs in with the password alone")
+
     def _href(self, **changes: str) -> str:
         """The list with something changed; its first page, unless `after` says another."""
         now = {name: getattr(self, name) for name in _FILTERS}

@@ -18,9 +18,14 @@ SIZE = 50
 OUTCOMES = (
     ("success", "Signed in", "green"),
     ("failed", "Wrong password", "amber"),
+    ("code_asked", "Code asked for", "gray"),
+    ("code_failed", "Wrong code", "amber"),
+    ("recovery", "Recovery code used", "blue"),
     ("locked", "Locked", "red"),
     ("limited", "Too many tries", "red"),
     ("deactivated", "Deactivated", "gray"),
+    ("register_asked", "Wants to register", "gray"),
+    ("unconfirmed", "Address not confirmed", "gray"),
     ("registered", "Registered", "blue"),
 )
 
