@@ -11,7 +11,23 @@ from helpdesk.api import app as api
 from helpdesk.api.asgi import Edge, Route
 from helpdesk.components import theme
 from helpdesk.pages import doors, errors, gallery, profile, security, two_factor
-from helpdesk.pages.admin import categories, mail, organization, people, sign_ins, start, teams
+from helpdesk.pages.admin import (
+    audit,
+    categories,
+    companies,
+    configuration,
+    mail,
+    organization,
+    people,
+    priorities,
+    sign_ins,
+    skills,
+    start,
+    statuses,
+    tags,
+    teams,
+    transitions,
+)
 from helpdesk.pages.agent import new, queue
 from helpdesk.pages.layout import PAGES, Page
 from helpdesk.pages.manager import overview
@@ -26,6 +42,7 @@ MODULES = (
     *(doors, errors, profile, security, two_factor, queue, new),
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, organization, sign_ins, mail),
+    *(statuses, transitions, priorities, tags, audit, skills, companies, configuration),
 )
 
 _logger = log.get(__name__)

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     CATALOG_MANAGE = "catalog.manage"
     ORGANIZATION_MANAGE = "organization.manage"
     AUDIT_READ = "audit.read"
+    SIGN_IN_EXPORT = "sign_in.export"
+    CONFIGURATION_MANAGE = "configuration.manage"
     MAIL_READ = "mail.read"
     IMPORT = "import"
 
@@ -58,6 +60,7 @@ _ADMINISTERING = _MANAGING | {
     P.CATALOG_MANAGE,
     P.ORGANIZATION_MANAGE,
     P.AUDIT_READ,
+    P.CONFIGURATION_MANAGE,
     P.MAIL_READ,
     P.IMPORT,
 }
@@ -69,7 +72,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(_MANAGING),
     Role.EXECUTIVE: frozenset(_READING),
     Role.ADMIN: frozenset(_ADMINISTERING),
-    Role.SUPERADMIN: frozenset(_ADMINISTERING | {P.ROLE_MANAGE}),
+    Role.SUPERADMIN: frozenset(_ADMINISTERING | {P.ROLE_MANAGE, P.SIGN_IN_EXPORT}),
 }
 
 

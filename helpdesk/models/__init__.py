@@ -1,12 +1,23 @@
 """The tables, one file per family."""
 
-from helpdesk.models.catalog import BusinessCalendar, Category, Priority, SlaPolicy, SlaTarget, Status, Tag
+from helpdesk.models.catalog import (
+    BarredTransition,
+    BusinessCalendar,
+    Category,
+    ConfigurationVersion,
+    Priority,
+    SlaPolicy,
+    SlaTarget,
+    Status,
+    Tag,
+)
 from helpdesk.models.happenings import Activity, Delivery, Reaction
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
     Company,
     PasswordReset,
     Person,
+    PersonSkill,
     RecoveryCode,
     Registration,
     SecondFactor,
@@ -14,6 +25,7 @@ from helpdesk.models.people import (
     SignInAttempt,
     SignInSession,
     Site,
+    Skill,
     Team,
     TeamMember,
 )
@@ -22,15 +34,18 @@ from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, Tic
 __all__ = [
     "Activity",
     "Attachment",
+    "BarredTransition",
     "BusinessCalendar",
     "Category",
     "Comment",
     "Company",
+    "ConfigurationVersion",
     "CsatRating",
     "Delivery",
     "Organization",
     "PasswordReset",
     "Person",
+    "PersonSkill",
     "Priority",
     "Reaction",
     "RecoveryCode",
@@ -40,6 +55,7 @@ __all__ = [
     "SignInAttempt",
     "SignInSession",
     "Site",
+    "Skill",
     "SlaPolicy",
     "SlaTarget",
     "Status",

@@ -13,7 +13,8 @@ class Company(Tenant, table=True):
     __table_args__ = (UniqueConstraint("organization_id", "name"),)
     id: int = key()
     name: str = Field(max_length=200)
-    domain: str = Field(default="", max_length=253)
+    # Who registers with an address at one of these belongs to the company.
+    domains: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     created_at: Moment = moment(null=False)
 
 
@@ -102,6 +103,23 @@ class TeamMember(Tenant, table=True):
     team_id: int = key_of("team.id")
     person_id: int = key_of("person.id")
     is_lead: bool = False
+
+
+class Skill(Tenant, table=True):
+    """Something an agent can do."""
+
+    __table_args__ = (UniqueConstraint("organization_id", "name"),)
+    id: int = key()
+    name: str = Field(max_length=60)
+
+
+class PersonSkill(Tenant, table=True):
+    """An agent can do it."""
+
+    __tablename__ = "person_skill"
+    __table_args__ = (Index(None, "organization_id", "skill_id"),)
+    person_id: int = key_of("person.id")
+    skill_id: int = key_of("skill.id")
 
 
 class SignInSession(Tenant, table=True):

@@ -16,10 +16,11 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventHandler, EventSpec
 
-from helpdesk.components import shells
+from helpdesk.components import presence, shells
 from helpdesk.state import internals
 from helpdesk.state.guard import mark_of
 from helpdesk.state.kinds import ROLES, Kind
+from helpdesk.state.presence import Colleagues
 from helpdesk.state.session import Me
 
 Content = Callable[[], rx.Component | Sequence[rx.Component]]
@@ -42,11 +43,16 @@ class Page:
 # Every page, in the order of its registration.
 PAGES: list[Page] = []
 
+
+def _colleagues() -> rx.Component:
+    return presence.colleagues(Colleagues.rows, is_loading=Colleagues.is_loading, on_open=Colleagues.opened)
+
+
 VIEWER = shells.Viewer(
     name=Me.name, picture=Me.picture, email=Me.email, role=Me.role, organization=Me.organization, availability=Me.availability,
     is_agent=Me.is_agent, is_manager=Me.is_manager, is_admin=Me.is_admin, signed_in=Me.is_signed_in,
     live_paused=rx.cond(Me.is_live, False, True), time_zone=Me.timezone, on_availability=Me.set_availability, theme=Me.theme,
-    accent=Me.accent, on_theme=Me.set_theme,
+    accent=Me.accent, on_theme=Me.set_theme, colleagues=_colleagues,
 )  # fmt: skip
 
 

@@ -98,19 +98,6 @@ class WrongPassword(Invalid):
     keeps_work = True
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptRow:
-    """A line of the login audit log."""
-
-    id: int
-    at: str
-    email: str
-    outcome: str
-    address: str
-    user_agent: str
-    person: str = ""
-
-
 @step
 def hasher() -> PasswordHasher:
     """Argon2id with OWASP's second recommendation (19 MiB, 2 passes)."""
@@ -410,6 +397,16 @@ def forgot(ctx: Context, *, email: str) -> None:
     ctx.letters.append(("password_reset", person.id, {"token": _reset_token(ctx, person)}))
 
 
+@step
+def reset_token(ctx: Context, person: Person, life: timedelta) -> str:
+    """The secret of a link that lets a person choose a password, once, for as long as it lives."""
+    token = secrets.token_urlsafe(32)
+    ctx.session.add(
+        PasswordReset(person_id=person.id, token_hash=_hash(token), created_at=ctx.now, expires_at=ctx.now + life)
+    )
+    return token
+
+
 @anyone
 def reset(ctx: Context, *, token: str, password: str) -> None:
     """Choose a new password with a link's token; every session ends.
@@ -548,36 +545,6 @@ def set_theme(ctx: Context, theme: str) -> None:
     ctx.session.execute(update(Person).where(col(Person.id) == ctx.actor.person_id).values(theme=theme))
 
 
-@requires(Permission.AUDIT_READ)
-def attempts(
-    ctx: Context, *, before: int | None = None, email: str = "", outcome: str = "", size: int = 50
-) -> list[AttemptRow]:
-    """The login audit log, newest first.
-
-    Args:
-        before: only rows older than this id (keyset).
-        email: part of the address tried.
-        outcome: success, failed, locked, deactivated, limited, registered, code_asked, code_failed,
-            recovery, register_asked or unconfirmed.
-    """
-    query = (
-        select(SignInAttempt, Person.name)
-        .outerjoin(Person, col(Person.id) == SignInAttempt.person_id)
-        .order_by(col(SignInAttempt.id).desc())
-        .limit(min(size, 200))
-    )
-    if before:
-        query = query.where(col(SignInAttempt.id) < before)
-    if email:
-        query = query.where(col(SignInAttempt.email).contains(email.lower()[:254], autoescape=True))
-    if outcome:
-        query = query.where(SignInAttempt.outcome == outcome)
-    return [
-        AttemptRow(row.id, row.at.isoformat(), row.email, row.outcome, row.address, row.user_agent, name or "")
-        for row, name in ctx.session.exec(query).all()
-    ]
-
-
 @anyone
 def limited(ctx: Context, *, email: str, address: str, user_agent: str) -> None:
     """Write down a try that the rate limit turned away at the door."""
@@ -613,7 +580,7 @@ def check_password(ctx: Context, password: str, *, email: str, name: str) -> Non
 def company_of(ctx: Context, email: str) -> int | None:
     """The company whose domain an address belongs to."""
     domain = email.rpartition("@")[2]
-    return ctx.session.exec(select(Company.id).where(Company.domain == domain, Company.domain != "")).first()
+    return ctx.session.exec(select(Company.id).where(col(Company.domains).contains([domain]))).first()
 
 
 def _actor(organization_id: int, person: Person, team_ids: tuple[int, ...], session_id: int | None = None) -> Actor:
@@ -625,10 +592,7 @@ def _actor(organization_id: int, person: Person, team_ids: tuple[int, ...], sess
 
 def _reset_token(ctx: Context, person: Person) -> str:
     """What a link for choosing a new password carries."""
-    token = secrets.token_urlsafe(32)
-    ctx.session.add(
-        PasswordReset(person_id=person.id, token_hash=_hash(token), created_at=ctx.now, expires_at=ctx.now + RESET_LIFE)
-    )
+    token = reset_token(ctx, person, RESET_LIFE)
     ctx.record(ActivityKind.PERSON_PASSWORD_RESET_ASKED, subject_id=person.id)
     return token
 

@@ -47,6 +47,7 @@ def test_it_wears_a_mark(name: str, function: Callable[..., object]) -> None:
 
 # What needs no permission, each for a reason somebody thought about.
 FOR_ANYONE = {
+    "branding.logo": "the sign-in page shows it",
     "catalog.categories": "the public form offers them",
     "mail.outbound.organizations_due": "the desk's sweeps; ids only",
     "organizations.by_host": "every request's first question",

@@ -30,6 +30,8 @@ MATRIX: dict[Permission, set[Role]] = {
     Permission.CATALOG_MANAGE: {D, S},
     Permission.ORGANIZATION_MANAGE: {D, S},
     Permission.AUDIT_READ: {D, S},
+    Permission.SIGN_IN_EXPORT: {S},
+    Permission.CONFIGURATION_MANAGE: {D, S},
     Permission.MAIL_READ: {D, S},
     Permission.IMPORT: {D, S},
 }

@@ -9,7 +9,7 @@ from helpdesk import clock
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.people import Role, anonymous
 from helpdesk.models import Activity, Delivery, Registration
-from helpdesk.services import people, sign_in, tickets
+from helpdesk.services import audit, people, sign_in, tickets
 from helpdesk.services.mail import outbound
 from helpdesk.services.sign_in import SignInRefused, WrongPassword
 from helpdesk.services.unit_of_work import run
@@ -41,7 +41,7 @@ def _found(cast: Cast, text: str) -> list[str]:
 
 
 def _outcomes(cast: Cast) -> list[str]:
-    return [row.outcome for row in reversed(run(cast.adam, sign_in.attempts))]
+    return [row.outcome for row in reversed(run(cast.adam, audit.attempts))]
 
 
 def _kinds(cast: Cast) -> list[str]:

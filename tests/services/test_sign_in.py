@@ -9,7 +9,7 @@ from helpdesk import clock, settings
 from helpdesk.domain.errors import Invalid, NotAllowed, SignedOut
 from helpdesk.domain.people import Actor, Availability, Role, anonymous
 from helpdesk.models import Activity, Delivery, PasswordReset, Person, SignInAttempt, SignInSession
-from helpdesk.services import people, sign_in
+from helpdesk.services import audit, people, sign_in
 from helpdesk.services.context import Context
 from helpdesk.services.sign_in import SignInRefused
 from helpdesk.services.unit_of_work import run
@@ -31,7 +31,7 @@ def _refused(cast: Cast, email: str, password: str, **more: object) -> str:
 
 
 def _outcomes(cast: Cast) -> list[tuple[str, str]]:
-    return [(row.email, row.outcome) for row in reversed(run(cast.adam, sign_in.attempts))]
+    return [(row.email, row.outcome) for row in reversed(run(cast.adam, audit.attempts))]
 
 
 def _availability(cast: Cast, actor: Actor) -> str:
@@ -53,7 +53,7 @@ def test_signing_in_opens_a_session_and_makes_an_agent_available(cast: Cast) -> 
     actor = sign_in.actor_of(token)
     assert (actor.person_id, actor.role, actor.team_ids) == (cast.ada.person_id, Role.AGENT, (cast.support,))
     assert _availability(cast, cast.ada) == "available"
-    line = run(cast.adam, sign_in.attempts)[0]
+    line = run(cast.adam, audit.attempts)[0]
     assert (line.outcome, line.address, line.user_agent, line.person) == ("success", "10.1.2.3", "Firefox", "Ada Agent")
 
 
@@ -342,12 +342,12 @@ def test_the_audit_log_is_for_admins_and_keeps_to_its_organization(cast: Cast) -
     _refused(cast, "ada@acme.example", "wrong password")
     for actor in (cast.rita, cast.ada, cast.max, cast.xena):
         with pytest.raises(NotAllowed):
-            run(actor, sign_in.attempts)
+            run(actor, audit.attempts)
     with pytest.raises(SignedOut):
-        run(anonymous(cast.acme.id), sign_in.attempts)
-    assert run(cast.eve, sign_in.attempts) == []
-    assert run(cast.adam, sign_in.attempts, email="ADA@", outcome="failed")
-    assert run(cast.adam, sign_in.attempts, email="%") == []
+        run(anonymous(cast.acme.id), audit.attempts)
+    assert run(cast.eve, audit.attempts) == []
+    assert run(cast.adam, audit.attempts, email="ADA@", outcome="failed")
+    assert run(cast.adam, audit.attempts, email="%") == []
 
 
 def test_the_audit_log_survives_the_refusal(cast: Cast) -> None:

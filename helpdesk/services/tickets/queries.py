@@ -463,13 +463,19 @@ def _timers(ctx: Context, ticket: Ticket) -> tuple[TimerRow, ...]:
 def _next_statuses(ctx: Context, ticket: Ticket) -> tuple[Option, ...]:
     if not may(ctx.actor, Permission.TICKET_STATUS):
         return ()
+    known = catalog.current(ctx)
     current = StatusCategory(ticket.status_category)
     inside = ctx.actor.is_staff
     allowed = (STAFF_TRANSITIONS if inside else CUSTOMER_TRANSITIONS)[current] | ({current} if inside else set())
     return tuple(
         Option(status.slug, status.label if inside else status.customer_label, status.colour)
-        for status in catalog.current(ctx).statuses
-        if status.category in allowed or status.id == ticket.status_id
+        for status in known.statuses
+        if status.id == ticket.status_id
+        or (
+            status.category in allowed
+            and status.is_active
+            and not known.is_barred(ctx.actor.role, ticket.status_id, status.id)
+        )
     )
 
 
