@@ -17,6 +17,7 @@ assert desk_app.app  # whoever imports the app has every page registered
 WHO = {
     Kind.PUBLIC: "",
     Kind.SIGNED_IN: "rita@northwind.example",
+    Kind.ENROLLING: "rita@northwind.example",
     Kind.CUSTOMER: "rita@northwind.example",
     Kind.STAFF: "ada@acme.example",
     Kind.MANAGER: "max@acme.example",
