@@ -10,8 +10,24 @@ from helpdesk import log, reflex_runtime, settings
 from helpdesk.api import app as api
 from helpdesk.api.asgi import Edge, Route
 from helpdesk.components import theme
-from helpdesk.pages import doors, errors, gallery
-from helpdesk.pages.admin import categories, mail, organization, people, sign_ins, start, teams
+from helpdesk.pages import doors, errors, gallery, profile, security, two_factor
+from helpdesk.pages.admin import (
+    audit,
+    categories,
+    companies,
+    configuration,
+    mail,
+    organization,
+    people,
+    priorities,
+    sign_ins,
+    skills,
+    start,
+    statuses,
+    tags,
+    teams,
+    transitions,
+)
 from helpdesk.pages.agent import new, queue
 from helpdesk.pages.layout import PAGES, Page
 from helpdesk.pages.manager import overview
@@ -23,9 +39,10 @@ from helpdesk.state.kinds import Kind
 
 # Every module with pages. Importing one registers its pages.
 MODULES = (
-    *(doors, errors, queue, new),
+    *(doors, errors, profile, security, two_factor, queue, new),
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, organization, sign_ins, mail),
+    *(statuses, transitions, priorities, tags, audit, skills, companies, configuration),
 )
 
 _logger = log.get(__name__)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 from alembic import op
 
 revision = "0030"
-down_revision = "0004"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 

@@ -142,7 +142,7 @@ def furnished(cast: Cast) -> Cast:
 
 def _fill_the_rest(ctx) -> None:
     run_sql = ctx.session.execute
-    run_sql(text("INSERT INTO company (name, domain, created_at) VALUES ('Zebra Ltd', 'zebra.example', now())"))
+    run_sql(text("INSERT INTO company (name, domains, created_at) VALUES ('Zebra Ltd', '{zebra.example}', now())"))
     run_sql(text("INSERT INTO site (company_id, name, address) SELECT max(id), 'HQ', '' FROM company"))
     run_sql(text("INSERT INTO team (name, strategy, is_active, created_at) VALUES ('Zebras', 'manual', true, now())"))
     run_sql(
@@ -160,6 +160,13 @@ def _fill_the_rest(ctx) -> None:
     run_sql(
         text(
             "INSERT INTO bulk_run (person_id, action, value, label, total, done, changed, refused, created_at, updated_at) SELECT max(id), 'close', '', '', 0, 0, 0, 0, now(), now() FROM person"
+    run_sql(text("INSERT INTO skill (name) VALUES ('Painting stripes')"))
+    run_sql(
+        text("INSERT INTO person_skill (person_id, skill_id) SELECT max(id), (SELECT max(id) FROM skill) FROM person")
+    )
+    run_sql(
+        text(
+            "INSERT INTO barred_transition (role, from_status_id, to_status_id) SELECT 'agent', min(id), max(id) FROM status"
         )
     )
     run_sql(
@@ -168,6 +175,27 @@ def _fill_the_rest(ctx) -> None:
         )
     )
     run_sql(text("INSERT INTO search_word (word) VALUES ('zebra')"))
+            "INSERT INTO second_factor (person_id, sealed_secret, last_step, created_at) SELECT max(id), 'x', 0, now() FROM person"
+        )
+    )
+    run_sql(
+        text(
+            "INSERT INTO configuration_version (text, changes, kind, actor_name, at) VALUES ('', '{}', 'applied', '', now())"
+        )
+    )
+    run_sql(
+        text(
+            "INSERT INTO registration (email, name, password_hash, token_hash, tries, created_at, expires_at)"
+            " VALUES ('x', 'x', 'x', 'x', 0, now(), now())"
+        )
+    )
+    run_sql(text("INSERT INTO recovery_code (person_id, code_hash, created_at) SELECT max(id), 'x', now() FROM person"))
+    run_sql(
+        text(
+            "INSERT INTO second_step (person_id, token_hash, remember, tries, created_at, expires_at)"
+            " SELECT max(id), 'x', false, 0, now(), now() FROM person"
+        )
+    )
     run_sql(text("INSERT INTO reaction (activity_id, listener, at) SELECT max(id), 'test', now() FROM activity"))
 
 

@@ -135,6 +135,7 @@ def _comment(one: rx.Var[CommentRow]) -> rx.Component:
             one.created_at,
             one.body_html,
             side=rx.cond(one.by_staff, "agent", "customer"),
+            picture=one.author_picture,
             attachments=rx.cond(one.attachments.length() > 0, rx.fragment(rx.foreach(one.attachments, _file))),
         ),
     )

@@ -131,7 +131,7 @@ def _file(
         raise Invalid(channel=f"Use one of: {', '.join(Channel)}.")
     if due_at is not None and due_at.tzinfo is None:
         raise Invalid(due_at="Give the due date with its time zone.")
-    chosen_priority = known.priority(priority or "medium")
+    chosen_priority = known.priority(priority) if priority else known.default_priority
     category = known.category(category_id)
     team_id = _team(known, team_id, category)
     agent_id, agent_name, reason = None, "", ""

@@ -493,6 +493,7 @@ def _comment_row(
         comment.id, comment.kind, name, initials(name), comment.body_html, comment.created_at.isoformat(),
         comment.author_id or 0, author is not None and author.role in STAFF,
         comment.author_id is not None and comment.author_id == ctx.actor.person_id, tuple(files.get(comment.id, ())),
+        people.picture_of(author) if author and people.sees_picture(ctx, author) else "",
     )  # fmt: skip
 
 
@@ -512,13 +513,19 @@ def _timers(ctx: Context, ticket: Ticket) -> tuple[TimerRow, ...]:
 def _next_statuses(ctx: Context, ticket: Ticket) -> tuple[Option, ...]:
     if not may(ctx.actor, Permission.TICKET_STATUS):
         return ()
+    known = catalog.current(ctx)
     current = StatusCategory(ticket.status_category)
     inside = ctx.actor.is_staff
     allowed = (STAFF_TRANSITIONS if inside else CUSTOMER_TRANSITIONS)[current] | ({current} if inside else set())
     return tuple(
         Option(status.slug, status.label if inside else status.customer_label, status.colour)
-        for status in catalog.current(ctx).statuses
-        if status.category in allowed or status.id == ticket.status_id
+        for status in known.statuses
+        if status.id == ticket.status_id
+        or (
+            status.category in allowed
+            and status.is_active
+            and not known.is_barred(ctx.actor.role, ticket.status_id, status.id)
+        )
     )
 
 

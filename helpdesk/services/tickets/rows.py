@@ -68,6 +68,7 @@ class CommentRow:
     by_staff: bool = False
     is_mine: bool = False
     attachments: tuple[AttachmentRow, ...] = ()
+    author_picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
