@@ -285,6 +285,7 @@ OWNER_SESSION_USERS = {
     "services/organizations.py": "finds an organization by its name, founds one",
     "services/sla.py": "which organizations have timers due",
     "services/reactions.py": "which organizations have activities waiting",
+    "services/tickets/bulk.py": "which organizations have changes nobody works on",
     "services/mail/outbound.py": "which organizations have mail due",
 }
 OWNER_ENGINE_USERS = {"db.py": "defines it", "migrations.py": "migrates"}
