@@ -52,6 +52,9 @@ class TicketRow:
     created_at: str = ""
     updated_at: str = ""
     resolved_at: str = ""
+    # In a search: the title and the best place in the text, with hits marked (domain/marks.py).
+    title_marked: str = ""
+    excerpt_marked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ class TicketPage:
     rows: tuple[TicketRow, ...] = ()
     older: str = ""
     newer: str = ""
+    corrected: str = ""  # the words that were looked for, when those typed were mistyped
 
 
 @dataclass(frozen=True, slots=True)
