@@ -28,7 +28,7 @@ from helpdesk.pages.admin import (
     teams,
     transitions,
 )
-from helpdesk.pages.agent import new, queue
+from helpdesk.pages.agent import board, new, queue
 from helpdesk.pages.layout import PAGES, Page
 from helpdesk.pages.manager import overview
 from helpdesk.pages.portal import home, public, request, requests
@@ -39,7 +39,7 @@ from helpdesk.state.kinds import Kind
 
 # Every module with pages. Importing one registers its pages.
 MODULES = (
-    *(doors, errors, profile, security, two_factor, queue, new),
+    *(doors, errors, profile, security, two_factor, queue, board, new),
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, audit, skills, companies, configuration),

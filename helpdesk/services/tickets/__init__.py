@@ -9,6 +9,7 @@ from helpdesk.services.tickets.creation import create, create_from_public_form
 from helpdesk.services.tickets.fields import categorise, prioritise, retitle, schedule, tag
 from helpdesk.services.tickets.portal import portal_home, portal_request, request_form
 from helpdesk.services.tickets.queries import (
+    board,
     category_options,
     csat_comment,
     filter_choices,
@@ -16,6 +17,7 @@ from helpdesk.services.tickets.queries import (
     one,
     page,
     priority_options,
+    quick,
     requester,
     status_options,
     tag_options,
@@ -23,6 +25,7 @@ from helpdesk.services.tickets.queries import (
     view_counts,
 )
 from helpdesk.services.tickets.rows import (
+    BoardColumn,
     CategoryCard,
     CommentRow,
     FilterChoices,
@@ -43,6 +46,7 @@ from helpdesk.services.tickets.status import confirm, rate, still_a_problem
 from helpdesk.services.tickets.timeline import history
 
 __all__ = [
+    "BoardColumn",
     "CategoryCard",
     "CommentRow",
     "FilterChoices",
@@ -58,6 +62,7 @@ __all__ = [
     "TimerRow",
     "ViewCount",
     "assign",
+    "board",
     "categorise",
     "category_options",
     "change_status",
@@ -76,6 +81,7 @@ __all__ = [
     "portal_request",
     "prioritise",
     "priority_options",
+    "quick",
     "rate",
     "reply",
     "request_form",
