@@ -3,6 +3,7 @@
 `tickets.reply(ctx, ...)`, `tickets.assign(ctx, ...)`: each lives in the file named after what it is about.
 """
 
+from helpdesk.services.tickets.anything import Anything, anything
 from helpdesk.services.tickets.assignment import assign, move_to_team, take
 from helpdesk.services.tickets.conversation import note, reply
 from helpdesk.services.tickets.creation import create, create_from_public_form
@@ -17,7 +18,6 @@ from helpdesk.services.tickets.queries import (
     one,
     page,
     priority_options,
-    quick,
     requester,
     status_options,
     tag_options,
@@ -46,6 +46,7 @@ from helpdesk.services.tickets.status import confirm, rate, still_a_problem
 from helpdesk.services.tickets.timeline import history
 
 __all__ = [
+    "Anything",
     "BoardColumn",
     "CategoryCard",
     "CommentRow",
@@ -61,6 +62,7 @@ __all__ = [
     "TimelineRow",
     "TimerRow",
     "ViewCount",
+    "anything",
     "assign",
     "board",
     "categorise",
@@ -81,7 +83,6 @@ __all__ = [
     "portal_request",
     "prioritise",
     "priority_options",
-    "quick",
     "rate",
     "reply",
     "request_form",

@@ -38,7 +38,6 @@ from helpdesk.services.tickets.rows import (
     BoardColumn,
     CommentRow,
     FilterChoices,
-    Hit,
     Option,
     Requester,
     TagChip,
@@ -116,19 +115,6 @@ def page(ctx: Context, wanted: TicketFilter, *, cursor: str = "") -> TicketPage:
         _pack(found[0], name, "n") if found and ((mark is not None and not backwards) or (backwards and more)) else ""
     )
     return TicketPage(rows(ctx, found), older=older, newer=newer)
-
-
-@requires(Permission.TICKET_READ)
-def quick(ctx: Context, words: str, *, size: int = 6) -> tuple[Hit, ...]:
-    """The few tickets words most likely mean, for the palette: title and reference, nothing else is read."""
-    ids = search.find(ctx, words).ids
-    if not ids:
-        return ()
-    place = {ticket_id: position for position, ticket_id in enumerate(ids)}
-    query = access.visible(ctx, Ticket).where(col(Ticket.id).in_(ids))
-    found = ctx.session.execute(query.with_only_columns(col(Ticket.id), col(Ticket.reference), col(Ticket.title))).all()
-    best = sorted(found, key=lambda row: place[row[0]])[:size]
-    return tuple(Hit(reference, title) for _, reference, title in best)
 
 
 @requires(Permission.TICKET_READ)

@@ -59,7 +59,7 @@ class TicketRow:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A ticket in the palette."""
+    """A ticket as the palette names it."""
 
     reference: str
     title: str

@@ -1,19 +1,19 @@
 """Ctrl K: tickets, people, views, pages and things to do, found by typing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 import reflex as rx
 
 from helpdesk.domain.people import Actor, Role
 from helpdesk.domain.permissions import Permission, may
-from helpdesk.services import people, preferences, tickets, views
+from helpdesk.services import tickets
+from helpdesk.services.tickets import Anything
 from helpdesk.state.agent.queue import HOME
 from helpdesk.state.base import PageState
 from helpdesk.state.guard import staff
 from helpdesk.state.kinds import ROLES, Kind
 
-_PEOPLE = 4
 _VIEWS = 5
 
 
@@ -77,37 +77,19 @@ class Palette(PageState, rx.State):
 
     async def _list(self, text: str) -> None:
         actor = await self._actor()
-        found: list[Item] = []
-        if not text:
-            liked = await self._run(preferences.mine)
-            found += [
-                Item("Recent searches" if not n else "", "recent", words, href=_href(text=words))
-                for n, words in enumerate(liked.searches)
-            ]
-        else:
-            rows = await self._run(tickets.quick, text)
-            found += [
-                Item(
-                    "Tickets" if not n else "",
-                    "ticket",
-                    row.title,
-                    row.reference,
-                    href=f"{HOME}?ticket={row.reference}",
-                )
-                for n, row in enumerate(rows)
-            ]
-            if may(actor, Permission.TICKET_CREATE_FOR_OTHERS) and len(text) > 1:
-                known = await self._run(people.customers, text, size=_PEOPLE)
-                found += [
-                    Item("People" if not n else "", "person", row.name, row.email, href=_href(requester=str(row.id)))
-                    for n, row in enumerate(known)
-                ]
+        known: Anything = await self._run(tickets.anything, text)
         wanted = text.lower()
-        rail = [row for row in await self._run(views.listing) if _fits(wanted, row.label)]
-        found += [
-            Item("Views" if not n else "", "view", row.label, href=_href(view=row.slug))
-            for n, row in enumerate(rail[:_VIEWS])
-        ]
+        rail = [row for row in known.views if _fits(wanted, row.label)][:_VIEWS]
+        found = _first("Recent searches", [Item("", "recent", one, href=_href(text=one)) for one in known.searches])
+        found += _first(
+            "Tickets",
+            [Item("", "ticket", one.title, one.reference, _href(ticket=one.reference)) for one in known.tickets],
+        )
+        found += _first(
+            "People",
+            [Item("", "person", one.name, one.email, _href(requester=str(one.id))) for one in known.people],
+        )
+        found += _first("Views", [Item("", "view", row.label, href=_href(view=row.slug)) for row in rail])
         found += _pages(actor, wanted) + _actions(actor, wanted)
         if text:
             found.append(Item("", "search", f"Search all tickets for “{text}”", href=_href(text=text)))
@@ -117,15 +99,17 @@ class Palette(PageState, rx.State):
 def _pages(actor: Actor, wanted: str) -> list[Item]:
     role = actor.role or Role.CUSTOMER
     fit = [(label, href) for label, href, more, kind in _PLACES if role in ROLES[kind] and _fits(wanted, label, more)]
-    return [Item("Pages" if not n else "", "page", label, href=href) for n, (label, href) in enumerate(fit[:6])]
+    return _first("Pages", [Item("", "page", label, href=href) for label, href in fit[:6]])
 
 
 def _actions(actor: Actor, wanted: str) -> list[Item]:
     fit = [(label, key) for label, key, more, right in _ACTIONS if may(actor, right) and _fits(wanted, label, more)]
-    return [
-        Item("Actions" if not n else "", "action", label, key if len(key) == 1 else "", press=key)
-        for n, (label, key) in enumerate(fit[:6])
-    ]
+    return _first("Actions", [Item("", "action", label, key, press=key) for label, key in fit[:6]])
+
+
+def _first(group: str, items: list[Item]) -> list[Item]:
+    """The name of a group stands over its first."""
+    return [replace(item, group=group) if number == 0 else item for number, item in enumerate(items)]
 
 
 def _fits(wanted: str, *texts: str) -> bool:

@@ -336,7 +336,7 @@ class Queue(PageState, rx.State):
         refs, ref, to_here = [row.reference for row in self.rows], told.strip(" +"), "+" in told
         if ref not in refs:
             return
-        chosen = refs if self.is_all_selected else list(self.selected)
+        chosen = list(self.selected)
         if to_here and self._last_ticked in refs:
             first, last = sorted((refs.index(self._last_ticked), refs.index(ref)))
             chosen += [one for one in refs[first : last + 1] if one not in chosen]
