@@ -85,6 +85,12 @@ class ActivityKind(StrEnum):
     TEAM_DELETED = "team.deleted"
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_CHANGED = "organization.changed"
+    VIEW_CREATED = "view.created"
+    VIEW_CHANGED = "view.changed"
+    VIEW_DELETED = "view.deleted"
+    VIEW_RESTORED = "view.restored"
+    BULK_STARTED = "bulk.started"
+    BULK_UNDONE = "bulk.undone"
     MAIL_SENT_AGAIN = "mail.sent_again"
     IMPORT_FINISHED = "import.finished"
 
@@ -181,6 +187,12 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.SLA_WARNING: "warned: the {metric} is due soon",
     ActivityKind.SLA_BREACHED: "recorded a breach: the {metric} is late",
     ActivityKind.SLA_MET: "recorded the {metric} as met",
+    ActivityKind.VIEW_CREATED: "saved the view “{name}”",
+    ActivityKind.VIEW_CHANGED: "changed the view “{name}”",
+    ActivityKind.VIEW_DELETED: "deleted the view “{name}”",
+    ActivityKind.VIEW_RESTORED: "brought back the view “{name}”",
+    ActivityKind.BULK_STARTED: "changed {total} tickets at once: {what}",
+    ActivityKind.BULK_UNDONE: "took back a change of {total} tickets: {what}",
 } | ADMIN_SENTENCES
 
 

@@ -30,11 +30,14 @@ from helpdesk.models.people import (
     TeamMember,
 )
 from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, TicketSearch, TicketTag, Timer
+from helpdesk.models.views import BulkItem, BulkRun, Preference, SearchWord, View
 
 __all__ = [
     "Activity",
     "Attachment",
     "BarredTransition",
+    "BulkItem",
+    "BulkRun",
     "BusinessCalendar",
     "Category",
     "Comment",
@@ -46,10 +49,12 @@ __all__ = [
     "PasswordReset",
     "Person",
     "PersonSkill",
+    "Preference",
     "Priority",
     "Reaction",
     "RecoveryCode",
     "Registration",
+    "SearchWord",
     "SecondFactor",
     "SecondStep",
     "SignInAttempt",
@@ -66,4 +71,5 @@ __all__ = [
     "TicketSearch",
     "TicketTag",
     "Timer",
+    "View",
 ]

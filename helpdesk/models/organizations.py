@@ -1,6 +1,6 @@
 """The tenant and its settings."""
 
-from sqlalchemy import Text
+from sqlalchemy import BigInteger, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
@@ -31,4 +31,6 @@ class Organization(SQLModel, table=True):
     # Raised by every change of statuses, priorities, categories, teams, tags or policies: processes keep the catalog
     # in memory under this number.
     catalog_version: int = 1
+    # Up to which ticket the words of titles have been learned (services/search.py).
+    words_learned: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
     created_at: Moment = moment(null=False)

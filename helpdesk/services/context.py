@@ -36,6 +36,8 @@ class Context:
         self.catalog_changed = False
         self.activities: list[Activity] = []
         self.topics: set[str] = set()
+        # Jobs to queue once this is committed: (where it is, its arguments). A sweep must find what they were for.
+        self.jobs: list[tuple[str, tuple[int | str, ...]]] = []
         # Mails with a secret inside (a reset link): (template, person id, values). Written with the unit of work, but
         # never into an activity, which everybody on the staff may read. Without a person the values name `email`, `name`.
         self.letters: list[tuple[str, int | None, dict[str, str]]] = []

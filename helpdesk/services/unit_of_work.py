@@ -113,4 +113,6 @@ def _afterwards(ctx: Context) -> None:
     ids = [activity.id for activity in ctx.activities if activity.reacted_at is None]
     if ids:
         background.enqueue_for(REACT, ctx.organization_id, ids)
+    for job, arguments in ctx.jobs:
+        background.enqueue(job, *arguments)
     live.publish(ctx.topics)

@@ -137,6 +137,7 @@ def furnished(cast: Cast) -> Cast:
         run(anonymous(admin.organization_id), sign_in.sign_in, email=email, password=PASSWORD)
         run(anonymous(admin.organization_id), sign_in.forgot, email=email)
         run(desk, _fill_the_rest)
+        run(desk, _fill_views)
     return cast
 
 
@@ -184,6 +185,17 @@ def _fill_the_rest(ctx) -> None:
         )
     )
     run_sql(text("INSERT INTO reaction (activity_id, listener, at) SELECT max(id), 'test', now() FROM activity"))
+
+
+def _fill_views(ctx) -> None:
+    for rows in (
+        "view (name, is_shared, conditions, sort, columns, created_at, updated_at) VALUES ('Zebras', true, '{}', '', '{}', now(), now())",
+        "preference (person_id, data) SELECT max(id), '{}' FROM person",
+        "bulk_run (person_id, action, value, label, total, done, changed, refused, created_at, updated_at) SELECT max(id), 'close', '', '', 0, 0, 0, 0, now(), now() FROM person",
+        "bulk_item (run_id, ticket_id, position, state, reason, before, after) SELECT (SELECT max(id) FROM bulk_run), max(id), 0, '', '', '{}', '{}' FROM ticket",
+        "search_word (word) VALUES ('zebra')",
+    ):
+        ctx.session.execute(text(f"INSERT INTO {rows}"))
 
 
 def test_raw_sql_and_frames_see_one_organization_in_every_table(furnished: Cast) -> None:

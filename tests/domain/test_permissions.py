@@ -22,6 +22,8 @@ MATRIX: dict[Permission, set[Role]] = {
     Permission.TICKET_RATE: {C},
     Permission.AVAILABILITY: {A, T, M, D, S},
     Permission.CUSTOMER_READ: {A, T, M, X, D, S},
+    Permission.VIEW_OWN: {A, T, M, X, D, S},
+    Permission.VIEW_SHARE: {M, D, S},
     Permission.REPORT_READ: {M, X, D, S},
     Permission.PERSON_READ: {A, T, M, X, D, S},
     Permission.PERSON_MANAGE: {D, S},

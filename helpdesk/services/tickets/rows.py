@@ -154,13 +154,19 @@ class Requester:
 
 @dataclass(frozen=True, slots=True)
 class ViewCount:
-    """A view in the sidebar with its live count; counts stop at 1000."""
+    """A view in the sidebar with its live count; counts stop at 1000, and those kept behind “More” are not counted."""
 
     slug: str
     label: str
     icon: str
     count: int
     query: str = ""
+    is_saved: bool = False
+    is_shared: bool = False
+    is_pinned: bool = True
+    is_default: bool = False
+    may_change: bool = False
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
