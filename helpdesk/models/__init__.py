@@ -15,6 +15,8 @@ from helpdesk.models.happenings import Activity, Delivery, Reaction
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
     Company,
+    Identity,
+    IdentityProvider,
     PasswordReset,
     Person,
     PersonSkill,
@@ -45,6 +47,8 @@ __all__ = [
     "ConfigurationVersion",
     "CsatRating",
     "Delivery",
+    "Identity",
+    "IdentityProvider",
     "Organization",
     "PasswordReset",
     "Person",

@@ -173,6 +173,18 @@ def _fill_the_rest(ctx) -> None:
     )
     run_sql(
         text(
+            "INSERT INTO identity_provider (kind, name, issuer, client_id, sealed_secret, is_active, position, created_at)"
+            " VALUES ('oidc', 'Zebra', 'https://zebra.example', 'zebra', '', true, 0, now())"
+        )
+    )
+    run_sql(
+        text(
+            "INSERT INTO identity (provider_id, person_id, subject, email, created_at)"
+            " SELECT (SELECT max(id) FROM identity_provider), max(id), 'zebra', 'z@zebra.example', now() FROM person"
+        )
+    )
+    run_sql(
+        text(
             "INSERT INTO registration (email, name, password_hash, token_hash, tries, created_at, expires_at)"
             " VALUES ('x', 'x', 'x', 'x', 0, now(), now())"
         )
