@@ -286,6 +286,7 @@ OWNER_SESSION_USERS = {
     "services/sla.py": "which organizations have timers due",
     "services/reactions.py": "which organizations have activities waiting",
     "services/mail/outbound.py": "which organizations have mail due",
+    "services/tickets/bulk.py": "which organizations have changes of many tickets left over",
 }
 OWNER_ENGINE_USERS = {"db.py": "defines it", "migrations.py": "migrates"}
 # Places that may come to need it, allowed when they do: the command line's checks and the bulk import.
