@@ -240,8 +240,9 @@
     const items = $$("[data-nav-item]", list).filter((item) => item.offsetParent !== null);
     const row = (item) => item.closest("li, tr") ?? item;
     const at = items.findIndex((item) => item === target || row(item).contains(target));
-    if (event.key === "x" && at >= 0) {
-      $("[data-nav-select]", row(items[at]))?.click();
+    if ((event.key === "x" || event.key === "X") && at >= 0) {
+      const box = $("[data-nav-select]", row(items[at]));
+      box?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: event.shiftKey }));
       event.preventDefault();
       return true;
     }
@@ -254,12 +255,24 @@
     return true;
   }
 
+  // ---- What only this file sees, told to the page's state (components/bridge.py) -----------------------------------
+  const setText = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+  function tell(name, text) {
+    const ear = $(`[data-hears="${name}"]`);
+    if (!ear) return false;
+    setText.call(ear, ear.value === text ? `${text} ` : text); // the same words twice are no change otherwise
+    ear.dispatchEvent(new Event("input", { bubbles: true }));
+    return true;
+  }
+
   // ---- Clicks that belong to nobody's handler -------------------------------------------------------------------
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     if (!target) return;
     const opener = target.closest("[data-press]");
     if (opener) { const other = byHotkey(opener.dataset.press); if (other) press(other); }
+    const tick = target.closest("[data-tick]");
+    if (tick) tell("tick", tick.dataset.tick + (event.shiftKey ? "+" : ""));
     const copy = target.closest("[data-copy]");
     if (copy) copyText(copy);
     plainly(target.closest("button[type=submit]")?.form);

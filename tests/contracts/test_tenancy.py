@@ -285,6 +285,7 @@ OWNER_SESSION_USERS = {
     "services/organizations.py": "finds an organization by its name, founds one",
     "services/sla.py": "which organizations have timers due",
     "services/reactions.py": "which organizations have activities waiting",
+    "services/tickets/bulk.py": "which organizations have changes nobody works on",
     "services/mail/outbound.py": "which organizations have mail due",
     "services/tickets/bulk.py": "which organizations have changes of many tickets left over",
 }
