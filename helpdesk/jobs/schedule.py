@@ -8,4 +8,5 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.mail.sweep_mail", 15),
     Repeated("helpdesk.jobs.tickets.wake_snoozed", 30),
     Repeated("helpdesk.jobs.tickets.close_resolved", 300),
+    Repeated("helpdesk.jobs.tickets.empty_trash", 3600),
 )

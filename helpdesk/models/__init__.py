@@ -14,6 +14,17 @@ from helpdesk.models.people import (
     TeamMember,
 )
 from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, TicketSearch, TicketTag, Timer
+from helpdesk.models.work import (
+    CommentEdit,
+    CustomField,
+    Draft,
+    Mention,
+    TicketLink,
+    TicketMerge,
+    TimeEntry,
+    TrashedTicket,
+    Watcher,
+)
 
 __all__ = [
     "Activity",
@@ -21,9 +32,13 @@ __all__ = [
     "BusinessCalendar",
     "Category",
     "Comment",
+    "CommentEdit",
     "Company",
     "CsatRating",
+    "CustomField",
     "Delivery",
+    "Draft",
+    "Mention",
     "Organization",
     "PasswordReset",
     "Person",
@@ -39,7 +54,12 @@ __all__ = [
     "Team",
     "TeamMember",
     "Ticket",
+    "TicketLink",
+    "TicketMerge",
     "TicketSearch",
     "TicketTag",
+    "TimeEntry",
     "Timer",
+    "TrashedTicket",
+    "Watcher",
 ]
