@@ -11,21 +11,24 @@ from helpdesk.api import app as api
 from helpdesk.api.asgi import Edge, Route
 from helpdesk.components import theme
 from helpdesk.pages import doors, errors, gallery
-from helpdesk.pages.admin import categories, mail, organization, people, sign_ins, start, teams
+from helpdesk.pages.admin import categories, custom_fields, mail, organization, people, sign_ins, start, teams, trash
 from helpdesk.pages.agent import new, queue
+from helpdesk.pages.agent import print as print_ticket
 from helpdesk.pages.layout import PAGES, Page
 from helpdesk.pages.manager import overview
 from helpdesk.pages.portal import home, public, request, requests
 from helpdesk.pages.portal import new as new_request
+from helpdesk.pages.portal import print as print_request
 from helpdesk.state import answers, internals, live
 from helpdesk.state.guard import Guard
 from helpdesk.state.kinds import Kind
 
 # Every module with pages. Importing one registers its pages.
 MODULES = (
-    *(doors, errors, queue, new),
+    *(doors, errors, queue, new, print_ticket, print_request),
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, organization, sign_ins, mail),
+    *(custom_fields, trash),
 )
 
 _logger = log.get(__name__)

@@ -85,9 +85,11 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("people", "People", "/admin/people", "users"),
     ("teams", "Teams", "/admin/teams", "users-round"),
     ("categories", "Categories", "/admin/categories", "folder-tree"),
+    ("custom-fields", "Custom fields", "/admin/custom-fields", "text-cursor-input"),
     ("organization", "Organization", "/admin/organization", "building-2"),
     ("sign-ins", "Sign-in log", "/admin/sign-ins", "shield-check"),
     ("mail", "Sent mail", "/admin/mail", "send"),
+    ("trash", "Trash", "/admin/trash", "trash-2"),
 ]
 
 

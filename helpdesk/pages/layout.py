@@ -75,6 +75,11 @@ def portal_page(*, route: str, title: Title, on_load: Loads = (), **shell: Any) 
     )
 
 
+def bare_page(*, route: str, title: Title, kind: Kind, on_load: Loads = ()) -> Callable[[Content], Content]:
+    """A page without a frame for those who are signed in: what is printed."""
+    return _page(None, kind, route, title, on_load, {})
+
+
 def public_page(*, route: str, title: Title, on_load: Loads = ()) -> Callable[[Content], Content]:
     """A page for everybody, signed in or not. It brings its own frame (`auth_shell`, `error_shell`)."""
     return _page(None, Kind.PUBLIC, route, title, on_load, {})

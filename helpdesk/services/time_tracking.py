@@ -132,7 +132,12 @@ def sheet(ctx: Context, ref: str) -> TimeSheet:
     Raises:
         NotFound: no such ticket for the actor.
     """
-    ticket = access.ticket(ctx, ref)
+    return spent_on(ctx, access.ticket(ctx, ref))
+
+
+@step
+def spent_on(ctx: Context, ticket: Ticket) -> TimeSheet:
+    """The time spent on a ticket, newest first, and its total."""
     found = ctx.session.exec(
         select(TimeEntry, Person.name)
         .join(Person, col(Person.id) == TimeEntry.person_id)

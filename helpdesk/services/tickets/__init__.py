@@ -3,11 +3,12 @@
 `tickets.reply(ctx, ...)`, `tickets.assign(ctx, ...)`: each lives in the file named after what it is about.
 """
 
+from helpdesk.services.tickets.around import Surroundings, around
 from helpdesk.services.tickets.assignment import assign, move_to_team, take
-from helpdesk.services.tickets.conversation import earlier_texts, note, reply
+from helpdesk.services.tickets.conversation import earlier_texts, note, reply, written
 from helpdesk.services.tickets.conversation import edit as edit_comment
 from helpdesk.services.tickets.creation import create, create_from_public_form
-from helpdesk.services.tickets.drafts import DraftRow, draft, keep_draft
+from helpdesk.services.tickets.drafts import DraftRow, draft, drafted, keep_draft
 from helpdesk.services.tickets.fields import answer_field, categorise, prioritise, retitle, schedule, tag
 from helpdesk.services.tickets.follow_ups import Landed, answer, follow_up, possible_duplicates
 from helpdesk.services.tickets.links import LinkKind, LinkRow, change_status_with_children, link, linked, unlink
@@ -69,6 +70,7 @@ __all__ = [
     "PortalRequest",
     "RequestForm",
     "Requester",
+    "Surroundings",
     "TicketDetail",
     "TicketPage",
     "TicketRow",
@@ -79,6 +81,7 @@ __all__ = [
     "WatcherRow",
     "answer",
     "answer_field",
+    "around",
     "assign",
     "categorise",
     "category_options",
@@ -92,6 +95,7 @@ __all__ = [
     "delete",
     "deleted",
     "draft",
+    "drafted",
     "earlier_texts",
     "edit_comment",
     "fields_asked",
@@ -134,4 +138,5 @@ __all__ = [
     "wake",
     "watch",
     "watchers",
+    "written",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import col, select
 
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.errors import Conflict, Invalid
+from helpdesk.domain.errors import Conflict, Invalid, NotFound
 from helpdesk.domain.mentions import marked, unmarked
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import clean, excerpt, to_html
@@ -116,6 +116,19 @@ def edit(ctx: Context, comment_id: int, body: str) -> None:
     kind = ActivityKind.TICKET_NOTE_EDITED if is_note else ActivityKind.TICKET_REPLY_EDITED
     with ctx.because(ctx.record(kind, ticket, comment_id=comment.id, excerpt=comment_excerpt(shown))):
         watching.mention(ctx, ticket, comment, body, people)
+
+
+@requires(Permission.TICKET_REPLY)
+def written(ctx: Context, comment_id: int) -> str:
+    """The text of one's own comment as it was written, to edit it.
+
+    Raises:
+        NotFound: no such comment for the actor, or somebody else's.
+    """
+    comment = access.one(ctx, Comment, comment_id, what="comment")
+    if comment.author_id is None or comment.author_id != ctx.actor.person_id:
+        raise NotFound("There is no such comment of yours.")
+    return comment.body
 
 
 @requires(Permission.CUSTOMER_READ)

@@ -55,7 +55,25 @@ def draft(ctx: Context, ref: str) -> DraftRow:
     Raises:
         NotFound: no such ticket for the actor.
     """
-    ticket = access.ticket(ctx, ref)
+    return draft_on(ctx, access.ticket(ctx, ref))
+
+
+@requires(Permission.TICKET_NOTE)
+def drafted(ctx: Context) -> tuple[str, ...]:
+    """The references of the tickets the actor has an unsent text on, newest first; at most 100."""
+    query = (
+        access.visible(ctx, Ticket)
+        .join(Draft, col(Draft.ticket_id) == Ticket.id)
+        .where(Draft.person_id == ctx.actor.person_id)
+        .order_by(col(Draft.updated_at).desc())
+        .limit(100)
+    )
+    return tuple(ctx.session.scalars(query.with_only_columns(col(Ticket.reference))))
+
+
+@step
+def draft_on(ctx: Context, ticket: Ticket) -> DraftRow:
+    """One's own unsent text on a ticket; empty without one."""
     found = ctx.session.get(Draft, (ticket.id, ctx.actor.person_id)) if ctx.actor.person_id else None
     return DraftRow(found.body, found.kind, found.updated_at.isoformat()) if found else DraftRow()
 

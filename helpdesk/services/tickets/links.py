@@ -109,7 +109,12 @@ def linked(ctx: Context, ref: str) -> tuple[LinkRow, ...]:
     Raises:
         NotFound: no such ticket for the actor.
     """
-    this = access.ticket(ctx, ref)
+    return linked_to(ctx, access.ticket(ctx, ref))
+
+
+@step
+def linked_to(ctx: Context, this: Ticket) -> tuple[LinkRow, ...]:
+    """The tickets linked to one, as far as the actor may see them."""
     found = ctx.session.exec(
         select(TicketLink)
         .where(or_(col(TicketLink.from_id) == this.id, col(TicketLink.to_id) == this.id))

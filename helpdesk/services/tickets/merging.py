@@ -122,7 +122,12 @@ def merged(ctx: Context, ref: str) -> tuple[MergedRow, ...]:
     Raises:
         NotFound: no such ticket for the actor.
     """
-    target = access.ticket(ctx, ref)
+    return merged_into(ctx, access.ticket(ctx, ref))
+
+
+@step
+def merged_into(ctx: Context, target: Ticket) -> tuple[MergedRow, ...]:
+    """The tickets that were merged into one, newest first."""
     query = (
         select(Ticket.reference, Ticket.title, Person.name, TicketMerge.at)
         .join(TicketMerge, col(TicketMerge.source_id) == Ticket.id)

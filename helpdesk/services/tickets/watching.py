@@ -72,7 +72,12 @@ def watchers(ctx: Context, ref: str) -> tuple[WatcherRow, ...]:
     Raises:
         NotFound: no such ticket for the actor.
     """
-    ticket = access.ticket(ctx, ref)
+    return watchers_of(ctx, access.ticket(ctx, ref))
+
+
+@step
+def watchers_of(ctx: Context, ticket: Ticket) -> tuple[WatcherRow, ...]:
+    """Who watches a ticket, by name."""
     query = (
         select(Person.id, Person.name)
         .join(Watcher, col(Watcher.person_id) == Person.id)
@@ -92,7 +97,12 @@ def colleagues(ctx: Context, ref: str) -> tuple[Colleague, ...]:
     Raises:
         NotFound: no such ticket for the actor.
     """
-    ticket = access.ticket(ctx, ref)
+    return colleagues_on(ctx, access.ticket(ctx, ref))
+
+
+@step
+def colleagues_on(ctx: Context, ticket: Ticket) -> tuple[Colleague, ...]:
+    """Everybody of the staff but oneself who sees a ticket, by name."""
     query = (
         select(Person.id, Person.name, Person.role)
         .where(*_sees(ticket), col(Person.id) != ctx.actor.person_id)

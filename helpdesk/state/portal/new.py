@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator
 
 import reflex as rx
+from pydantic import ConfigDict
 from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
 from helpdesk.components.base import Choice
 from helpdesk.domain.errors import Invalid
 from helpdesk.services import tickets
-from helpdesk.services.tickets import CategoryCard, Option, RequestForm, TicketRow
+from helpdesk.services.tickets import CategoryCard, FieldRow, Option, RequestForm, TicketRow
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import customer
 
@@ -19,7 +20,9 @@ _MEANINGS = ("no hurry", "it slows me down", "I cannot do my work", "everything 
 
 
 class Sent(TypedDict, total=False):
-    """What the form sends."""
+    """What the form sends, and the organization's own fields by their names."""
+
+    __pydantic_config__ = ConfigDict(extra="allow", coerce_numbers_to_str=True)  # type: ignore[misc]
 
     category: str
     title: str
@@ -40,6 +43,9 @@ class NewRequest(PageState, rx.State):
     sent: TicketRow = TicketRow(0, "", "")
     standing: str = ""
     is_busy: bool = False
+    fields: list[FieldRow] = []
+    # Requests of one's own that may be about the same.
+    alike: list[TicketRow] = []
 
     @rx.event
     @customer
@@ -55,9 +61,23 @@ class NewRequest(PageState, rx.State):
         form: RequestForm = await self._run(tickets.request_form)
         self.categories, self.priorities = list(form.categories), meant(form.priorities)
         self.title = self.description = ""
+        self.alike, self.fields = [], list(await self._run(tickets.fields_asked, None))
         if ref := str(given.get("about", "")):
             before = (await self._run(tickets.portal_request, ref)).detail.ticket
             self.title, self.description = before.title, f"This follows {before.reference}.\n\n"
+
+    @rx.event
+    @customer
+    async def choose_category(self, category: str) -> None:
+        """Ask what the organization asks about this category."""
+        chosen = int(category) if category.isascii() and category.isdecimal() and len(category) < 19 else None
+        self.fields = list(await self._run(tickets.fields_asked, chosen))
+
+    @rx.event
+    @customer
+    async def look_for_alike(self, title: str) -> None:
+        """Look for one's own requests that may be about the same."""
+        self.alike = list(await self._run(tickets.possible_duplicates, title=title))
 
     @rx.event
     @customer
@@ -73,6 +93,7 @@ class NewRequest(PageState, rx.State):
                 title=form.get("title", ""),
                 description=form.get("description", ""),
                 priority=form.get("priority", ""),
+                answers={name: value for name, value in form.items() if name.startswith("field_")},
                 category_id=int(form.get("category", "")) if form.get("category", "").isdigit() else None,
                 attachment_ids=[int(one) for one in form.get("attachments", "").split(",") if one.strip().isdigit()],
             )
