@@ -374,6 +374,7 @@ def test_possible_duplicates_are_those_one_may_see(cast: Cast) -> None:
 def test_a_deleted_ticket_is_behind_no_door(cast: Cast, heard) -> None:
     source, target = _merge_story(cast)
     run(cast.ada, tickets.link, source, target, kind="related")
+    _react(cast)
     before = run(cast.max, tickets.one, source), run(cast.max, tickets.history, source)
     counts = {one.slug: one.count for one in run(cast.max, tickets.view_counts)}
     file = before[0].attachments[0].id

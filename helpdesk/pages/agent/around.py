@@ -27,9 +27,9 @@ from helpdesk.state.agent.ticket import OpenTicket
 
 T = OpenTicket.ticket
 _KINDS = [
-    Choice("related", "Related", hint="They have to do with each other."),
-    Choice("child", "Child", hint="The other is a part of this one."),
-    Choice("parent", "Parent", hint="This one is a part of the other."),
+    Choice("related", "Related"),
+    Choice("child", "A part of this one"),
+    Choice("parent", "Its parent"),
 ]
 
 
@@ -129,7 +129,12 @@ def linked_panel() -> rx.Component:
         rx.cond(
             (OpenTicket.links.length() > 0) | (OpenTicket.merged.length() > 0),
             rx.fragment(
-                rx.el.ul(rx.foreach(OpenTicket.links, _link_row), class_name="hd-recent", aria_label="Linked tickets"),
+                rx.cond(
+                    OpenTicket.links.length() > 0,
+                    rx.el.ul(
+                        rx.foreach(OpenTicket.links, _link_row), class_name="hd-recent", aria_label="Linked tickets"
+                    ),
+                ),
                 rx.cond(
                     OpenTicket.merged.length() > 0,
                     section(
@@ -148,7 +153,7 @@ def linked_panel() -> rx.Component:
                     OpenTicket.may_merge,
                     button("Merge", icon="merge", size="sm", on_click=OpenTicket.open_dialog("merge")),
                 ),
-                class_name="hd-line",
+                class_name="hd-line hd-gap-2",
             ),
         ),
         class_name="hd-context-body",
@@ -261,7 +266,7 @@ def _time_row(row: rx.Var[TimeRow]) -> rx.Component:
         rx.el.span(
             rx.cond(
                 row.is_running,
-                rx.el.span(pill("Running", "green", dot=True), time_ago(row.started_at)),
+                rx.el.span(pill("Running", "green", dot=True), time_ago(row.started_at), class_name="hd-line hd-gap-2"),
                 rx.el.strong(row.spent, class_name="tabular-nums"),
             ),
             rx.cond(
@@ -305,6 +310,11 @@ def _finder(label: str) -> rx.Component:
 
 
 def _candidate(row: rx.Var[TicketRow]) -> rx.Component:
+    # Nothing is merged into a closed ticket.
+    return rx.cond((OpenTicket.dialog == "merge") & (row.status_category == "closed"), rx.fragment(), _choice(row))
+
+
+def _choice(row: rx.Var[TicketRow]) -> rx.Component:
     return rx.el.label(
         rx.el.input(
             type="radio", name="chosen", value=row.reference, checked=OpenTicket.chosen == row.reference,
@@ -350,7 +360,7 @@ def _link_dialog() -> rx.Component:
             rx.el.div(
                 button("Cancel", on_click=OpenTicket.close_dialog),
                 button("Link", variant="primary", type="submit"),
-                class_name="hd-dialog-actions",
+                class_name="hd-form-actions",
             ),
             on_submit=OpenTicket.link,
             class_name="hd-stack hd-gap-4",
@@ -371,7 +381,7 @@ def _snooze_dialog() -> rx.Component:
             rx.el.div(
                 button("Cancel", on_click=OpenTicket.close_dialog),
                 button("Snooze", variant="primary", type="submit"),
-                class_name="hd-dialog-actions",
+                class_name="hd-form-actions",
             ),
             on_submit=OpenTicket.snooze_until,
             class_name="hd-stack hd-gap-4",
@@ -384,7 +394,7 @@ def _snooze_dialog() -> rx.Component:
 def _children_dialog() -> rx.Component:
     return _held(
         "resolve",
-        rx.fragment(OpenTicket.open_children.length(), " open children"),
+        rx.fragment("Open children: ", OpenTicket.open_children.length()),
         rx.el.ul(
             rx.foreach(
                 OpenTicket.open_children,
@@ -417,7 +427,7 @@ def _edit_dialog() -> rx.Component:
             rx.el.div(
                 button("Cancel", on_click=OpenTicket.close_dialog),
                 button("Save", variant="primary", type="submit"),
-                class_name="hd-dialog-actions",
+                class_name="hd-form-actions",
             ),
             key=OpenTicket.edited.to(str),
             on_submit=OpenTicket.save_edit,
@@ -457,7 +467,7 @@ def _time_dialog() -> rx.Component:
                 rx.el.span(class_name="grow"),
                 button("Cancel", on_click=OpenTicket.close_dialog),
                 button("Save", variant="primary", type="submit"),
-                class_name="hd-dialog-actions",
+                class_name="hd-form-actions",
             ),
             key=entry.id.to(str),
             on_submit=OpenTicket.save_time,

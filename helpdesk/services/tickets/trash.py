@@ -217,10 +217,11 @@ def _write(ctx: Context, table: Table, rows: list[dict[str, Any]]) -> None:
         else f"new.{name}"
         for name in names
     )
+    quoted = [f'"{name}"' for name in names]
     needed = [condition for name, condition in there.items() if not table.columns[name].nullable]
     ctx.session.execute(
         text(
-            f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {chosen}"  # noqa: S608 - our own names
+            f"INSERT INTO {table.name} ({', '.join(quoted)}) SELECT {chosen}"  # noqa: S608 - our own names
             f" FROM jsonb_populate_recordset(NULL::{table.name}, CAST(:rows AS jsonb)) new"
             + (f" WHERE {' AND '.join(needed)}" if needed else "")
         ),

@@ -284,6 +284,8 @@ class Around(PageState, mixin=True):
         """Keep what is being written, for other devices."""
         if self.ref:
             await self._run(tickets.keep_draft, self.ref, body, kind=self.draft_kind)
+            others = [one for one in self.drafted if one != self.ref]
+            self.drafted = [self.ref, *others] if body.strip() else others
 
     @rx.event
     @staff

@@ -1,38 +1,17 @@
 """Filing a ticket for a customer: on the phone, at the counter, from a message that came elsewhere."""
 
 import reflex as rx
-from pydantic import ConfigDict
 from reflex.event import EventSpec
-from typing_extensions import TypedDict
 
 from helpdesk.components.base import Choice
 from helpdesk.domain.errors import HelpdeskError
 from helpdesk.services import people, tickets
 from helpdesk.services.people import PersonRow
 from helpdesk.services.tickets import FieldRow, FilterChoices, TicketRow
-from helpdesk.state.admin.forms import number
+from helpdesk.state.admin.forms import Form, number, typed
 from helpdesk.state.agent.queue import HOME, as_choices
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import staff
-
-
-class Filed(TypedDict, total=False):
-    """What the form sends, and the organization's own fields by their names."""
-
-    __pydantic_config__ = ConfigDict(extra="allow", coerce_numbers_to_str=True)  # type: ignore[misc]
-
-    requester: str
-    new_email: str
-    new_name: str
-    title: str
-    description: str
-    priority: str
-    category: str
-    team: str
-    assignee: str
-    channel: str
-    tags: str
-    attachments: str
 
 
 class NewTicket(PageState, rx.State):
@@ -103,8 +82,9 @@ class NewTicket(PageState, rx.State):
 
     @rx.event
     @staff
-    async def file(self, form: Filed) -> EventSpec:
-        """File it and open it."""
+    async def file(self, sent: Form) -> EventSpec:
+        """File it and open it. The organization's own fields come by their names."""
+        form = typed(sent)
         self.is_busy = True
         try:
             ref = await self._run(

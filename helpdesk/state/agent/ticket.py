@@ -78,6 +78,7 @@ class OpenTicket(Around, rx.State):
         """Show the ticket the address names; none is fine. One that was merged leads to where it continues."""
         ref = self.router.url.query_parameters.get("ticket", "").upper()[:40]
         is_other = ref != self.ref
+        self.dialog = ""
         if is_other:
             self._clear()
             self.ref = ref

@@ -3,32 +3,19 @@
 from collections.abc import AsyncIterator
 
 import reflex as rx
-from pydantic import ConfigDict
 from reflex.event import EventSpec
-from typing_extensions import TypedDict
 
 from helpdesk.components.base import Choice
 from helpdesk.domain.errors import Invalid
 from helpdesk.services import tickets
 from helpdesk.services.tickets import CategoryCard, FieldRow, Option, RequestForm, TicketRow
+from helpdesk.state.admin.forms import Form, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import customer
 
 HOME = "/requests/new"
 # What a customer means by a priority, by its place from the lowest up.
 _MEANINGS = ("no hurry", "it slows me down", "I cannot do my work", "everything stands still")
-
-
-class Sent(TypedDict, total=False):
-    """What the form sends, and the organization's own fields by their names."""
-
-    __pydantic_config__ = ConfigDict(extra="allow", coerce_numbers_to_str=True)  # type: ignore[misc]
-
-    category: str
-    title: str
-    description: str
-    priority: str
-    attachments: str
 
 
 class NewRequest(PageState, rx.State):
@@ -81,8 +68,9 @@ class NewRequest(PageState, rx.State):
 
     @rx.event
     @customer
-    async def send(self, form: Sent) -> AsyncIterator[EventSpec | None]:
-        """File it, and say what happens next."""
+    async def send(self, sent: Form) -> AsyncIterator[EventSpec | None]:
+        """File it, and say what happens next. The organization's own fields come by their names."""
+        form = typed(sent)
         self.is_busy = True
         yield None
         try:
