@@ -1,17 +1,14 @@
 """Around the open ticket: its menu and dialogs, linked tickets, time, watchers, the organization's own fields."""
 
+from typing import Any
+
 import reflex as rx
 
 from helpdesk.components.badge import pill, status_badge
 from helpdesk.components.base import Choice, Text, link
 from helpdesk.components.button import button, icon_button
 from helpdesk.components.dialog import confirm, dialog
-from helpdesk.components.form import (
-    radio_cards,
-    text_field,
-    text_input,
-    textarea_field,
-)
+from helpdesk.components.form import hidden, radio_cards, text_field, text_input, textarea_field
 from helpdesk.components.icons import icon
 from helpdesk.components.keys import key_only
 from helpdesk.components.layout import section
@@ -44,7 +41,7 @@ def more_menu() -> rx.Component:
                 on_select=OpenTicket.toggle_watch,
             ),
             rx.cond(
-                OpenTicket.may_edit & (T.status_category != "resolved") & (T.status_category != "closed"),
+                OpenTicket.may_edit & _is_open(),
                 _item("Snooze…", "moon", "z", "snooze"),
             ),
             rx.cond(OpenTicket.may_edit, _item("Link to another ticket…", "link-2", "l", "link")),
@@ -70,7 +67,7 @@ def more_menu() -> rx.Component:
         rx.cond(
             OpenTicket.may_edit,
             rx.fragment(
-                key_only("z", "Snooze", OpenTicket.open_dialog("snooze")),
+                rx.cond(_is_open(), key_only("z", "Snooze", OpenTicket.open_dialog("snooze"))),
                 key_only("l", "Link", OpenTicket.open_dialog("link")),
             ),
         ),
@@ -197,6 +194,10 @@ def time_panel() -> rx.Component:
     )  # fmt: skip
 
 
+def _is_open() -> Any:
+    return (T.status_category != "resolved") & (T.status_category != "closed")
+
+
 def _item(label: str, shape: str, hotkey: str, name: str) -> rx.Component:
     return menu_item(label, icon=shape, hotkey=hotkey, on_select=OpenTicket.open_dialog(name))
 
@@ -213,11 +214,12 @@ def _own_field(row: rx.Var[FieldRow]) -> rx.Component:
             class_name="hd-picker",
         ),
         rx.el.form(
+            hidden("field_id", row.id.to(str)),  # a form's handler knows nothing of the row it stands in
             rx.el.label(row.label, class_name="hd-label"),
             answer_input(row, labelled=True),
             rx.cond(row.help != "", rx.el.p(row.help, class_name="hd-help")),
             rx.popover.close(button("Save", variant="primary", type="submit")),
-            on_submit=lambda form: OpenTicket.answer_field(row.id, form),
+            on_submit=OpenTicket.answer_field,
             class_name="hd-stack hd-gap-3",
         ),
     )  # fmt: skip

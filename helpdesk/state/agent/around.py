@@ -26,7 +26,7 @@ from helpdesk.services.tickets import (
     WatcherRow,
 )
 from helpdesk.services.time_tracking import TimeRow
-from helpdesk.state.admin.forms import Form, typed
+from helpdesk.state.admin.forms import Form, number, typed
 from helpdesk.state.base import PageState
 from helpdesk.state.guard import staff
 
@@ -297,9 +297,11 @@ class Around(PageState, mixin=True):
 
     @rx.event
     @staff
-    async def answer_field(self, field_id: int, form: Form) -> None:
+    async def answer_field(self, form: Form) -> None:
         """Set one of the organization's own fields."""
-        await self._run(tickets.answer_field, self.ref, field_id, typed(form).get(f"field_{field_id}", ""))
+        sent = typed(form)
+        field_id = number(sent.get("field_id", ""))
+        await self._run(tickets.answer_field, self.ref, field_id, sent.get(f"field_{field_id}", ""))
         await self._fill(self.ref)
 
     @rx.event
