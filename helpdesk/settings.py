@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr = Field(
         SecretStr(_DEVELOPMENT_KEY),
-        description="Signs links and sessions. At least 32 random characters in production.",
+        description="Signs links and sessions, seals second factors: keep it with the backups. At least 32 random characters in production.",
     )
     database_url: str = Field("", description="postgresql://... of the owning role. Empty: the bundled PostgreSQL.")
     redis_url: str = Field("", description="redis://... or unix://... Empty: the bundled Valkey.")
@@ -50,7 +50,11 @@ class Settings(BaseSettings):
     database_pool: int = Field(10, ge=1, le=200, description="Connections kept per process (each of two pools).")
 
     session_idle_minutes: int = Field(12 * 60, ge=5, description="A session unused this long ends.")
-    session_absolute_days: int = Field(30, ge=1, description="A session ends after this long, used or not.")
+    session_absolute_days: int = Field(7, ge=1, description="A session ends after this long, used or not.")
+    remember_idle_days: int = Field(
+        30, ge=1, description="The same for who asked to be kept signed in: unused this long."
+    )
+    remember_absolute_days: int = Field(90, ge=1, description="The same: after this long, used or not.")
     sign_in_tries_per_minute: int = Field(10, ge=1, description="Tries per address and minute on the sign-in doors.")
     lock_after_failures: int = Field(8, ge=2, description="Wrong passwords in a row that lock an account.")
     lock_minutes: int = Field(15, ge=1, description="How long a locked account stays locked.")

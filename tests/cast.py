@@ -65,7 +65,7 @@ def assemble() -> Cast:
 
 
 def _company(ctx: Context) -> int:
-    company = Company(name="Northwind", domain="northwind.example", created_at=ctx.now)
+    company = Company(name="Northwind", domains=["northwind.example"], created_at=ctx.now)
     ctx.session.add(company)
     ctx.session.flush()
     return company.id

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
 
-from helpdesk.api import auth, errors, files
+from helpdesk.api import auth, branding, errors, exports, files
 
 _PREFIXES = ("/api", "/auth", "/files")
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -13,7 +13,7 @@ def build() -> FastAPI:
     """The API, with everything it routes. Reflex is mounted under it by whoever builds the web process."""
     api = FastAPI(title="Help desk", docs_url=None, redoc_url=None, openapi_url=None)
     errors.install(api)
-    for router in (auth.router, files.router, _health(), _nowhere()):
+    for router in (auth.router, branding.router, exports.router, files.router, _health(), _nowhere()):
         api.include_router(router)
     return api
 

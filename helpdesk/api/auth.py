@@ -5,7 +5,7 @@ All of them answer with 303 to a page: to the next one, or back to the form with
 
 from collections.abc import Callable
 from typing import Annotated, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -16,6 +16,7 @@ from helpdesk.domain import people
 from helpdesk.domain.errors import HelpdeskError, Invalid, TooManyTries
 from helpdesk.domain.people import Actor
 from helpdesk.services import organizations, sign_in, unit_of_work
+from helpdesk.services.sign_in import SecondStepNeeded, StepRefused
 from helpdesk.state import flash, identity, kinds
 from helpdesk.state.flash import Flash
 
@@ -29,28 +30,62 @@ async def sign_in_(
     request: Request, email: Text = "", password: Text = "", remember: Text = "", next: Text = ""
 ) -> Response:
     """Open a session."""
-    values = {"email": email}
+    values, next = {"email": email}, next or _in_address(request, "next")
     try:
         visitor = await _visitor(request, "sign-in", email=email)
         token = await _run(
             visitor, sign_in.sign_in, email=email, password=password, remember=bool(remember), **_from(request)
         )
+    except SecondStepNeeded as needed:
+        return _ask_for_code(needed.token, next)
     except HelpdeskError as error:
         return _back(kinds.SIGN_IN, error, values, next=next)
     return await _enter(request, token, next, remember=bool(remember))
+
+
+@router.post("/code")
+async def second_step(request: Request, code: Text = "", next: Text = "", recovery: Text = "") -> Response:
+    """Open a session with the code asked for after the password."""
+    next = next or _in_address(request, "next")
+    step = requests.cookie(request.scope, sign_in.STEP_COOKIE)
+    try:
+        visitor = await _visitor(request, "code")
+        entered = await _run(visitor, sign_in.second_step, token=step, code=code, **_from(request))
+    except StepRefused as error:
+        return _back(kinds.SIGN_IN, error, {}, next=next)
+    except HelpdeskError as error:
+        return _back("/login/code", error, {}, next=next, recovery=recovery)
+    answer = await _enter(request, entered.token, next, remember=entered.remember)
+    answer.delete_cookie(sign_in.STEP_COOKIE, path="/auth", secure=settings.get().cookies_are_secure, httponly=True)
+    return answer
 
 
 @router.post("/register")
 async def register(
     request: Request, name: Text = "", email: Text = "", password: Text = "", next: Text = ""
 ) -> Response:
-    """Create a customer's account and open a session."""
+    """Ask for a customer's account; the answer is the same whether there is one already or not."""
     try:
         visitor = await _visitor(request, "register", email=email)
-        token = await _run(visitor, sign_in.register, name=name, email=email, password=password, **_from(request))
+        await _run(visitor, sign_in.register, name=name, email=email, password=password, **_from(request))
     except HelpdeskError as error:
         return _back("/register", error, {"name": name, "email": email}, next=next)
-    return await _enter(request, token, next)
+    sent = "We have sent you a mail. Follow the link in it within a day, and your account is open."
+    return _to("/register", Flash(sent, good=True))
+
+
+@router.post("/confirm")
+async def confirm(request: Request, token: Text = "", password: Text = "") -> Response:
+    """Open a registered account with the link from the mail, and a session."""
+    token = token or _in_address(request, "token")
+    try:
+        visitor = await _visitor(request, "confirm")
+        opened = await _run(visitor, sign_in.confirm, token=token, password=password, **_from(request))
+    except SecondStepNeeded as needed:
+        return _ask_for_code(needed.token, "")
+    except HelpdeskError as error:
+        return _back("/confirm", error, {}, token=token)
+    return await _enter(request, opened, "")
 
 
 @router.post("/forgot")
@@ -68,6 +103,7 @@ async def forgot(request: Request, email: Text = "") -> Response:
 @router.post("/reset")
 async def reset(request: Request, token: Text = "", password: Text = "") -> Response:
     """Choose a new password with a link's token."""
+    token = token or _in_address(request, "token")
     try:
         visitor = await _visitor(request, "reset")
         await _run(visitor, sign_in.reset, token=token, password=password)
@@ -98,9 +134,18 @@ async def actor_of(request: Request) -> Actor:
 
 def local(path: str) -> str:
     """A path on this very site, or nothing: `next` comes from the address, which anybody can write."""
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return ""  # such as //[
     is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
     return path if is_ours and path.isprintable() and "\\" not in path else ""
+
+
+def _in_address(request: Request, name: str) -> str:
+    """What the form's page had in its address: the hidden field is filled by a script, and some are faster than it."""
+    query = parse_qs(requests.header(request.scope, "referer").partition("?")[2])
+    return query.get(name, [""])[0][:1000]
 
 
 async def _visitor(request: Request, door: str, *, email: str = "") -> Actor:
@@ -117,6 +162,22 @@ async def _visitor(request: Request, door: str, *, email: str = "") -> Actor:
     return visitor
 
 
+def _ask_for_code(step: str, wanted: str) -> Response:
+    """On to the second step. Its cookie goes to the doors alone and opens nothing without the code."""
+    answer = _see_other("/login/code" + (f"?{urlencode({'next': wanted})}" if local(wanted) else ""))
+    answer.set_cookie(
+        sign_in.STEP_COOKIE,
+        step,
+        max_age=int(sign_in.STEP_LIFE.total_seconds()),
+        path="/auth",
+        secure=settings.get().cookies_are_secure,
+        httponly=True,
+        samesite="strict",
+    )
+    answer.delete_cookie(flash.COOKIE, path="/")
+    return answer
+
+
 async def _enter(request: Request, token: str, wanted: str, *, remember: bool = False) -> Response:
     """Load the wanted page, or the person's home, with the new session's cookie."""
     await _end(request)
@@ -125,7 +186,7 @@ async def _enter(request: Request, token: str, wanted: str, *, remember: bool = 
     answer.set_cookie(
         sign_in.COOKIE,
         token,
-        max_age=settings.get().session_absolute_days * 24 * 3600 if remember else None,
+        max_age=settings.get().remember_absolute_days * 24 * 3600 if remember else None,
         path="/",
         secure=settings.get().cookies_are_secure,
         httponly=True,

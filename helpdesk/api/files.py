@@ -16,7 +16,7 @@ from starlette.formparsers import MultiPartException
 from helpdesk.api.auth import actor_of
 from helpdesk.domain.errors import Invalid, SignedOut
 from helpdesk.domain.people import Actor
-from helpdesk.services import attachments, unit_of_work
+from helpdesk.services import account, attachments, unit_of_work
 from helpdesk.state import identity
 
 router = APIRouter(prefix="/files", include_in_schema=False)
@@ -47,6 +47,28 @@ async def upload(request: Request) -> Response:
     except MultiPartException:
         raise Invalid(file="Send one file as a form field named “file”.") from None
     return JSONResponse(asdict(row) | {"url": f"/files/{row.id}"}, 201)
+
+
+@router.post("/picture")
+async def set_picture(request: Request) -> Response:
+    """Make one file (the form field `file`) the picture of whoever is signed in; answers its address."""
+    actor = await _signed_in(request)
+    try:
+        async with request.form(max_files=1, max_fields=4) as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile):
+                raise Invalid(file="Choose a picture.")
+            url = await _run(actor, account.set_picture, stream=_chunks(file))
+    except MultiPartException:
+        raise Invalid(file="Send one picture as a form field named “file”.") from None
+    return JSONResponse({"id": actor.person_id, "url": url}, 201)
+
+
+@router.get("/people/{person_id}")
+async def picture(request: Request, person_id: int) -> Response:
+    """Somebody's picture. Its address changes with it, so browsers may keep it."""
+    kind, stream = await _run(await actor_of(request), account.picture, person_id)
+    return StreamingResponse(stream, media_type=kind, headers=_FENCE | {"Content-Disposition": "inline"})
 
 
 @router.get("/{attachment_id}")

@@ -14,11 +14,13 @@ def password_field(
     *,
     autocomplete: str,
     name: str = "password",
+    id: str | None = None,
     help: Text = "",
     error: Text = "",
     **props: Any,
 ) -> rx.Component:
     """A password with an eye that shows and hides it (assets/desk.js). `autocomplete`: current- or new-password."""
+    key = id or name
     control = rx.el.div(
         rx.el.input(
             type="password",
@@ -27,7 +29,7 @@ def password_field(
             required=True,
             max_length=200,
             class_name="hd-input",
-            **described(name, error=error),
+            **described(key, error=error),
             **props,
         ),
         rx.el.button(
@@ -36,10 +38,10 @@ def password_field(
             type="button",
             aria_label="Show the password",
             aria_pressed="false",
-            aria_controls=name,
-            data_reveal=name,
+            aria_controls=key,
+            data_reveal=key,
             class_name="hd-reveal",
         ),
         class_name="hd-password",
     )
-    return field(label, control, id=name, help=help, error=error)
+    return field(label, control, id=key, help=help, error=error)

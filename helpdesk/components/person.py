@@ -36,15 +36,21 @@ _TONE_JS = (
 
 
 def avatar(
-    name: Text, *, size: Literal["xs", "sm", "md", "lg", "xl"] = "md", presence: Text | None = None, **props: Any
+    name: Text,
+    *,
+    size: Literal["xs", "sm", "md", "lg", "xl"] = "md",
+    picture: Text = "",
+    presence: Text | None = None,
+    **props: Any,
 ) -> rx.Component:
-    """A face from a name. `presence` adds a dot: available, busy, away or offline."""
+    """A face: the picture at the address `picture`, else initials. `presence` adds a dot: available, away or offline."""
     if isinstance(name, rx.Var):
         letters, tone = call_js(_INITIALS_JS, name), call_js(_TONE_JS, name)
     else:
         letters, tone = initials(name), avatar_tone(name)
     return rx.el.span(
         rx.el.span(letters, aria_hidden="true"),
+        shown(picture, rx.el.img(src=picture, alt="", loading="lazy", class_name="hd-avatar-picture")),
         shown(presence, presence_dot("offline" if presence is None else presence)),
         title=name,
         class_name=[f"hd-avatar hd-avatar-{size}", f"tone-{tone}", props.pop("class_name", "")],
@@ -78,12 +84,13 @@ def person_line(
     detail: Child = "",
     *,
     size: Literal["xs", "sm", "md", "lg", "xl"] = "md",
+    picture: Text = "",
     presence: Text | None = None,
     trailing: rx.Component | None = None,
 ) -> rx.Component:
     """A face, a name, a quiet second line."""
     return rx.el.div(
-        avatar(name, size=size, presence=presence),
+        avatar(name, size=size, picture=picture, presence=presence),
         rx.el.div(
             rx.el.div(name, class_name="hd-person-name"),
             shown(detail, rx.el.div(detail, class_name="hd-person-detail")),

@@ -1,5 +1,6 @@
 """The frames around pages. They take what they show as arguments and know no state."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -18,6 +19,8 @@ from helpdesk.components.keys import WORKSPACE_SHORTCUTS, Shortcuts, key_only
 from helpdesk.components.menu import menu, menu_item, menu_label, menu_separator
 from helpdesk.components.person import avatar, person_line
 
+# The organization's, or the desk's own.
+LOGO = "/files/logo"
 Place = Literal["inbox", "reports", "settings", "none"]
 
 
@@ -26,6 +29,7 @@ class Viewer:
     """Who looks at the page, as the frames show it. Plain values or vars."""
 
     name: Text = ""
+    picture: Text = ""
     email: Text = ""
     role: Text = ""
     organization: Text = "Help desk"
@@ -41,6 +45,8 @@ class Viewer:
     theme: Text = ""
     accent: Text = "indigo"
     on_theme: Any = None
+    # What else stands in the top bar: who of the colleagues is there.
+    colleagues: Callable[[], rx.Component] | None = None
     extra_menu: list[rx.Component] = field(default_factory=list)
 
 
@@ -84,13 +90,23 @@ def manager_shell(*children: Child, viewer: Viewer, active: Place = "reports", *
 SETTINGS: list[tuple[str, str, str, str]] = [
     ("people", "People", "/admin/people", "users"),
     ("teams", "Teams", "/admin/teams", "users-round"),
+    ("skills", "Skills", "/admin/skills", "wrench"),
+    ("companies", "Companies", "/admin/companies", "briefcase"),
+    ("statuses", "Statuses", "/admin/statuses", "circle-dot"),
+    ("transitions", "Transitions", "/admin/transitions", "shuffle"),
+    ("priorities", "Priorities", "/admin/priorities", "signal-high"),
     ("categories", "Categories", "/admin/categories", "folder-tree"),
     ("custom-fields", "Custom fields", "/admin/custom-fields", "text-cursor-input"),
+    ("tags", "Tags", "/admin/tags", "tags"),
     ("organization", "Organization", "/admin/organization", "building-2"),
+    ("configuration", "Configuration", "/admin/configuration", "file-code"),
+    ("audit", "Audit", "/admin/audit", "scroll-text"),
     ("sign-ins", "Sign-in log", "/admin/sign-ins", "shield-check"),
     ("mail", "Sent mail", "/admin/mail", "send"),
     ("trash", "Trash", "/admin/trash", "trash-2"),
 ]
+# The heading above the section that begins a group.
+SETTINGS_GROUPS = {"people": "People", "statuses": "Tickets", "organization": "The desk", "audit": "Logs"}
 
 
 def admin_shell(
@@ -103,25 +119,21 @@ def admin_shell(
     """Settings: their own navigation beside the page. `section` is the key of the open one; sections are (key, label, href, icon)."""
     nav = rx.el.nav(
         rx.el.h2("Settings", class_name="hd-settings-title"),
-        *(
-            # Whoever is no administrator sees the one section that is open to them.
-            shown(
-                True if key == section else viewer.is_admin,
-                link(
-                    draw(shape),
-                    label,
-                    href=href,
-                    aria_current="page" if key == section else "false",
-                    class_name="hd-settings-link",
-                ),
-            )
-            for key, label, href, shape in (sections or SETTINGS)
-        ),
+        *(_settings_link(viewer, section, *each) for each in (sections or SETTINGS)),
         aria_label="Settings",
         class_name="hd-settings-nav",
     )
     page = rx.el.div(rx.el.div(*children, class_name="hd-page"), class_name="hd-scroll grow")
     return agent_shell(rx.el.div(nav, page, class_name="hd-settings"), viewer=viewer, active="settings", **props)
+
+
+def _settings_link(viewer: Viewer, section: str, key: str, label: str, href: str, shape: str) -> rx.Component:
+    group = SETTINGS_GROUPS.get(key)
+    heading = rx.el.h3(group, class_name="hd-overline hd-settings-group") if group else rx.fragment()
+    current = "page" if key == section else "false"
+    way = link(draw(shape), label, href=href, aria_current=current, class_name="hd-settings-link")
+    # Whoever is no administrator sees the one section that is open to them.
+    return rx.fragment(shown(viewer.is_admin, heading), shown(True if key == section else viewer.is_admin, way))
 
 
 PORTAL_LINKS: list[tuple[str, str, str]] = [
@@ -191,7 +203,7 @@ def auth_shell(
         Viewer(organization=organization),
         rx.el.main(
             rx.el.div(
-                rx.el.img(src="/logo.svg", alt="", class_name="hd-auth-logo"),
+                rx.el.img(src=LOGO, alt="", class_name="hd-auth-logo"),
                 rx.el.p(organization, class_name="hd-auth-organization"),
                 rx.el.h1(title, tab_index=-1, data_page_title="true", class_name="hd-auth-title"),
                 shown(text, rx.el.p(text, class_name="hd-auth-text")),
@@ -279,7 +291,7 @@ def _toggle_theme(viewer: Viewer) -> Any:
 def _rail(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
     return rx.el.nav(
         link(
-            rx.el.img(src="/logo.svg", alt="", width="28", height="28"),
+            rx.el.img(src=LOGO, alt="", width="28", height="28", class_name="hd-logo"),
             href="/",
             reload_document=True,  # the server knows whose house "/" leads to
             aria_label="Start",
@@ -354,6 +366,7 @@ def _topbar(viewer: Viewer, on_search: Any, search: Text, new_href: Text, extra:
                 class_name="hd-btn hd-btn-primary hd-btn-md hd-topbar-new",
             ),
         ),
+        shown(viewer.is_agent, viewer.colleagues()) if viewer.colleagues else rx.fragment(),
         rx.el.span(icon_button("keyboard", "Shortcuts", data_press="?", tip="left"), class_name="hd-wide-only"),
         class_name="hd-topbar",
     )
@@ -362,7 +375,7 @@ def _topbar(viewer: Viewer, on_search: Any, search: Text, new_href: Text, extra:
 def _me(viewer: Viewer, class_name: str, *, is_staff: bool = True) -> rx.Component:
     """The person's own menu: who they are, whether they take tickets, the theme, the way out."""
     face = rx.el.button(
-        avatar(viewer.name, size="lg", presence=viewer.availability if is_staff else None),
+        avatar(viewer.name, size="lg", picture=viewer.picture, presence=viewer.availability if is_staff else None),
         rx.el.span("Your menu", class_name="sr-only"),
         type="button",
         class_name=f"hd-me {class_name}",
@@ -386,7 +399,12 @@ def _me(viewer: Viewer, class_name: str, *, is_staff: bool = True) -> rx.Compone
     )
     return menu(
         face,
-        rx.el.div(person_line(viewer.name, viewer.email, size="lg"), class_name="hd-menu-person"),
+        rx.el.div(
+            person_line(viewer.name, viewer.email, size="lg", picture=viewer.picture), class_name="hd-menu-person"
+        ),
+        menu_separator(),
+        menu_item("Profile", icon="circle-user", href="/profile"),
+        menu_item("Password and security", icon="shield", href="/profile/security"),
         menu_separator(),
         *switches,
         menu_label("Theme"),
@@ -408,7 +426,7 @@ def _sign_out() -> rx.Component:
 
 def _brand(viewer: Viewer, href: str) -> rx.Component:
     return link(
-        rx.el.img(src="/logo.svg", alt="", width="28", height="28"),
+        rx.el.img(src=LOGO, alt="", width="28", height="28", class_name="hd-logo"),
         rx.el.span(viewer.organization),
         href=href,
         class_name="hd-brand",

@@ -22,6 +22,7 @@ def comment(
     actions: Child = "",
     detail: Text = "",
     edited: Child | None = None,
+    picture: Text = "",
     **props: Any,
 ) -> rx.Component:
     """One thing somebody wrote.
@@ -29,12 +30,13 @@ def comment(
     Args:
         html: Already sanitised by the server (nh3); drawn as it is.
         side: customer stands left, agent right and tinted, note yellow with a lock.
+        picture: The address of the author's face.
         detail: After the name: `to rita@example.com`, `via e-mail`.
         edited: After the time: that it was corrected, and the way to what it said before.
     """
     is_note = side == "note"
     return rx.el.article(
-        avatar(author, size="lg", class_name="hd-comment-face"),
+        avatar(author, size="lg", picture=picture, class_name="hd-comment-face"),
         rx.el.div(
             rx.el.header(
                 rx.el.span(author, class_name="hd-comment-author"),

@@ -33,6 +33,7 @@ def ticket_row(
     activity: rx.Var[str] = "",  # type: ignore[assignment]
     unread: rx.Var[bool] = False,  # type: ignore[assignment]
     current: rx.Var[bool] = False,  # type: ignore[assignment]
+    ticked: rx.Var[bool] = False,  # type: ignore[assignment]
 ) -> rx.Component:
     """One ticket. Wrap rows in `ticket_list`; pass `key=reference` inside rx.foreach.
 
@@ -40,10 +41,21 @@ def ticket_row(
         moment: When something last happened, ISO 8601.
         activity: In place of the assignee's quiet corner: `Draft`, `Max is typing…`.
         current: The one open in the next pane.
+        ticked: Selected. A tick is told to the page as `tick` (`bridge.hears`), with a + behind it for "up to here".
     """
     return rx.el.li(
         rx.el.div(
             avatar(customer, size="md"),
+            rx.el.input(
+                type="checkbox",
+                checked=ticked,
+                read_only=True,
+                aria_label="Select " + reference,
+                data_tick=reference,
+                data_nav_select="true",
+                tab_index=-1,
+                class_name="hd-check hd-row-tick",
+            ),
             class_name="hd-row-face",
         ),
         rx.el.div(
@@ -76,6 +88,7 @@ def ticket_row(
         rest,
         class_name="hd-row",
         data_unread=rx.cond(unread, "true", "false"),
+        data_ticked=rx.cond(ticked, "true", "false"),
     )
 
 

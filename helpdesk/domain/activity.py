@@ -48,23 +48,70 @@ class ActivityKind(StrEnum):
     SLA_MET = "sla.met"
     PERSON_SIGNED_IN = "person.signed_in"
     PERSON_SIGNED_OUT = "person.signed_out"
+    PERSON_REGISTRATION_ASKED = "person.registration_asked"
     PERSON_REGISTERED = "person.registered"
     PERSON_AVAILABILITY_CHANGED = "person.availability_changed"
     PERSON_CREATED = "person.created"
     PERSON_CHANGED = "person.changed"
+    PERSON_PROFILE_CHANGED = "person.profile_changed"
+    PERSON_PICTURE_CHANGED = "person.picture_changed"
     PERSON_ROLE_CHANGED = "person.role_changed"
     PERSON_ACTIVATED = "person.activated"
     PERSON_DEACTIVATED = "person.deactivated"
     PERSON_PASSWORD_RESET_ASKED = "person.password_reset_asked"  # noqa: S105 - a name, not a password
     PERSON_PASSWORD_CHANGED = "person.password_changed"  # noqa: S105 - a name, not a password
+    PERSON_TWO_FACTOR_ON = "person.two_factor_on"
+    PERSON_TWO_FACTOR_OFF = "person.two_factor_off"
+    PERSON_TWO_FACTOR_RESET = "person.two_factor_reset"
+    PERSON_RECOVERY_CODES_RENEWED = "person.recovery_codes_renewed"
+    PERSON_SESSIONS_ENDED = "person.sessions_ended"
     TEAM_CREATED = "team.created"
     TEAM_CHANGED = "team.changed"
     CATEGORY_CREATED = "category.created"
     CATEGORY_CHANGED = "category.changed"
     CUSTOM_FIELD_CREATED = "custom_field.created"
     CUSTOM_FIELD_CHANGED = "custom_field.changed"
+    CATEGORY_DELETED = "category.deleted"
+    CATEGORY_ORDERED = "category.ordered"
+    STATUS_CREATED = "status.created"
+    STATUS_CHANGED = "status.changed"
+    STATUS_DELETED = "status.deleted"
+    STATUS_ORDERED = "status.ordered"
+    TRANSITIONS_CHANGED = "transitions.changed"
+    PRIORITY_CREATED = "priority.created"
+    PRIORITY_CHANGED = "priority.changed"
+    PRIORITY_DELETED = "priority.deleted"
+    TAG_CREATED = "tag.created"
+    TAG_CHANGED = "tag.changed"
+    TAG_DELETED = "tag.deleted"
+    TAG_MERGED = "tag.merged"
+    SKILL_CREATED = "skill.created"
+    SKILL_CHANGED = "skill.changed"
+    SKILL_DELETED = "skill.deleted"
+    COMPANY_CREATED = "company.created"
+    COMPANY_CHANGED = "company.changed"
+    COMPANY_DELETED = "company.deleted"
+    SITE_CREATED = "site.created"
+    SITE_CHANGED = "site.changed"
+    SITE_DELETED = "site.deleted"
+    POLICY_CREATED = "policy.created"
+    POLICY_CHANGED = "policy.changed"
+    POLICY_DELETED = "policy.deleted"
+    CALENDAR_CREATED = "calendar.created"
+    CALENDAR_CHANGED = "calendar.changed"
+    CALENDAR_DELETED = "calendar.deleted"
+    CONFIGURATION_APPLIED = "configuration.applied"
+    PERSON_INVITED = "person.invited"
+    PERSON_HANDED_OVER = "person.handed_over"
+    TEAM_DELETED = "team.deleted"
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_CHANGED = "organization.changed"
+    VIEW_CREATED = "view.created"
+    VIEW_CHANGED = "view.changed"
+    VIEW_DELETED = "view.deleted"
+    VIEW_RESTORED = "view.restored"
+    BULK_STARTED = "bulk.started"
+    BULK_UNDONE = "bulk.undone"
     MAIL_SENT_AGAIN = "mail.sent_again"
     IMPORT_FINISHED = "import.finished"
 
@@ -85,6 +132,58 @@ PUBLIC_KINDS = frozenset(
         ActivityKind.TICKET_RESTORED,
     }
 )
+
+# What administrators do, as Settings > Audit shows it. Each carries the name of what it is about, and what was `before`
+# and `after`.
+ADMIN_SENTENCES: dict[ActivityKind, str] = {
+    ActivityKind.PERSON_CREATED: "created the account of {name}",
+    ActivityKind.PERSON_CHANGED: "changed {name}",
+    ActivityKind.PERSON_ROLE_CHANGED: "gave {name} another role",
+    ActivityKind.PERSON_ACTIVATED: "activated {name}",
+    ActivityKind.PERSON_DEACTIVATED: "deactivated {name}",
+    ActivityKind.PERSON_INVITED: "invited {name}",
+    ActivityKind.PERSON_HANDED_OVER: "handed over the tickets of {name} ({tickets})",
+    ActivityKind.TEAM_CREATED: "created the team “{name}”",
+    ActivityKind.TEAM_CHANGED: "changed the team “{name}”",
+    ActivityKind.TEAM_DELETED: "deleted the team “{name}”",
+    ActivityKind.SKILL_CREATED: "created the skill “{name}”",
+    ActivityKind.SKILL_CHANGED: "changed the skill “{name}”",
+    ActivityKind.SKILL_DELETED: "deleted the skill “{name}”",
+    ActivityKind.COMPANY_CREATED: "created the company “{name}”",
+    ActivityKind.COMPANY_CHANGED: "changed the company “{name}”",
+    ActivityKind.COMPANY_DELETED: "deleted the company “{name}”",
+    ActivityKind.SITE_CREATED: "added the site “{name}”",
+    ActivityKind.SITE_CHANGED: "changed the site “{name}”",
+    ActivityKind.SITE_DELETED: "deleted the site “{name}”",
+    ActivityKind.STATUS_CREATED: "created the status “{name}”",
+    ActivityKind.STATUS_CHANGED: "changed the status “{name}”",
+    ActivityKind.STATUS_DELETED: "deleted the status “{name}”",
+    ActivityKind.STATUS_ORDERED: "changed the order of statuses",
+    ActivityKind.TRANSITIONS_CHANGED: "changed which status may follow which, for the role {name}",
+    ActivityKind.PRIORITY_CREATED: "created the priority “{name}”",
+    ActivityKind.PRIORITY_CHANGED: "changed the priority “{name}”",
+    ActivityKind.PRIORITY_DELETED: "deleted the priority “{name}”",
+    ActivityKind.CATEGORY_CREATED: "created the category “{name}”",
+    ActivityKind.CATEGORY_CHANGED: "changed the category “{name}”",
+    ActivityKind.CATEGORY_DELETED: "deleted the category “{name}”",
+    ActivityKind.CATEGORY_ORDERED: "changed the order of categories",
+    ActivityKind.TAG_CREATED: "created the tag “{name}”",
+    ActivityKind.TAG_CHANGED: "changed the tag “{name}”",
+    ActivityKind.TAG_DELETED: "deleted the tag “{name}” ({tickets})",
+    ActivityKind.TAG_MERGED: "merged the tag “{name}” into “{into}” ({tickets})",
+    ActivityKind.POLICY_CREATED: "created the SLA policy “{name}”",
+    ActivityKind.POLICY_CHANGED: "changed the SLA policy “{name}”",
+    ActivityKind.POLICY_DELETED: "deleted the SLA policy “{name}”",
+    ActivityKind.CALENDAR_CREATED: "created the calendar “{name}”",
+    ActivityKind.CALENDAR_CHANGED: "changed the calendar “{name}”",
+    ActivityKind.CALENDAR_DELETED: "deleted the calendar “{name}”",
+    ActivityKind.CONFIGURATION_APPLIED: "applied a configuration: {summary}",
+    ActivityKind.ORGANIZATION_CREATED: "founded the organization",
+    ActivityKind.ORGANIZATION_CHANGED: "changed the organization's settings",
+    ActivityKind.MAIL_SENT_AGAIN: "had a mail sent again",
+    ActivityKind.IMPORT_FINISHED: "imported tickets",
+}
+ADMIN_KINDS = frozenset(ADMIN_SENTENCES)
 
 # "{...}" are keys of the activity's data; a missing key says "nothing".
 SENTENCES: dict[ActivityKind, str] = {
@@ -123,10 +222,24 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_TIME_CHANGED: "corrected a time entry from {before} to {after}",
     ActivityKind.TICKET_TIME_REMOVED: "removed a time entry of {spent}",
     ActivityKind.TICKET_FIELD_CHANGED: "changed {label} from {before} to {after}",
+    ActivityKind.PERSON_PROFILE_CHANGED: "changed their profile: {fields}",
+    ActivityKind.PERSON_PASSWORD_CHANGED: "changed the password",
+    ActivityKind.PERSON_TWO_FACTOR_ON: "turned two-factor sign-in on",
+    ActivityKind.PERSON_TWO_FACTOR_OFF: "turned two-factor sign-in off",
+    ActivityKind.PERSON_TWO_FACTOR_RESET: "reset the two-factor sign-in of {name}",
+    ActivityKind.PERSON_RECOVERY_CODES_RENEWED: "made new recovery codes",
+    ActivityKind.PERSON_SESSIONS_ENDED: "signed out {number} of their browsers",
+    ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
     ActivityKind.SLA_WARNING: "warned: the {metric} is due soon",
     ActivityKind.SLA_BREACHED: "recorded a breach: the {metric} is late",
     ActivityKind.SLA_MET: "recorded the {metric} as met",
-}
+    ActivityKind.VIEW_CREATED: "saved the view “{name}”",
+    ActivityKind.VIEW_CHANGED: "changed the view “{name}”",
+    ActivityKind.VIEW_DELETED: "deleted the view “{name}”",
+    ActivityKind.VIEW_RESTORED: "brought back the view “{name}”",
+    ActivityKind.BULK_STARTED: "changed {total} tickets at once: {what}",
+    ActivityKind.BULK_UNDONE: "took back a change of {total} tickets: {what}",
+} | ADMIN_SENTENCES
 
 
 class _Nothing(dict[str, Any]):

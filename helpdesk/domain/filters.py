@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from urllib.parse import urlencode
 
+from helpdesk.domain.conditions import Group, dump, load
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.tickets import Channel, StatusCategory
 
@@ -61,6 +62,7 @@ class TicketFilter:
     breached_from: datetime | None = None
     breached_to: datetime | None = None
     rated: bool = False
+    where: Group | None = None  # conditions that no field above can say
     sort: Sort = Sort.UPDATED
     size: int = 25
 
@@ -77,9 +79,16 @@ class TicketFilter:
                 pairs.append((item.name, value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")))
             elif isinstance(value, bool):
                 pairs.append((item.name, "yes" if value else "no"))
+            elif isinstance(value, Group):
+                pairs.append((item.name, dump(value)))
             else:
                 pairs.append((item.name, str(value)))
         return urlencode(pairs)
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it shows each reader something else, whatever they may see."""
+        return self.whose is Whose.ME or (self.where is not None and self.where.is_personal)
 
     def but(self, **changes: object) -> "TicketFilter":
         """The same filter with some fields changed."""
@@ -98,6 +107,10 @@ def parse(query: Mapping[str, str]) -> TicketFilter:
     """
     values: dict[str, object] = {}
     for item in fields(TicketFilter):
+        if item.name == "where":
+            if query.get("where"):
+                values["where"] = load(query["where"])
+            continue
         raw = query.get(item.name, "").strip()
         if not raw:
             continue

@@ -58,6 +58,8 @@ class Actor:
     company_id: int | None = None
     is_company_manager: bool = False
     session_id: int | None = None
+    # Their role signs in with a second factor and they have none: until they do, only their own account is open.
+    must_enrol: bool = False
 
     @property
     def is_staff(self) -> bool:

@@ -8,6 +8,8 @@ from helpdesk.domain.people import Actor, Role
 class Permission(StrEnum):
     """One thing someone may be allowed to do."""
 
+    # One's own profile, password and sessions.
+    ACCOUNT = "account"
     TICKET_CREATE = "ticket.create"
     TICKET_CREATE_FOR_OTHERS = "ticket.create_for_others"
     TICKET_READ = "ticket.read"
@@ -24,6 +26,8 @@ class Permission(StrEnum):
     TIME_TRACK = "time.track"
     AVAILABILITY = "availability"
     CUSTOMER_READ = "customer.read"
+    VIEW_OWN = "view.own"
+    VIEW_SHARE = "view.share"
     REPORT_READ = "report.read"
     PERSON_READ = "person.read"
     PERSON_MANAGE = "person.manage"
@@ -32,14 +36,17 @@ class Permission(StrEnum):
     CATALOG_MANAGE = "catalog.manage"
     ORGANIZATION_MANAGE = "organization.manage"
     AUDIT_READ = "audit.read"
+    SIGN_IN_EXPORT = "sign_in.export"
+    CONFIGURATION_MANAGE = "configuration.manage"
     MAIL_READ = "mail.read"
     IMPORT = "import"
 
 
 P = Permission
-_PORTAL = {P.TICKET_CREATE, P.TICKET_READ, P.TICKET_REPLY, P.TICKET_STATUS, P.TICKET_RATE}
-_READING = {P.TICKET_READ, P.TICKET_WATCH, P.REPORT_READ, P.CUSTOMER_READ, P.PERSON_READ}
+_PORTAL = {P.ACCOUNT, P.TICKET_CREATE, P.TICKET_READ, P.TICKET_REPLY, P.TICKET_STATUS, P.TICKET_RATE}
+_READING = {P.ACCOUNT, P.TICKET_READ, P.TICKET_WATCH, P.VIEW_OWN, P.REPORT_READ, P.CUSTOMER_READ, P.PERSON_READ}
 _WORKING = {
+    P.ACCOUNT,
     P.TICKET_CREATE,
     P.TICKET_CREATE_FOR_OTHERS,
     P.TICKET_READ,
@@ -52,17 +59,19 @@ _WORKING = {
     P.TICKET_WATCH,
     P.TICKET_MERGE,
     P.TIME_TRACK,
+    P.VIEW_OWN,
     P.AVAILABILITY,
     P.CUSTOMER_READ,
     P.PERSON_READ,
 }
-_MANAGING = _WORKING | {P.REPORT_READ, P.TEAM_MANAGE}
+_MANAGING = _WORKING | {P.REPORT_READ, P.TEAM_MANAGE, P.VIEW_SHARE}
 _ADMINISTERING = _MANAGING | {
     P.TICKET_DELETE,
     P.PERSON_MANAGE,
     P.CATALOG_MANAGE,
     P.ORGANIZATION_MANAGE,
     P.AUDIT_READ,
+    P.CONFIGURATION_MANAGE,
     P.MAIL_READ,
     P.IMPORT,
 }
@@ -74,12 +83,15 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(_MANAGING),
     Role.EXECUTIVE: frozenset(_READING),
     Role.ADMIN: frozenset(_ADMINISTERING),
-    Role.SUPERADMIN: frozenset(_ADMINISTERING | {P.ROLE_MANAGE}),
+    Role.SUPERADMIN: frozenset(_ADMINISTERING | {P.ROLE_MANAGE, P.SIGN_IN_EXPORT}),
 }
 
 
 def may(actor: Actor, permission: Permission) -> bool:
-    """Whether the actor's role grants the permission; the desk itself may do everything."""
+    """Whether the actor's role grants the permission; the desk itself may do everything, and who has yet to set up the second
+    factor their role needs only looks after their account."""
     if actor.is_desk:
         return True
+    if actor.must_enrol and permission is not P.ACCOUNT:
+        return False
     return actor.role is not None and permission in GRANTED[actor.role]

@@ -1,19 +1,36 @@
 """The tables, one file per family."""
 
-from helpdesk.models.catalog import BusinessCalendar, Category, Priority, SlaPolicy, SlaTarget, Status, Tag
+from helpdesk.models.catalog import (
+    BarredTransition,
+    BusinessCalendar,
+    Category,
+    ConfigurationVersion,
+    Priority,
+    SlaPolicy,
+    SlaTarget,
+    Status,
+    Tag,
+)
 from helpdesk.models.happenings import Activity, Delivery, Reaction
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
     Company,
     PasswordReset,
     Person,
+    PersonSkill,
+    RecoveryCode,
+    Registration,
+    SecondFactor,
+    SecondStep,
     SignInAttempt,
     SignInSession,
     Site,
+    Skill,
     Team,
     TeamMember,
 )
 from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, TicketSearch, TicketTag, Timer
+from helpdesk.models.views import BulkItem, BulkRun, Preference, SearchWord, View
 from helpdesk.models.work import (
     CommentEdit,
     CustomField,
@@ -29,11 +46,15 @@ from helpdesk.models.work import (
 __all__ = [
     "Activity",
     "Attachment",
+    "BarredTransition",
+    "BulkItem",
+    "BulkRun",
     "BusinessCalendar",
     "Category",
     "Comment",
     "CommentEdit",
     "Company",
+    "ConfigurationVersion",
     "CsatRating",
     "CustomField",
     "Delivery",
@@ -42,11 +63,19 @@ __all__ = [
     "Organization",
     "PasswordReset",
     "Person",
+    "PersonSkill",
+    "Preference",
     "Priority",
     "Reaction",
+    "RecoveryCode",
+    "Registration",
+    "SearchWord",
+    "SecondFactor",
+    "SecondStep",
     "SignInAttempt",
     "SignInSession",
     "Site",
+    "Skill",
     "SlaPolicy",
     "SlaTarget",
     "Status",
@@ -61,5 +90,6 @@ __all__ = [
     "TimeEntry",
     "Timer",
     "TrashedTicket",
+    "View",
     "Watcher",
 ]

@@ -21,6 +21,19 @@ class Status(Tenant, table=True):
     colour: str = Field(default="gray", max_length=20)
     position: int = 0
     aliases: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    # Off: no ticket can get it any more; those that have it keep it.
+    is_active: bool = True
+
+
+class BarredTransition(Tenant, table=True):
+    """A way from one status to another that the organization closes to a role. Without a row the way is open."""
+
+    __tablename__ = "barred_transition"
+    __table_args__ = (UniqueConstraint("organization_id", "role", "from_status_id", "to_status_id"),)
+    id: int = key()
+    role: str = Field(max_length=20)
+    from_status_id: int = link_to("status.id", ondelete="CASCADE")
+    to_status_id: int = link_to("status.id", ondelete="CASCADE")
 
 
 class Priority(Tenant, table=True):
@@ -97,3 +110,18 @@ class SlaTarget(Tenant, table=True):
     priority_id: int = link_to("priority.id", ondelete="CASCADE")
     metric: str = Field(max_length=20)
     seconds: int
+
+
+class ConfigurationVersion(Tenant, table=True):
+    """A configuration as text, as it was applied or stood before something was applied."""
+
+    __tablename__ = "configuration_version"
+    __table_args__ = (Index(None, "organization_id", "id"),)
+    id: int = key()
+    text: str = Field(sa_type=Text)
+    # What applying it changed, one line each.
+    changes: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    kind: str = Field(max_length=20)
+    actor_id: int | None = link_to("person.id", null=True, ondelete="SET NULL")
+    actor_name: str = Field(default="", max_length=200)
+    at: Moment = moment(null=False)

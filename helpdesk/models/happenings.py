@@ -17,6 +17,8 @@ class Activity(Tenant, table=True):
         Index("ix_activity_kind", "organization_id", "kind", "at"),
         # The outbox: activities nobody has reacted to yet.
         Index("ix_activity_outbox", "at", postgresql_where=text("reacted_at IS NULL")),
+        # What is about no ticket, newest first: the audit log.
+        Index("ix_activity_audit", "organization_id", "id", postgresql_where=text("ticket_id IS NULL")),
         # Deleting a ticket clears its causes; without this the foreign key would read the whole log.
         Index("ix_activity_cause", "cause_id", postgresql_where=text("cause_id IS NOT NULL")),
     )

@@ -1,5 +1,7 @@
 """The tenant and its settings."""
 
+from sqlalchemy import BigInteger, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from helpdesk.models.base import Moment, key, moment
@@ -18,7 +20,17 @@ class Organization(SQLModel, table=True):
     public_form: bool = True
     auto_close_hours: int = 48
     warning_share: int = 80
+    # The storage's key of the logo, and what kind of picture it is; empty for the desk's own.
+    logo_key: str = Field(default="", max_length=80)
+    logo_type: str = Field(default="", max_length=40)
+    # What people may attach, within what the deployment allows; 0 and nothing: all of that.
+    attachment_megabytes: int = 0
+    attachment_types: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    # Roles that sign in with a code as well; who has none yet sets it up before anything else.
+    two_factor_roles: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     # Raised by every change of statuses, priorities, categories, teams, tags or policies: processes keep the catalog
     # in memory under this number.
     catalog_version: int = 1
+    # Up to which ticket the words of titles have been learned (services/search.py).
+    words_learned: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
     created_at: Moment = moment(null=False)

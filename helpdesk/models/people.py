@@ -1,6 +1,7 @@
 """People, their companies, teams, sessions and tries to sign in."""
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from helpdesk.models.base import Moment, Tenant, key, key_of, link_to, moment
@@ -12,7 +13,8 @@ class Company(Tenant, table=True):
     __table_args__ = (UniqueConstraint("organization_id", "name"),)
     id: int = key()
     name: str = Field(max_length=200)
-    domain: str = Field(default="", max_length=253)
+    # Who registers with an address at one of these belongs to the company.
+    domains: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     created_at: Moment = moment(null=False)
 
 
@@ -56,9 +58,16 @@ class Person(Tenant, table=True):
     password_hash: str | None = Field(default=None, max_length=255)
     phone: str = Field(default="", max_length=40)
     job_title: str = Field(default="", max_length=120)
+    department: str = Field(default="", max_length=120)
+    address: str = Field(default="", max_length=500)
+    # Where the picture lies; the beginning of the key is its version in addresses.
+    picture_key: str = Field(default="", max_length=80)
+    picture_type: str = Field(default="", max_length=20)
     timezone: str = Field(default="UTC", max_length=64)
     theme: str = Field(default="system", max_length=10)
     wants_mail: bool = True
+    # Keys of `domain.notices` they do without.
+    muted_notices: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     company_id: int | None = link_to("company.id", null=True, ondelete="SET NULL")
     site_id: int | None = link_to("site.id", null=True, ondelete="SET NULL")
     is_company_manager: bool = False
@@ -94,6 +103,23 @@ class TeamMember(Tenant, table=True):
     team_id: int = key_of("team.id")
     person_id: int = key_of("person.id")
     is_lead: bool = False
+
+
+class Skill(Tenant, table=True):
+    """Something an agent can do."""
+
+    __table_args__ = (UniqueConstraint("organization_id", "name"),)
+    id: int = key()
+    name: str = Field(max_length=60)
+
+
+class PersonSkill(Tenant, table=True):
+    """An agent can do it."""
+
+    __tablename__ = "person_skill"
+    __table_args__ = (Index(None, "organization_id", "skill_id"),)
+    person_id: int = key_of("person.id")
+    skill_id: int = key_of("skill.id")
 
 
 class SignInSession(Tenant, table=True):
@@ -141,3 +167,63 @@ class PasswordReset(Tenant, table=True):
     created_at: Moment = moment(null=False)
     expires_at: Moment = moment(null=False)
     used_at: Moment | None = moment()
+
+
+class SecondFactor(Tenant, table=True):
+    """What somebody's authenticator app shares with the desk, sealed. It counts once it is confirmed."""
+
+    __tablename__ = "second_factor"
+    __table_args__ = (Index(None, "organization_id", "person_id"),)
+    person_id: int = key_of("person.id")
+    sealed_secret: str = Field(max_length=300)
+    # The last half minute whose code was used; none counts twice.
+    last_step: int = Field(default=0, sa_type=BigInteger)
+    created_at: Moment = moment(null=False)
+    confirmed_at: Moment | None = moment()
+
+
+class RecoveryCode(Tenant, table=True):
+    """A way in when the app is lost, once. Only a hash is kept."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("organization_id", "person_id", "code_hash"),)
+    id: int = key()
+    person_id: int = link_to("person.id", ondelete="CASCADE")
+    code_hash: str = Field(max_length=64)
+    created_at: Moment = moment(null=False)
+    used_at: Moment | None = moment()
+
+
+class SecondStep(Tenant, table=True):
+    """Somebody between the right password and the code. It opens nothing."""
+
+    __tablename__ = "second_step"
+    __table_args__ = (
+        Index(None, "organization_id", "person_id"),
+        UniqueConstraint("organization_id", "token_hash"),
+    )
+    id: int = key()
+    person_id: int = link_to("person.id", ondelete="CASCADE")
+    token_hash: str = Field(max_length=64)
+    remember: bool = False
+    tries: int = 0
+    created_at: Moment = moment(null=False)
+    expires_at: Moment = moment(null=False)
+    used_at: Moment | None = moment()
+
+
+class Registration(Tenant, table=True):
+    """Somebody who wants an account and has yet to prove that the address is theirs. Nobody sees them before."""
+
+    __table_args__ = (
+        Index(None, "organization_id", "email"),
+        UniqueConstraint("organization_id", "token_hash"),
+    )
+    id: int = key()
+    email: str = Field(max_length=254)
+    name: str = Field(max_length=200)
+    password_hash: str = Field(max_length=255)
+    token_hash: str = Field(max_length=64)
+    tries: int = 0
+    created_at: Moment = moment(null=False)
+    expires_at: Moment = moment(null=False)

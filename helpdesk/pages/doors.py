@@ -2,16 +2,17 @@
 
 import reflex as rx
 
-from helpdesk.components.base import Child, shown
+from helpdesk.components.base import Child, Text, call_js, shown
 from helpdesk.components.button import button
 from helpdesk.components.feedback import banner
 from helpdesk.components.form import checkbox, form_error, hidden, native_form, text_field
 from helpdesk.components.password import password_field
 from helpdesk.components.shells import auth_shell
+from helpdesk.domain.passwords import SHORTEST
 from helpdesk.pages.layout import public_page
 from helpdesk.state.doors import Doors
 
-_GOOD_PASSWORD = "At least 10 characters; a short sentence is a good password."  # noqa: S105 - a sentence
+GOOD_PASSWORD = f"At least {SHORTEST} characters; a short sentence is a good password."
 
 
 @public_page(route="/login", title="Sign in", on_load=Doors.load)
@@ -38,23 +39,73 @@ def login() -> rx.Component:
     )
 
 
+@public_page(route="/login/code", title="Enter the code", on_load=Doors.load)
+def code() -> rx.Component:
+    """The second step of signing in."""
+    of_app = text_field(
+        "Code", name="code", auto_complete="one-time-code", input_mode="numeric", required=True, max_length=7,
+        auto_focus=True, help="Six digits from your authenticator app.", error=Doors.errors["code"],
+    )  # fmt: skip
+    of_paper = rx.fragment(
+        text_field(
+            "Recovery code", name="code", auto_complete="off", required=True, max_length=40, auto_focus=True,
+            spell_check=False, help="One of the ten you wrote down. Each works once.", error=Doors.errors["code"],
+        ),
+        hidden("recovery", "yes"),
+    )  # fmt: skip
+    with_next = rx.cond(Doors.next != "", "&next=" + call_js("encodeURIComponent", Doors.next), "")
+    other = rx.cond(
+        Doors.with_recovery,
+        _way("Have your phone?", "Enter a code from the app", "/login/code?" + with_next),
+        _way("No phone at hand?", "Use a recovery code", "/login/code?recovery=yes" + with_next),
+    )
+    return _door(
+        "Enter the code",
+        "/auth/code",
+        rx.cond(Doors.with_recovery, of_paper, of_app),
+        hidden("next", Doors.next),
+        button("Sign in", type="submit", variant="primary", size="lg", wide=True),
+        text="Your password is right. One more step.",
+        footer=rx.el.div(other, _way("Not you?", "Start again", "/login"), class_name="hd-auth-ways"),
+    )
+
+
 @public_page(route="/register", title="Create an account", on_load=Doors.load)
 def register() -> rx.Component:
     """Become a customer."""
     return _door(
-        "Create an account",
+        rx.cond(Doors.is_good, "Look into your mail", "Create an account"),
         "/auth/register",
         text_field(
             "Your name", name="name", auto_complete="name", required=True, max_length=200, auto_focus=True,
             error=Doors.errors["name"],
         ),
         _email(auto_focus=False),
-        password_field(autocomplete="new-password", min_length=10, help=_GOOD_PASSWORD, error=Doors.errors["password"]),
+        password_field(autocomplete="new-password", min_length=SHORTEST, help=GOOD_PASSWORD, error=Doors.errors["password"]),
         hidden("next", Doors.next),
         button("Create account", type="submit", variant="primary", size="lg", wide=True),
-        text="To report problems and follow them to the end.",
+        text=rx.cond(Doors.is_good, "", "To report problems and follow them to the end."),
         footer=_way("Have an account?", "Sign in", "/login"),
+        only_once=True,
     )  # fmt: skip
+
+
+@public_page(route="/confirm", title="Confirm your address", on_load=Doors.load)
+def confirm() -> rx.Component:
+    """Open a registered account with the link from the mail."""
+    return _door(
+        "Confirm your address",
+        "/auth/confirm",
+        password_field(autocomplete="current-password", auto_focus=True, error=Doors.errors["password"]),
+        hidden("token", Doors.token),
+        button("Confirm and sign in", type="submit", variant="primary", size="lg", wide=True),
+        text="Enter the password you chose when you registered. That opens your account.",
+        footer=rx.el.div(
+            _way("Forgot it, or link too old?", "Register again", "/register"),
+            rx.el.p("You did not register? Then do nothing: there will be no account."),
+            class_name="hd-auth-ways",
+        ),
+    )
 
 
 @public_page(route="/forgot", title="Forgot password", on_load=Doors.load)
@@ -79,9 +130,9 @@ def reset() -> rx.Component:
         password_field(
             "New password",
             autocomplete="new-password",
-            min_length=10,
+            min_length=SHORTEST,
             auto_focus=True,
-            help=_GOOD_PASSWORD,
+            help=GOOD_PASSWORD,
             error=Doors.errors["password"],
         ),
         hidden("token", Doors.token),
@@ -92,12 +143,18 @@ def reset() -> rx.Component:
 
 
 def _door(
-    title: str, action: str, *fields: rx.Component, text: str | rx.Var[str] = "", footer: Child = ""
+    title: Text,
+    action: str,
+    *fields: rx.Component,
+    text: str | rx.Var[str] = "",
+    footer: Child = "",
+    only_once: bool = False,
 ) -> rx.Component:
     said = rx.cond(Doors.is_good, banner(Doors.message, tone="green", icon="check"), form_error(Doors.message))
+    form = native_form(*fields, action=action, class_name="hd-auth-form")
     return auth_shell(
         shown(Doors.message, said),
-        native_form(*fields, action=action, class_name="hd-auth-form"),
+        rx.cond(Doors.is_good, rx.fragment(), form) if only_once else form,
         title=title,
         text=text,
         organization=Doors.organization,
@@ -112,5 +169,5 @@ def _email(*, auto_focus: bool = True) -> rx.Component:
     )  # fmt: skip
 
 
-def _way(question: str, label: str, href: str) -> rx.Component:
+def _way(question: str, label: str, href: Text) -> rx.Component:
     return rx.el.p(question, " ", rx.el.a(label, href=href, class_name="hd-link"))

@@ -16,10 +16,11 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventHandler, EventSpec
 
-from helpdesk.components import shells
+from helpdesk.components import presence, shells
 from helpdesk.state import internals
 from helpdesk.state.guard import mark_of
 from helpdesk.state.kinds import ROLES, Kind
+from helpdesk.state.presence import Colleagues
 from helpdesk.state.session import Me
 
 Content = Callable[[], rx.Component | Sequence[rx.Component]]
@@ -42,11 +43,16 @@ class Page:
 # Every page, in the order of its registration.
 PAGES: list[Page] = []
 
+
+def _colleagues() -> rx.Component:
+    return presence.colleagues(Colleagues.rows, is_loading=Colleagues.is_loading, on_open=Colleagues.opened)
+
+
 VIEWER = shells.Viewer(
-    name=Me.name, email=Me.email, role=Me.role, organization=Me.organization, availability=Me.availability,
+    name=Me.name, picture=Me.picture, email=Me.email, role=Me.role, organization=Me.organization, availability=Me.availability,
     is_agent=Me.is_agent, is_manager=Me.is_manager, is_admin=Me.is_admin, signed_in=Me.is_signed_in,
     live_paused=rx.cond(Me.is_live, False, True), time_zone=Me.timezone, on_availability=Me.set_availability, theme=Me.theme,
-    accent=Me.accent, on_theme=Me.set_theme,
+    accent=Me.accent, on_theme=Me.set_theme, colleagues=_colleagues,
 )  # fmt: skip
 
 
@@ -78,6 +84,25 @@ def portal_page(*, route: str, title: Title, on_load: Loads = (), **shell: Any) 
 def bare_page(*, route: str, title: Title, kind: Kind, on_load: Loads = ()) -> Callable[[Content], Content]:
     """A page without a frame for those who are signed in: what is printed."""
     return _page(None, kind, route, title, on_load, {})
+
+
+def own_page(*, route: str, title: Title, on_load: Loads = ()) -> Callable[[Content], Content]:
+    """A page for everybody signed in, in the frame of their own house: the workspace or the portal."""
+    return _page(_own_shell, Kind.SIGNED_IN, route, title, on_load, {})
+
+
+def enrolling_page(*, route: str, title: Title, on_load: Loads = ()) -> Callable[[Content], Content]:
+    """A page for everybody signed in, also before they have set up the second factor their role needs. It brings its
+    own frame."""
+    return _page(None, Kind.ENROLLING, route, title, on_load, {})
+
+
+def _own_shell(*children: rx.Component, viewer: shells.Viewer) -> rx.Component:
+    return rx.cond(
+        Me.is_staff,
+        shells.manager_shell(*children, viewer=viewer, active="none"),
+        rx.cond(Me.is_signed_in, shells.portal_shell(*children, viewer=viewer, active="none")),
+    )
 
 
 def public_page(*, route: str, title: Title, on_load: Loads = ()) -> Callable[[Content], Content]:

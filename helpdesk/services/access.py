@@ -14,7 +14,7 @@ from helpdesk.domain.errors import Invalid, NotFound
 from helpdesk.domain.people import ASSIGNABLE, SEES_ALL, Actor
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import CommentKind
-from helpdesk.models import Activity, Attachment, Comment, Person, Ticket
+from helpdesk.models import Activity, Attachment, Comment, Person, Ticket, View
 from helpdesk.services.context import Context, step
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -40,6 +40,9 @@ def sees(actor: Actor, model: type[SQLModel]) -> ColumnElement[bool]:
         return _sees_attachment(actor)
     if model is Activity:
         return true() if _is_inside(actor) else col(Activity.id).is_(None)
+    if model is View:
+        mine = col(View.owner_id) == actor.person_id
+        return and_(col(View.deleted_at).is_(None), or_(mine, col(View.is_shared) if _is_inside(actor) else mine))
     if model is Person:
         return true() if _is_inside(actor) else col(Person.id) == actor.person_id
     return true() if _is_inside(actor) else col(_key(model)).is_(None)

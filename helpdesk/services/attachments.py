@@ -16,7 +16,7 @@ from helpdesk.domain.errors import Invalid, NotFound
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
 from helpdesk.models import Attachment, Comment, Ticket
-from helpdesk.services import access
+from helpdesk.services import access, catalog
 from helpdesk.services.context import Context, requires, step
 
 MOST_PER_COMMENT = 20
@@ -54,12 +54,15 @@ def store(ctx: Context, *, filename: str, content_type: str, stream: Iterable[by
         TooLarge: more bytes than allowed.
         Invalid: empty, or a type that is not allowed.
     """
-    stored = storage().write(stream, most=settings.get().attachment_max_bytes)
+    organization = catalog.current(ctx).organization
+    most = settings.get().attachment_max_bytes
+    stored = storage().write(stream, most=min(most, organization.attachment_megabytes * 2**20 or most))
     try:
         if stored.size == 0:
             raise Invalid(file="The file is empty.")
         kind = _content_type(filename, content_type, stored.head)
-        if not any(fnmatch.fnmatch(kind, one.strip()) for one in settings.get().attachment_types.split(",")):
+        allowed = settings.get().attachment_types.split(",")
+        if not _is_one_of(kind, allowed) or not _is_one_of(kind, organization.attachment_types or allowed):
             raise Invalid(file=f"Files of the type {kind} are not accepted here.")
     except Invalid:
         storage().delete(stored.key)
@@ -154,6 +157,10 @@ def safe_name(filename: str) -> str:
     shown = "".join(letter for letter in one_line(last) if unicodedata.category(letter) != "Cf")
     cleaned = re.sub(r'[\\/:*?"<>|;\x00-\x1f]', "_", shown).strip(". ")
     return cleaned[-200:] or "file"
+
+
+def _is_one_of(kind: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatch(kind, one.strip()) for one in patterns)
 
 
 def _content_type(filename: str, claimed: str, head: bytes) -> str:

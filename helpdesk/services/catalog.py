@@ -4,10 +4,13 @@ Every unit of work learns the organization's catalog version with its first stat
 when the version it holds differs. So nothing is ever stale, and most units of work read nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import cached_property
+from typing import Any
 
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
@@ -20,6 +23,7 @@ from helpdesk.domain.sla import Metric
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import StatusCategory, Strategy
 from helpdesk.models import (
+    BarredTransition,
     BusinessCalendar,
     Category,
     CustomField,
@@ -30,11 +34,14 @@ from helpdesk.models import (
     Status,
     Tag,
     Team,
+    Ticket,
 )
-from helpdesk.services import access, organizations
+from helpdesk.services import access, arranging, organizations
 from helpdesk.services.context import Context, anyone, requires, step
 
-COLOURS = ("gray", "blue", "teal", "green", "amber", "orange", "red", "violet", "pink")
+COLOURS = arranging.COLOURS
+_FACTS = ("name", "description", "colour", "is_active")
+_KINDS = (ActivityKind.CATEGORY_CREATED, ActivityKind.CATEGORY_CHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class StatusRow:
     customer_label: str
     category: StatusCategory
     colour: str
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,8 @@ class Catalog:
     tags: tuple[TagRow, ...]
     policies: tuple[Policy, ...]
     fields: tuple[Field, ...]
+    # (role, from, to): the ways from one status to another that are closed to a role.
+    barred: frozenset[tuple[str, int, int]]
     _words: dict[str, int]
     _priority_words: dict[str, int]
 
@@ -161,8 +171,12 @@ class Catalog:
         return self.status_by_id[found]
 
     def first_status(self, category: StatusCategory) -> StatusRow:
-        """The first status of a category, in the organization's order."""
-        return next(row for row in self.statuses if row.category is category)
+        """The first status in use of a category, in the organization's order."""
+        return next(row for row in self.statuses if row.category is category and row.is_active)
+
+    def is_barred(self, role: str | None, now_id: int, target_id: int) -> bool:
+        """Whether the organization keeps a role from turning one status into another."""
+        return role is not None and (str(role), now_id, target_id) in self.barred
 
     def priority(self, word: str) -> PriorityRow:
         """A priority by slug, label or alias, in any case.
@@ -176,6 +190,12 @@ class Catalog:
                 priority=f"There is no priority “{str(word)[:60]}”. Use one of: {', '.join(p.slug for p in self.priorities)}."
             )
         return self.priority_by_id[found]
+
+    @property
+    def default_priority(self) -> PriorityRow:
+        """What a ticket gets when nobody chooses: medium, or whatever is in the middle without it."""
+        middle = self.priorities[(len(self.priorities) - 1) // 2]
+        return next((row for row in self.priorities if row.slug == "medium"), middle)
 
     def category(self, category_id: int | None) -> CategoryRow | None:
         """An active category by id; None for None.
@@ -243,31 +263,58 @@ def save_category(
         Conflict: another category has the name.
         NotFound: no such category.
     """
-    name = one_line(name)[:120]
-    if not name:
-        raise Invalid(name="Give the category a name.")
-    if colour not in COLOURS:
-        raise Invalid(colour="Choose one of the colours.")
-    if team_id and team_id not in current(ctx).team_by_id:
+    name = arranging.checked_name(name, most=120, what="the category")
+    arranging.checked_colour(colour)
+    teams = current(ctx).team_by_id
+    if team_id and team_id not in teams:
         raise Invalid(team_id="Choose one of the teams.")
     twin = ctx.session.exec(select(Category.id).where(Category.name == name)).first()
     if twin and twin != category_id:
         raise Conflict(f"There is a category “{name}” already.")
-    category = (
-        access.one(ctx, Category, category_id, what="category")
-        if category_id
-        else Category(name=name, position=len(current(ctx).categories))
-    )
-    before = {"name": category.name, "team_id": category.team_id, "is_active": category.is_active}
+    category = access.one(ctx, Category, category_id, what="category") if category_id else None
+    before = _category_facts(ctx, category) if category else None
+    category = category or Category(name=name, position=len(current(ctx).categories))
     category.name, category.description, category.colour = name, one_line(description)[:500], colour
     category.team_id, category.is_active = team_id or None, is_active
     ctx.session.add(category)
     ctx.session.flush()
-    organizations.catalog_changed(ctx)
-    kind = ActivityKind.CATEGORY_CHANGED if category_id else ActivityKind.CATEGORY_CREATED
-    after = {"name": category.name, "team_id": category.team_id, "is_active": category.is_active}
-    ctx.record(kind, subject_id=category.id, before=before, after=after)
+    arranging.wrote(ctx, _KINDS, category.id, name, before, _category_facts(ctx, category))
     return category.id
+
+
+@requires(Permission.CATALOG_MANAGE)
+def reorder_categories(ctx: Context, ids: Sequence[int]) -> None:
+    """Put the categories in the order customers choose from.
+
+    Raises:
+        Conflict: the list has changed meanwhile.
+    """
+    rows = ctx.session.exec(select(Category).order_by(col(Category.position), col(Category.id))).all()
+    arranging.in_order(ctx, ActivityKind.CATEGORY_ORDERED, rows, ids, label="name")
+
+
+@requires(Permission.CATALOG_MANAGE)
+def delete_category(ctx: Context, category_id: int) -> None:
+    """Remove a category no ticket has.
+
+    Raises:
+        Conflict: tickets have it.
+        NotFound: no such category.
+    """
+    category = access.one(ctx, Category, category_id, what="category")
+    number = ctx.session.exec(select(func.count()).select_from(Ticket).where(Ticket.category_id == category.id)).one()
+    if number:
+        have = "1 ticket has" if number == 1 else f"{number} tickets have"
+        raise Conflict(f"{have} the category “{category.name}”. Switch it off instead.")
+    before = _category_facts(ctx, category)
+    ctx.session.delete(category)
+    ctx.session.flush()
+    arranging.deleted(ctx, ActivityKind.CATEGORY_DELETED, category.id, category.name, before)
+
+
+def _category_facts(ctx: Context, category: Category) -> dict[str, Any]:
+    team = current(ctx).team_by_id.get(category.team_id or 0)
+    return arranging.facts(category, *_FACTS) | {"team": team.name if team else ""}
 
 
 @step
@@ -305,11 +352,13 @@ def _load(ctx: Context) -> Catalog:
         of_policy = targets.setdefault(target.policy_id, {})
         of_policy[(target.priority_id, Metric(target.metric))] = timedelta(seconds=target.seconds)
     team_names = {team.id: team.name for team in teams}
+    barred = session.exec(select(BarredTransition)).all()
     organization = session.exec(select(Organization)).one()
     return Catalog(
         organization=organizations.row(organization),
         statuses=tuple(
-            StatusRow(s.id, s.slug, s.label, s.customer_label, StatusCategory(s.category), s.colour) for s in statuses
+            StatusRow(s.id, s.slug, s.label, s.customer_label, StatusCategory(s.category), s.colour, s.is_active)
+            for s in statuses
         ),
         priorities=tuple(PriorityRow(p.id, p.slug, p.label, p.rank, p.colour) for p in priorities),
         categories=tuple(
@@ -338,6 +387,7 @@ def _load(ctx: Context) -> Catalog:
             )
             for f in session.exec(select(CustomField).order_by(col(CustomField.position), col(CustomField.id))).all()
         ),
+        barred=frozenset((one.role, one.from_status_id, one.to_status_id) for one in barred),
         _words=_words([(s.id, s.slug, s.label, s.aliases) for s in statuses]),
         _priority_words=_words([(p.id, p.slug, p.label, p.aliases) for p in priorities]),
     )

@@ -36,9 +36,11 @@ class Context:
         self.catalog_changed = False
         self.activities: list[Activity] = []
         self.topics: set[str] = set()
+        # Jobs to queue once this is committed: (where it is, its arguments). A sweep must find what they were for.
+        self.jobs: list[tuple[str, tuple[int | str, ...]]] = []
         # Mails with a secret inside (a reset link): (template, person id, values). Written with the unit of work, but
-        # never into an activity, which everybody on the staff may read.
-        self.letters: list[tuple[str, int, dict[str, str]]] = []
+        # never into an activity, which everybody on the staff may read. Without a person the values name `email`, `name`.
+        self.letters: list[tuple[str, int | None, dict[str, str]]] = []
         self.limit = MOST_ACTIVITIES
         # Ids drawn ahead for activities of this unit of work: with one at hand, a cause needs no flush of its own.
         self.activity_ids: list[int] = []
@@ -143,6 +145,8 @@ def requires(permission: Permission) -> Callable[[Verb[Params, Result]], Verb[Pa
             if not may(ctx.actor, permission):
                 if ctx.actor.kind is ActorKind.ANONYMOUS:
                     raise SignedOut("Please sign in to do this.")
+                if ctx.actor.must_enrol:
+                    raise NotAllowed("Your role signs in with two factors. Set that up first.")
                 raise NotAllowed("Your role does not allow this. Ask an administrator if you need it.")
             return verb(ctx, *args, **kwargs)
 

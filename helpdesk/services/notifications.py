@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from helpdesk.domain import notices
 from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
 from helpdesk.models import Activity, Comment, Mention, Person, Ticket
@@ -28,15 +29,21 @@ def mail(ctx: Context, happened: Happened) -> None:
         if person_id is None or (person_id == happened.actor_id and template != "ticket_received"):
             continue
         person = ctx.session.get(Person, person_id)
-        if person is not None and person.is_active and person.wants_mail:
+        if person is None or not person.is_active:
+            continue
+        if notices.wants(template, wants_mail=person.wants_mail, muted=person.muted_notices):
             outbound.queue(ctx, template, person, values, ticket=ticket, activity_id=happened.id)
 
 
 @step
-def letter(ctx: Context, template: str, person_id: int, values: dict[str, str]) -> None:
-    """Queue a mail with a secret inside, which no activity may hold. Sent whatever the person prefers."""
-    person = ctx.session.get_one(Person, person_id)
-    outbound.queue(ctx, template, person, values)
+def letter(ctx: Context, template: str, person_id: int | None, values: dict[str, str]) -> None:
+    """Queue a mail with a secret inside, which no activity may hold. Sent whatever the person prefers.
+
+    Args:
+        person_id: who gets it; without one, the values `email` and `name` say.
+    """
+    to = ctx.session.get_one(Person, person_id) if person_id else outbound.Stranger(values["email"], values["name"])
+    outbound.queue(ctx, template, to, values)
 
 
 def _created(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:

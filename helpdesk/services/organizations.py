@@ -1,15 +1,18 @@
 """Which organization a request is for, and its settings."""
 
+import re
 import time
 import zoneinfo
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from helpdesk import clock, db, settings
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid, NotFound
-from helpdesk.domain.people import system
+from helpdesk.domain.people import Role, system
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.sla import DEMO_TARGETS, SeedTarget
 from helpdesk.domain.text import one_line, slug
@@ -20,6 +23,7 @@ from helpdesk.services.context import Context, anyone, requires, step
 # How long a process believes what it read about an organization, in seconds.
 _BELIEF = 5.0
 ACCENTS = ("indigo", "blue", "teal", "green", "orange", "red", "violet", "slate")
+_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/(\*|[a-z0-9.+-]{1,60}\*?)")
 _RESERVED = frozenset({"www", "api", "mail", "static", "admin"})
 
 
@@ -36,6 +40,10 @@ class OrganizationRow:
     public_form: bool
     auto_close_hours: int
     warning_share: int
+    two_factor_roles: tuple[str, ...] = ()
+    logo_key: str = ""
+    attachment_megabytes: int = 0
+    attachment_types: tuple[str, ...] = ()
 
 
 _known: dict[str, tuple[float, OrganizationRow]] = {}
@@ -99,7 +107,7 @@ def create(*, label: str, name: str, prefix: str = "", timezone: str = "UTC") ->
     prefix = (prefix or slug(label).replace("-", "")[:4]).upper()
     if label != slug(label) or not 2 <= len(label) <= 40 or label in _RESERVED:
         raise Invalid(slug="Use 2-40 lower-case letters, digits and hyphens.")
-    if not (2 <= len(prefix) <= 8 and prefix.isalpha() and prefix.isascii()):
+    if not _is_prefix(prefix):
         raise Invalid(prefix="Use 2-8 letters.")
     with db.owner_session() as session:
         if session.exec(select(Organization.id).where(Organization.slug == label)).first():
@@ -160,46 +168,88 @@ def mine(ctx: Context) -> OrganizationRow:
 
 @requires(Permission.ORGANIZATION_MANAGE)
 def change(
-    ctx: Context, *, name: str, timezone: str, accent: str, public_form: bool, auto_close_hours: int, warning_share: int
+    ctx: Context,
+    *,
+    name: str,
+    timezone: str,
+    accent: str,
+    public_form: bool,
+    auto_close_hours: int,
+    warning_share: int,
+    reference_prefix: str | None = None,
+    attachment_megabytes: int | None = None,
+    attachment_types: Sequence[str] | None = None,
+    two_factor_roles: Collection[str] | None = None,
 ) -> OrganizationRow:
     """Change the organization's settings.
 
     Args:
         auto_close_hours: hours after which a resolved ticket closes by itself, 1-8760.
         warning_share: percent of an SLA target after which to warn, 1-99.
+        reference_prefix: 2-8 letters before the references of new tickets; old references stay. None: as it is.
+        attachment_megabytes: how large a file may be, within what the deployment allows; 0 for all of that.
+        attachment_types: which content types may be attached, such as image/*; empty for all the deployment allows.
+        two_factor_roles: roles that must sign in with two factors; left as it is when not given.
 
     Raises:
         Invalid: a setting out of range; names the field.
     """
+    organization = ctx.session.exec(select(Organization).with_for_update(key_share=True)).one()
+    prefix = organization.reference_prefix if reference_prefix is None else reference_prefix.strip().upper()
+    megabytes = organization.attachment_megabytes if attachment_megabytes is None else attachment_megabytes
+    types = organization.attachment_types if attachment_types is None else [one.lower() for one in attachment_types]
     problems = {}
     if not one_line(name):
         problems["name"] = "Give the organization a name."
     if accent not in ACCENTS:
         problems["accent"] = "Choose one of the colours."
-    if timezone not in _zones():
+    if not is_zone(timezone):
         problems["timezone"] = "Choose a time zone from the list."
     if not 1 <= auto_close_hours <= 8760:
         problems["auto_close_hours"] = "Use 1 to 8760 hours."
     if not 1 <= warning_share <= 99:
         problems["warning_share"] = "Use 1 to 99 percent."
+    if not _is_prefix(prefix):
+        problems["reference_prefix"] = "Use 2 to 8 letters."
+    if not 0 <= megabytes <= most_megabytes():
+        problems["attachment_megabytes"] = f"Use 1 to {most_megabytes()} MB, or 0 for {most_megabytes()}."
+    if wrong := next((one for one in types if not _TYPE.fullmatch(one)), None):
+        problems["attachment_types"] = (
+            f"“{wrong[:60]}” is no content type. Use words such as image/* or application/pdf."
+        )
+    if two_factor_roles is not None and set(two_factor_roles) - set(Role):
+        problems["two_factor_roles"] = "Choose among the roles."
     if problems:
         raise Invalid(**problems)
-    organization = ctx.session.exec(select(Organization).with_for_update(key_share=True)).one()
-    before = row(organization)
-    organization.name = one_line(name)[:200]
+    before = facts(organization)
+    organization.name, organization.reference_prefix = one_line(name)[:200], prefix
     organization.timezone, organization.accent, organization.public_form = timezone, accent, public_form
     organization.auto_close_hours, organization.warning_share = auto_close_hours, warning_share
+    if two_factor_roles is not None:
+        organization.two_factor_roles = [role.value for role in Role if role in two_factor_roles]
+    organization.attachment_megabytes, organization.attachment_types = megabytes, sorted(set(types))
+    changed(ctx, before, organization)
+    return row(organization)
+
+
+@step
+def changed(ctx: Context, before: dict[str, Any], organization: Organization) -> None:
+    """Write down what is different about the organization, and have every process read it anew."""
     _known.clear()
-    after = row(organization)
-    changed = {
-        key: [getattr(before, key), getattr(after, key)]
-        for key in OrganizationRow.__slots__
-        if getattr(before, key) != getattr(after, key)
-    }
-    if changed:
+    after = facts(organization)
+    keys = [key for key in before if before[key] != after[key]]
+    if keys:
         catalog_changed(ctx)
-        ctx.record(ActivityKind.ORGANIZATION_CHANGED, changed=changed)
-    return after
+        ctx.record(
+            ActivityKind.ORGANIZATION_CHANGED, name=organization.name, before={key: before[key] for key in keys},
+            after={key: after[key] for key in keys},
+        )  # fmt: skip
+
+
+@step
+def most_megabytes() -> int:
+    """The largest file the deployment allows, in whole megabytes."""
+    return max(1, settings.get().attachment_max_bytes // 2**20)
 
 
 @step
@@ -212,8 +262,10 @@ def catalog_changed(ctx: Context) -> None:
     ctx.topics.add(f"org-{ctx.organization_id}-catalog")
 
 
-def _zones() -> set[str]:
-    return zoneinfo.available_timezones()
+@step
+def is_zone(timezone: str) -> bool:
+    """Whether there is a time zone of this name."""
+    return timezone in zoneinfo.available_timezones()
 
 
 @step
@@ -221,5 +273,20 @@ def row(found: Organization) -> OrganizationRow:
     """The organization as others see it."""
     return OrganizationRow(
         found.id, found.slug, found.name, found.reference_prefix, found.timezone, found.accent, found.public_form,
-        found.auto_close_hours, found.warning_share,
+        found.auto_close_hours, found.warning_share, tuple(found.two_factor_roles), found.logo_key,
+        found.attachment_megabytes, tuple(found.attachment_types),
     )  # fmt: skip
+
+
+@step
+def facts(organization: Organization) -> dict[str, Any]:
+    """The settings as the audit keeps them."""
+    shown = asdict(row(organization))
+    key = shown.pop("logo_key")
+    logo = f"a picture ({key[:6]})" if key else "the desk's own"
+    plain = {key: list(value) if isinstance(value, tuple) else value for key, value in shown.items()}
+    return {key: value for key, value in plain.items() if key not in ("id", "slug")} | {"logo": logo}
+
+
+def _is_prefix(prefix: str) -> bool:
+    return 2 <= len(prefix) <= 8 and prefix.isalpha() and prefix.isascii()

@@ -1,20 +1,24 @@
 """People as colleagues and admins see them: lists, profiles, creation, roles, activation."""
 
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid, NotAllowed
-from helpdesk.domain.people import ASSIGNABLE, STAFF, Role, initials
+from helpdesk.domain.people import ASSIGNABLE, STAFF, Availability, Role, initials
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.text import one_line
-from helpdesk.models import Company, Person, Team, TeamMember
-from helpdesk.services import access, catalog, sign_in
+from helpdesk.models import Company, Person, PersonSkill, Site, Skill, Team, TeamMember, Ticket
+from helpdesk.services import access, arranging, catalog, second_factor, sign_in
 from helpdesk.services.context import Context, anyone, requires, step
 
+INVITATION_LIFE = timedelta(days=7)
+MOST_TICKETS = 500
 # Who may give which role: admins up to manager, the owner every role.
 _ADMIN_GIVES = frozenset({Role.CUSTOMER, Role.AGENT, Role.TECHNICIAN, Role.MANAGER, Role.EXECUTIVE})
 
@@ -39,6 +43,13 @@ class PersonRow:
     created_at: str = ""
     company_id: int = 0
     is_company_manager: bool = False
+    capacity: int = 0
+    skill_ids: tuple[int, ...] = ()
+    site_id: int = 0
+    open_tickets: int = 0
+    has_password: bool = True
+    picture: str = ""
+    has_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,7 @@ class MeRow:
     accent: str
     permissions: tuple[str, ...] = ()
     is_staff: bool = False
+    picture: str = ""
 
 
 @anyone
@@ -84,6 +96,7 @@ def me(ctx: Context) -> MeRow | None:
     return MeRow(
         person.id, person.name, person.email, person.role, initials(person.name), person.availability, person.theme,
         person.timezone, organization.name, organization.slug, organization.accent, granted, person.role in STAFF,
+        picture_of(person),
     )  # fmt: skip
 
 
@@ -98,13 +111,22 @@ def agents(ctx: Context) -> list[AgentRow]:
 
 @requires(Permission.PERSON_READ)
 def listing(
-    ctx: Context, *, text: str = "", role: str = "", active: bool | None = None, after: str = "", size: int = 50
+    ctx: Context,
+    *,
+    text: str = "",
+    role: str = "",
+    active: bool | None = None,
+    team_id: int | None = None,
+    company_id: int | None = None,
+    after: str = "",
+    size: int = 50,
 ) -> list[PersonRow]:
     """People by name.
 
     Args:
         text: part of the name or address.
         role: one role only; "staff" for everybody who works here.
+        team_id, company_id: only who belongs to it.
         after: keyset: only people after "name|id".
     """
     query = (
@@ -127,6 +149,10 @@ def listing(
         query = query.where(Person.role == role)
     if active is not None:
         query = query.where(col(Person.is_active).is_(active))
+    if team_id:
+        query = query.where(col(Person.id).in_(select(TeamMember.person_id).where(TeamMember.team_id == team_id)))
+    if company_id:
+        query = query.where(Person.company_id == company_id)
     name, _, last = one_line(after).rpartition("|")
     if last.isdecimal():
         query = query.where(or_(col(Person.name) > name, (col(Person.name) == name) & (col(Person.id) > int(last))))
@@ -144,7 +170,28 @@ def one(ctx: Context, person_id: int) -> PersonRow:
     """
     person = access.person(ctx, person_id)
     company = ctx.session.get(Company, person.company_id) if person.company_id else None
-    return row(person, company.name if company else "", _team_names(ctx, [person.id]).get(person.id, ""))
+    shown = row(person, company.name if company else "", _team_names(ctx, [person.id]).get(person.id, ""))
+    skills_ = ctx.session.exec(select(PersonSkill.skill_id).where(PersonSkill.person_id == person.id)).all()
+    theirs = select(func.count()).select_from(Ticket).where(Ticket.assignee_id == person.id, col(Ticket.is_open))
+    return replace(
+        shown,
+        skill_ids=tuple(skills_),
+        open_tickets=ctx.session.exec(theirs).one(),
+        has_second_factor=second_factor.of(ctx, person.id) is not None,
+    )
+
+
+@requires(Permission.PERSON_READ)
+def colleagues(ctx: Context) -> list[AgentRow]:
+    """Everybody active who takes tickets, those who are there first, with their open tickets."""
+    theirs = select(func.count()).select_from(Ticket).where(Ticket.assignee_id == Person.id, col(Ticket.is_open))
+    load = theirs.correlate(Person).scalar_subquery()
+    rows = ctx.session.exec(
+        select(Person, load).where(col(Person.role).in_(ASSIGNABLE), col(Person.is_active)).order_by(Person.name)
+    ).all()
+    order = [state.value for state in Availability]
+    shown = [AgentRow(one.id, one.name, initials(one.name), one.availability, number) for one, number in rows]
+    return sorted(shown, key=lambda one: order.index(one.availability))
 
 
 @requires(Permission.TICKET_CREATE_FOR_OTHERS)
@@ -171,9 +218,15 @@ def create(
     job_title: str = "",
     timezone: str = "",
     company_id: int | None = None,
+    site_id: int | None = None,
     team_ids: tuple[int, ...] = (),
+    skill_ids: tuple[int, ...] = (),
+    capacity: int | None = None,
 ) -> int:
-    """Create a person; without a password they get a mail to choose one. Returns their id.
+    """Create a person; without a password a mail invites them to choose one. Returns their id.
+
+    Args:
+        capacity: the most open tickets routing gives them.
 
     Raises:
         Invalid: a field cannot be accepted.
@@ -185,23 +238,27 @@ def create(
         raise Invalid(name="Give a name.")
     _check_role(ctx, role)
     if password:
-        sign_in.check_password(password, email=email, name=name)
+        sign_in.check_password(ctx, password, email=email, name=name)
     if ctx.session.exec(select(Person.id).where(func.lower(Person.email) == email)).first():
         raise Conflict(f"There is an account for {email} already.")
-    if company_id:
-        access.one(ctx, Company, company_id, what="company")
+    _check_place(ctx, company_id, site_id)
     person = Person(
         name=name, email=email, role=role, phone=one_line(phone)[:40], job_title=one_line(job_title)[:120],
         timezone=_zone(timezone) or catalog.current(ctx).organization.timezone,
-        company_id=company_id or sign_in.company_of(ctx, email),
+        company_id=company_id or sign_in.company_of(ctx, email), site_id=site_id,
         password_hash=sign_in.hashed(password) if password else None, created_at=ctx.now, updated_at=ctx.now,
     )  # fmt: skip
+    if capacity is not None:
+        person.capacity = _capacity(capacity)
     ctx.session.add(person)
     ctx.session.flush()
     _join(ctx, person, team_ids)
-    ctx.record(ActivityKind.PERSON_CREATED, subject_id=person.id, name=name, role=role)
+    _learn(ctx, person, skill_ids)
+    ctx.record(
+        ActivityKind.PERSON_CREATED, subject_id=person.id, name=name, role=role, before={}, after=_facts(ctx, person)
+    )
     if not password:
-        sign_in.forgot(ctx, email=email)
+        _invite(ctx, person)
     return person.id
 
 
@@ -216,10 +273,13 @@ def change(
     job_title: str = "",
     timezone: str = "",
     company_id: int | None = None,
+    site_id: int | None = None,
     is_company_manager: bool = False,
     team_ids: tuple[int, ...] = (),
+    skill_ids: tuple[int, ...] | None = None,
+    capacity: int | None = None,
 ) -> None:
-    """Change a person's details and teams.
+    """Change a person's details, teams, skills and capacity (None: as they are).
 
     Raises:
         Invalid, Conflict, NotFound: as `create`.
@@ -232,21 +292,42 @@ def change(
     twin = ctx.session.exec(select(Person.id).where(func.lower(Person.email) == email)).first()
     if twin and twin != person.id:
         raise Conflict(f"There is another account for {email}.")
-    if company_id:
-        access.one(ctx, Company, company_id, what="company")
-    before = {"name": person.name, "email": person.email, "company_id": person.company_id}
+    _check_place(ctx, company_id, site_id)
+    before = _facts(ctx, person)
     if email != person.email:
         sign_in.void_resets(ctx, person.id)  # they went to the old address
-    person.name, person.email, person.updated_at = name, email, ctx.now
+    person.name, person.email = name, email
     person.phone, person.job_title = one_line(phone)[:40], one_line(job_title)[:120]
-    person.timezone, person.company_id = _zone(timezone) or person.timezone, company_id
-    person.is_company_manager = is_company_manager
+    person.timezone, person.company_id, person.site_id = _zone(timezone) or person.timezone, company_id, site_id
+    person.is_company_manager = is_company_manager and company_id is not None
+    if capacity is not None:
+        person.capacity = _capacity(capacity)
     _join(ctx, person, team_ids)
-    ctx.record(
-        ActivityKind.PERSON_CHANGED, subject_id=person.id, before=before,
-        after={"name": name, "email": email, "company_id": company_id},
-    )  # fmt: skip
+    if skill_ids is not None:
+        _learn(ctx, person, skill_ids)
+    after = _facts(ctx, person)
+    if before == after:
+        return
+    person.updated_at = ctx.now
+    ctx.record(ActivityKind.PERSON_CHANGED, subject_id=person.id, name=name, before=before, after=after)
     ctx.topics.add(f"sessions-{person.id}")
+
+
+@requires(Permission.PERSON_MANAGE)
+def invite(ctx: Context, person_id: int) -> None:
+    """Send somebody who has no password yet the mail that lets them choose one; older ones become worthless.
+
+    Raises:
+        Conflict: they have a password, or are deactivated.
+        NotFound: nobody by that id.
+    """
+    person = access.person(ctx, person_id, lock=True)
+    _check_rank(ctx, person)
+    if person.password_hash is not None:
+        raise Conflict(f"{person.name} has a password already. They can use “Forgot password”.")
+    if not person.is_active:
+        raise Conflict(f"{person.name} is deactivated. Activate them first.")
+    _invite(ctx, person)
 
 
 @requires(Permission.ROLE_MANAGE)
@@ -263,8 +344,13 @@ def change_role(ctx: Context, person_id: int, *, role: str) -> None:
     if person.role == role:
         return
     before, person.role, person.updated_at = person.role, role, ctx.now
+    if role not in ASSIGNABLE:
+        _join(ctx, person, ())
     sign_in.end_sessions(ctx, person)
-    ctx.record(ActivityKind.PERSON_ROLE_CHANGED, subject_id=person.id, before=before, after=role)
+    ctx.record(
+        ActivityKind.PERSON_ROLE_CHANGED, subject_id=person.id, name=person.name, before={"role": before},
+        after={"role": role},
+    )  # fmt: skip
 
 
 @requires(Permission.PERSON_MANAGE)
@@ -282,7 +368,10 @@ def deactivate(ctx: Context, person_id: int) -> None:
         return
     person.is_active, person.updated_at = False, ctx.now
     sign_in.end_sessions(ctx, person)
-    ctx.record(ActivityKind.PERSON_DEACTIVATED, subject_id=person.id)
+    ctx.record(
+        ActivityKind.PERSON_DEACTIVATED, subject_id=person.id, name=person.name, before={"is_active": True},
+        after={"is_active": False},
+    )  # fmt: skip
 
 
 @requires(Permission.PERSON_MANAGE)
@@ -293,7 +382,29 @@ def activate(ctx: Context, person_id: int) -> None:
     if person.is_active:
         return
     person.is_active, person.updated_at = True, ctx.now
-    ctx.record(ActivityKind.PERSON_ACTIVATED, subject_id=person.id)
+    ctx.record(
+        ActivityKind.PERSON_ACTIVATED, subject_id=person.id, name=person.name, before={"is_active": False},
+        after={"is_active": True},
+    )  # fmt: skip
+
+
+@requires(Permission.PERSON_MANAGE)
+def reset_second_factor(ctx: Context, person_id: int) -> None:
+    """Let somebody who lost their phone and their recovery codes sign in with the password alone; they are signed out.
+
+    Raises:
+        Invalid: one's own; turning that off asks for the password.
+        Conflict: they have none.
+    """
+    person = access.person(ctx, person_id, lock=True)
+    _check_rank(ctx, person)
+    if person.id == ctx.actor.person_id:
+        raise Invalid("Turn off your own in your profile.")
+    if not second_factor.remove(ctx, person):
+        raise Conflict(f"{person.name} signs in without a second factor.")
+    sign_in.end_sessions(ctx, person)
+    ctx.record(ActivityKind.PERSON_TWO_FACTOR_RESET, subject_id=person.id, name=person.name)
+    sign_in.tell(ctx, person, "An administrator has reset your two-factor sign-in")
 
 
 @step
@@ -319,8 +430,75 @@ def row(person: Person, company: str, teams: str) -> PersonRow:
         person.id, person.name, person.email, person.role, initials(person.name), person.is_active, person.availability,
         company, teams, person.phone, person.job_title, person.timezone,
         person.last_seen_at.isoformat() if person.last_seen_at else "", person.created_at.isoformat(),
-        person.company_id or 0, person.is_company_manager,
+        person.company_id or 0, person.is_company_manager, person.capacity, site_id=person.site_id or 0,
+        picture=picture_of(person),
+        has_password=person.password_hash is not None,
     )  # fmt: skip
+
+
+def _facts(ctx: Context, person: Person) -> dict[str, Any]:
+    ctx.session.flush()
+    company = ctx.session.get(Company, person.company_id) if person.company_id else None
+    site = ctx.session.get(Site, person.site_id) if person.site_id else None
+    skills_ = (
+        select(Skill.name)
+        .join(PersonSkill, col(PersonSkill.skill_id) == Skill.id)
+        .where(PersonSkill.person_id == person.id)
+        .order_by(Skill.name)
+    )
+    names = ("name", "email", "role", "phone", "job_title", "timezone", "is_company_manager", "capacity")
+    return arranging.facts(person, *names) | {
+        "company": company.name if company else "",
+        "site": site.name if site else "",
+        "teams": _team_names(ctx, [person.id]).get(person.id, ""),
+        "skills": list(ctx.session.exec(skills_).all()),
+    }
+
+
+def _invite(ctx: Context, person: Person) -> None:
+    sign_in.void_resets(ctx, person.id)
+    token = sign_in.reset_token(ctx, person, INVITATION_LIFE)
+    ctx.record(ActivityKind.PERSON_INVITED, subject_id=person.id, name=person.name)
+    ctx.letters.append(("invitation", person.id, {"token": token, "inviter": ctx.actor.name}))
+
+
+def _capacity(number: int) -> int:
+    if not 0 <= number <= MOST_TICKETS:
+        raise Invalid(capacity=f"Use 0 to {MOST_TICKETS} tickets.")
+    return number
+
+
+def _check_place(ctx: Context, company_id: int | None, site_id: int | None) -> None:
+    if company_id:
+        access.one(ctx, Company, company_id, what="company")
+    if site_id and access.one(ctx, Site, site_id, what="site").company_id != company_id:
+        raise Invalid(site_id="Choose one of the company's sites.")
+
+
+def _learn(ctx: Context, person: Person, skill_ids: tuple[int, ...]) -> None:
+    wanted = {int(one) for one in skill_ids}
+    if len(ctx.session.exec(select(Skill.id).where(col(Skill.id).in_(wanted or {-1}))).all()) != len(wanted):
+        raise Invalid(skill_ids="Choose skills from the list.")
+    if wanted and person.role not in ASSIGNABLE:
+        raise Invalid(skill_ids="Only people who can be given tickets have skills.")
+    known = ctx.session.exec(select(PersonSkill).where(PersonSkill.person_id == person.id)).all()
+    for one in known:
+        if one.skill_id not in wanted:
+            ctx.session.delete(one)
+    for skill_id in wanted - {one.skill_id for one in known}:
+        ctx.session.add(PersonSkill(person_id=person.id, skill_id=skill_id))
+
+
+@step
+def picture_of(person: Person) -> str:
+    """The address of somebody's picture, another one whenever it changes; empty for initials."""
+    return f"/files/people/{person.id}?v={person.picture_key[:8]}" if person.picture_key else ""
+
+
+@step
+def sees_picture(ctx: Context, person: Person) -> bool:
+    """Whether the actor may see somebody's picture: customers see those who work here, and themselves."""
+    return ctx.actor.is_staff or person.role in STAFF or person.id == ctx.actor.person_id
 
 
 def _check_role(ctx: Context, role: str) -> None:

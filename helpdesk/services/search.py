@@ -1,5 +1,6 @@
 """Finding tickets by their words."""
 
+import re
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, text
@@ -13,6 +14,7 @@ from helpdesk.services.context import Context, step
 
 # A common word matches far more than anyone reads; ranking stops here.
 MOST = 500
+_OWN = 5_000
 # PostgreSQL refuses tsvectors above 1 MB; the beginning of a very long text is enough to find it by.
 _INDEXED = 60_000
 # A ticket whose words fill this many bytes takes no more of them, rather than refuse the next reply.
@@ -52,10 +54,37 @@ def ticket_words(reference: str, title: str, description: str, requester: str) -
     }
 
 
+# So many tickets are handed on as a list; with more, whoever asks meets one on the way soon enough.
+_LISTED = 5000
+
+
+@step
+def beginnings(words: str) -> str:
+    """Words as a query for titles (the reference is part of them) that have them all, each at least as a beginning."""
+    return " & ".join(f"'{word}':*A" for word in re.findall(r"\w+", words)[:10])
+
+
+@step
+def titled(ctx: Context, query: str) -> list[int] | None:
+    """Ids of the tickets whose title a query of `beginnings` matches; None when there are too many to list."""
+    found = ctx.session.execute(text("SELECT titles_with(:query, :most)"), {"query": query, "most": _LISTED + 1})
+    ids = list(found.scalars())
+    return ids if len(ids) <= _LISTED else None
+
+
+@step
+def index_title(ctx: Context, ticket: Ticket) -> None:
+    """Add the words of a new title to its ticket."""
+    _add(ctx, ticket, _vector(ticket.title, "A"), is_note=False)
+
+
 @step
 def index_comment(ctx: Context, ticket: Ticket, body: str, *, is_note: bool) -> None:
     """Add a comment's words to its ticket; those of a note where only staff find them."""
-    fresh = _vector(body[:_INDEXED], "D")
+    _add(ctx, ticket, _vector(body[:_INDEXED], "D"), is_note=is_note)
+
+
+def _add(ctx: Context, ticket: Ticket, fresh: ColumnElement[Any], *, is_note: bool) -> None:
     found = col(TicketSearch.note_words if is_note else TicketSearch.public_words)
     nothing = func.to_tsvector(text("'desk'"), "")
     grown = case((func.pg_column_size(found) > _FULL, found), else_=func.coalesce(found, nothing).op("||")(fresh))
@@ -68,9 +97,14 @@ def index_comment(ctx: Context, ticket: Ticket, body: str, *, is_note: bool) -> 
 
 def _among_own(ctx: Context, words: str) -> list[int]:
     # Customers have few tickets: those are read by their index and searched. The cap of the function below would fill
-    # up with other people's.
+    # up with other people's. A machine may have filed a hundred thousand; their owner looks for the latest.
     query = func.websearch_to_tsquery(text("'desk'"), words)
-    mine = access.visible(ctx, Ticket).with_only_columns(col(Ticket.id))
+    mine = (
+        access.visible(ctx, Ticket)
+        .with_only_columns(col(Ticket.id))
+        .order_by(col(Ticket.updated_at).desc(), col(Ticket.id).desc())
+        .limit(_OWN)
+    )
     found = (
         select(TicketSearch.ticket_id)
         .where(col(TicketSearch.ticket_id).in_(mine), col(TicketSearch.public_words).op("@@")(query))

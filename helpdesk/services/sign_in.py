@@ -5,36 +5,55 @@ A session is a row; the browser holds `<organization>.<random>` in an HttpOnly c
 
 import hashlib
 import secrets
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, update
 from sqlmodel import col, select
 
 from helpdesk import clock, db, settings
+from helpdesk.domain import passwords
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.errors import Conflict, Invalid, NotAllowed
+from helpdesk.domain.errors import Conflict, HelpdeskError, Invalid, NotAllowed
 from helpdesk.domain.people import ASSIGNABLE, Actor, ActorKind, Availability, Role
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
-from helpdesk.models import Company, PasswordReset, Person, SignInAttempt, SignInSession, TeamMember
+from helpdesk.models import (
+    Company,
+    Organization,
+    PasswordReset,
+    Person,
+    Registration,
+    SecondFactor,
+    SecondStep,
+    SignInAttempt,
+    SignInSession,
+    TeamMember,
+)
+from helpdesk.services import catalog, second_factor
 from helpdesk.services.context import Context, anyone, requires, step
 
 COOKIE = "helpdesk_session"
-PASSWORD_LENGTH = 10
+STEP_COOKIE = "helpdesk_step"
 RESET_LIFE = timedelta(hours=2)
+# How long somebody may look for their phone between password and code, and how often they may mistype.
+STEP_LIFE = timedelta(minutes=10)
+MOST_CODES = 5
+REGISTRATION_LIFE = timedelta(days=1)
+# Mails an address gets in an hour because somebody registers with it.
+MOST_REGISTRATIONS = 3
 # How far a session's "last seen" may lag, so that reading a page does not write a row each time.
 _SEEN_STEP = timedelta(minutes=1)
-_COMMON = frozenset(
-    {"password12", "password123", "1234567890", "qwertyuiop", "helpdesk123", "letmein123", "iloveyou123", "0123456789"}
-)
 # One sentence for a wrong password, an unknown address and a locked account: a second one would list the accounts.
 _WRONG = (
     "That e-mail address and password do not match an account, or it is locked for some minutes after too many wrong"
     " passwords. Check both, or reset your password."
+)
+_UNCONFIRMED = (
+    "Follow the link in the mail we sent you first: it confirms that the address is yours. It may be in your spam."
 )
 
 
@@ -45,17 +64,38 @@ class SignInRefused(NotAllowed):
     keeps_work = True
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptRow:
-    """A line of the login audit log."""
+class StepRefused(SignInRefused):
+    """The step between password and code is over: begin anew with the password."""
 
-    id: int
-    at: str
-    email: str
-    outcome: str
-    address: str
-    user_agent: str
-    person: str = ""
+
+class SecondStepNeeded(HelpdeskError):
+    """The password is right; a code is asked for next.
+
+    Args:
+        token: stands for the step; worth nothing without the code.
+    """
+
+    status = 401
+    title = "Enter the code"
+    keeps_work = True
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        super().__init__()
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A session that was opened."""
+
+    token: str
+    remember: bool
+
+
+class WrongPassword(Invalid):
+    """The present password, asked for once more, is another; the try is counted."""
+
+    keeps_work = True
 
 
 @step
@@ -80,17 +120,18 @@ def sign_in(
 
     Args:
         address: where the browser connects from, for the audit log.
-        remember: keep the session until its absolute end instead of the idle limit.
+        remember: keep the session longer, also when the browser is closed.
 
     Raises:
         SignInRefused: wrong e-mail or password, locked or deactivated. The try is in the audit log.
+        SecondStepNeeded: all is right so far, and the person signs in with two factors.
     """
     email = _typed(email)
     person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email).with_for_update()).first()
     if person is None or person.password_hash is None:
-        _check_nothing(password)
-        _attempt(ctx, email, None, "failed", address, user_agent)
-        raise SignInRefused(_WRONG)
+        is_unconfirmed = _is_unconfirmed(ctx, email, password)
+        _attempt(ctx, email, None, "unconfirmed" if is_unconfirmed else "failed", address, user_agent)
+        raise SignInRefused(_UNCONFIRMED if is_unconfirmed else _WRONG)
     if person.locked_until and person.locked_until > ctx.now:
         _check_nothing(password)
         _attempt(ctx, email, person.id, "locked", address, user_agent)
@@ -102,11 +143,77 @@ def sign_in(
     if not person.is_active:
         _attempt(ctx, email, person.id, "deactivated", address, user_agent)
         raise SignInRefused("This account is deactivated. Ask your administrator.")
-    person.failed_sign_ins, person.locked_until = 0, None
     if hasher().check_needs_rehash(person.password_hash):
         person.password_hash = hashed(password)
-    _attempt(ctx, email, person.id, "success", address, user_agent)
-    return open_session(ctx, person, address=address, user_agent=user_agent, remember=remember)
+    return enter(ctx, person, address=address, user_agent=user_agent, remember=remember)
+
+
+@step
+def enter(ctx: Context, person: Person, *, address: str, user_agent: str, remember: bool) -> str:
+    """Let in who has proven to be this person once, or ask for the second proof; returns the cookie's value.
+
+    Raises:
+        SecondStepNeeded: they sign in with two factors.
+    """
+    if second_factor.of(ctx, person.id) is None:
+        person.failed_sign_ins, person.locked_until = 0, None
+        _attempt(ctx, person.email, person.id, "success", address, user_agent)
+        return open_session(ctx, person, address=address, user_agent=user_agent, remember=remember)
+    # Wrong tries are not forgotten yet: who knows the password could guess codes for ever.
+    token = secrets.token_urlsafe(32)
+    ctx.session.add(
+        SecondStep(
+            person_id=person.id, token_hash=_hash(token), remember=remember, created_at=ctx.now,
+            expires_at=ctx.now + STEP_LIFE,
+        )
+    )  # fmt: skip
+    _attempt(ctx, person.email, person.id, "code_asked", address, user_agent)
+    raise SecondStepNeeded(token)
+
+
+@anyone
+def second_step(ctx: Context, *, token: str, code: str, address: str = "", user_agent: str = "") -> Entered:
+    """Open a session with the code asked for after the password: one of the app, or a recovery code.
+
+    Raises:
+        StepRefused: the step is unknown, over, or was tried too often.
+        SignInRefused: the code is wrong or was used, or the account is locked. The try is in the audit log.
+    """
+    found = ctx.session.exec(
+        select(SecondStep)
+        .where(
+            SecondStep.token_hash == _hash(token),
+            col(SecondStep.used_at).is_(None),
+            col(SecondStep.expires_at) > ctx.now,
+        )
+        .with_for_update()
+    ).first()
+    if found is None:
+        raise StepRefused("That took too long. Sign in again.")
+    person = ctx.session.exec(select(Person).where(Person.id == found.person_id).with_for_update()).one()
+    if not person.is_active:
+        raise StepRefused("This account is deactivated. Ask your administrator.")
+    if person.locked_until and person.locked_until > ctx.now:
+        _attempt(ctx, person.email, person.id, "locked", address, user_agent)
+        raise StepRefused("There were too many wrong tries. Wait some minutes and sign in again.")
+    used = second_factor.accept(ctx, person, code[:100])
+    if not used:
+        _failed(ctx, person)
+        _attempt(ctx, person.email, person.id, "code_failed", address, user_agent)
+        found.tries += 1
+        if found.tries >= MOST_CODES:
+            found.used_at = ctx.now
+            raise StepRefused("There were too many wrong codes. Sign in again.")
+        raise SignInRefused("This code is wrong or was used already. Try the next one.")
+    found.used_at = ctx.now
+    person.failed_sign_ins, person.locked_until = 0, None
+    _attempt(ctx, person.email, person.id, "success" if used == "code" else "recovery", address, user_agent)
+    if used == "recovery":
+        left = second_factor.codes_left(ctx, person.id)
+        tell(ctx, person, f"A recovery code was used to sign in; {left} are left")
+    return Entered(
+        open_session(ctx, person, address=address, user_agent=user_agent, remember=found.remember), found.remember
+    )
 
 
 @step
@@ -117,15 +224,23 @@ def open_session(ctx: Context, person: Person, *, address: str, user_agent: str,
         SignInSession(
             person_id=person.id, token_hash=_hash(token), address=one_line(address)[:64],
             user_agent=one_line(user_agent)[:300], remember=remember, created_at=ctx.now, last_seen_at=ctx.now,
-            expires_at=ctx.now + timedelta(days=settings.get().session_absolute_days),
+            expires_at=ctx.now + _absolute(remember=remember),
         )
     )  # fmt: skip
     person.last_seen_at = ctx.now
+    ctx.topics.add(f"sessions-{person.id}")
     with ctx.acting_as(_actor(ctx.organization_id, person, ())):
         ctx.record(ActivityKind.PERSON_SIGNED_IN, subject_id=person.id)
-        if person.role in ASSIGNABLE:
+        if person.role in ASSIGNABLE and not must_enrol(ctx, person):
             become(ctx, person, Availability.AVAILABLE)
     return token
+
+
+@step
+def must_enrol(ctx: Context, person: Person) -> bool:
+    """Whether somebody's role needs a second factor which they do not have yet: until then they do no work."""
+    is_required = person.role in catalog.current(ctx).organization.two_factor_roles
+    return is_required and second_factor.of(ctx, person.id) is None
 
 
 @anyone
@@ -140,12 +255,7 @@ def sign_out(ctx: Context, token: str) -> None:
     others = ctx.session.exec(
         select(func.count())
         .select_from(SignInSession)
-        .where(
-            SignInSession.person_id == found.person_id,
-            col(SignInSession.ended_at).is_(None),
-            col(SignInSession.expires_at) > ctx.now,
-            col(SignInSession.last_seen_at) > ctx.now - timedelta(minutes=settings.get().session_idle_minutes),
-        )
+        .where(SignInSession.person_id == found.person_id, is_open(ctx.now))
     ).one()
     ctx.record(ActivityKind.PERSON_SIGNED_OUT, subject_id=found.person_id)
     if person and not others:
@@ -162,26 +272,25 @@ def actor_of(token: str) -> Actor | None:
     now = clock.now()
     with db.session(int(label)) as session:
         teams = select(func.array_agg(TeamMember.team_id)).where(TeamMember.person_id == Person.id).scalar_subquery()
+        has_factor = (
+            select(SecondFactor.person_id)
+            .where(SecondFactor.person_id == Person.id, col(SecondFactor.confirmed_at).is_not(None))
+            .exists()
+        )
+        must_have = select(Organization.id).where(Person.role == func.any(Organization.two_factor_roles)).exists()
         found = session.exec(
-            select(SignInSession, Person, teams)
+            select(SignInSession, Person, teams, and_(must_have, ~has_factor))
             .join(Person, col(Person.id) == SignInSession.person_id)
-            .where(
-                SignInSession.token_hash == _hash(token),
-                col(SignInSession.ended_at).is_(None),
-                col(SignInSession.expires_at) > now,
-                col(Person.is_active),
-            )
+            .where(SignInSession.token_hash == _hash(token), is_open(now), col(Person.is_active))
         ).first()
         if found is None:
             return None
-        signed_in, person, team_ids = found
-        idle = now - signed_in.last_seen_at
-        if not signed_in.remember and idle > timedelta(minutes=settings.get().session_idle_minutes):
-            return None
-        if idle > _SEEN_STEP:
+        signed_in, person, team_ids, must_enrol = found
+        if now - signed_in.last_seen_at > _SEEN_STEP:
             signed_in.last_seen_at = now
             session.commit()
-        return _actor(int(label), person, tuple(team_ids or ()), signed_in.id)
+        actor = _actor(int(label), person, tuple(team_ids or ()), signed_in.id)
+        return replace(actor, must_enrol=bool(must_enrol))
 
 
 @step
@@ -192,31 +301,90 @@ def actor_for(ctx: Context, person: Person) -> Actor:
 
 
 @anyone
-def register(ctx: Context, *, name: str, email: str, password: str, address: str = "", user_agent: str = "") -> str:
-    """Create a customer's account and sign them in; returns the cookie's value.
+def register(ctx: Context, *, name: str, email: str, password: str, address: str = "", user_agent: str = "") -> None:
+    """Ask for a customer's account: a mail with a link goes to the address, and only who follows it has one.
+
+    Nobody else notices: the answer is the same whether there is an account already (its owner is told by mail), and
+    requests that come in meanwhile belong to whoever wrote them.
 
     Raises:
         Invalid: name, e-mail address or password cannot be accepted; names the fields.
-        Conflict: the address has an account with a password already.
     """
     name, email = one_line(name)[:200], checked_email(email)
     if len(name) < 2:
         raise Invalid(name="Tell us your name.")
-    check_password(password, email=email, name=name)
-    person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email).with_for_update()).first()
-    if person is not None:
-        # Somebody who only ever wrote to us has no password yet; the reset mail proves the address is theirs.
-        raise Conflict("There is an account for this e-mail address. Sign in, or use “Forgot password”.")
-    person = Person(
-        email=email, name=name, role=Role.CUSTOMER, password_hash=hashed(password),
-        company_id=company_of(ctx, email), created_at=ctx.now, updated_at=ctx.now,
+    check_password(ctx, password, email=email, name=name)
+    password_hash = hashed(password)  # in any case, or the time it takes would list the accounts
+    _attempt(ctx, email, None, "register_asked", address, user_agent)
+    ctx.session.execute(delete(Registration).where(col(Registration.expires_at) <= ctx.now))
+    person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email)).first()
+    if person is not None and person.password_hash:
+        if person.is_active:
+            ctx.letters.append(("already_registered", person.id, {"token": _reset_token(ctx, person)}))
+        return
+    lately = ctx.session.exec(
+        select(func.count())
+        .select_from(Registration)
+        .where(Registration.email == email, col(Registration.created_at) > ctx.now - timedelta(hours=1))
+    ).one()
+    if lately >= MOST_REGISTRATIONS:
+        return
+    token = secrets.token_urlsafe(32)
+    ctx.session.add(
+        Registration(
+            email=email, name=name, password_hash=password_hash, token_hash=_hash(token), created_at=ctx.now,
+            expires_at=ctx.now + REGISTRATION_LIFE,
+        )
     )  # fmt: skip
-    ctx.session.add(person)
+    ctx.record(ActivityKind.PERSON_REGISTRATION_ASKED)
+    ctx.letters.append(("confirm_registration", None, {"token": token, "email": email, "name": name}))
+
+
+@anyone
+def confirm(ctx: Context, *, token: str, password: str, address: str = "", user_agent: str = "") -> str:
+    """Open the account somebody registered, with the link from their mail and the password they chose; returns the
+    cookie's value.
+
+    Both are asked for: the link proves the address, and the password that it is not somebody else's registration which
+    they are made to confirm.
+
+    Raises:
+        Invalid: the link was used or is too old, or the password is another.
+        Conflict: the address has come to an account in another way.
+        SignInRefused: the account is deactivated.
+        SecondStepNeeded: as `sign_in`.
+    """
+    found = ctx.session.exec(
+        select(Registration)
+        .where(Registration.token_hash == _hash(token), col(Registration.expires_at) > ctx.now)
+        .with_for_update()
+    ).first()
+    if found is None or found.tries >= MOST_CODES:
+        _check_nothing(password)
+        raise Invalid(token="This link was used or is too old. Register again.")  # noqa: S106 - a sentence
+    if not _matches(found.password_hash, password):
+        found.tries += 1
+        _attempt(ctx, found.email, None, "failed", address, user_agent)
+        raise WrongPassword(password="This is not the password you registered with.")  # noqa: S106 - a sentence
+    person = ctx.session.exec(select(Person).where(func.lower(Person.email) == found.email).with_for_update()).first()
+    ctx.session.execute(delete(Registration).where(col(Registration.email) == found.email))
+    if person is None:
+        person = Person(
+            email=found.email, name=found.name, role=Role.CUSTOMER, company_id=company_of(ctx, found.email),
+            created_at=ctx.now, updated_at=ctx.now,
+        )  # fmt: skip
+        ctx.session.add(person)
+    elif person.password_hash:
+        raise Conflict("There is an account for this e-mail address. Sign in, or use “Forgot password”.")
+    elif not person.is_active:
+        raise SignInRefused("This account is deactivated. Ask your administrator.")
+    person.password_hash = found.password_hash
     ctx.session.flush()
+    void_resets(ctx, person.id)
     with ctx.acting_as(_actor(ctx.organization_id, person, ())):
         ctx.record(ActivityKind.PERSON_REGISTERED, subject_id=person.id)
-    _attempt(ctx, email, person.id, "registered", address, user_agent)
-    return open_session(ctx, person, address=address, user_agent=user_agent, remember=False)
+    _attempt(ctx, person.email, person.id, "registered", address, user_agent)
+    return enter(ctx, person, address=address, user_agent=user_agent, remember=False)
 
 
 @anyone
@@ -226,13 +394,17 @@ def forgot(ctx: Context, *, email: str) -> None:
     person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email, col(Person.is_active))).first()
     if person is None:
         return
+    ctx.letters.append(("password_reset", person.id, {"token": _reset_token(ctx, person)}))
+
+
+@step
+def reset_token(ctx: Context, person: Person, life: timedelta) -> str:
+    """The secret of a link that lets a person choose a password, once, for as long as it lives."""
     token = secrets.token_urlsafe(32)
-    reset_row = PasswordReset(
-        person_id=person.id, token_hash=_hash(token), created_at=ctx.now, expires_at=ctx.now + RESET_LIFE
+    ctx.session.add(
+        PasswordReset(person_id=person.id, token_hash=_hash(token), created_at=ctx.now, expires_at=ctx.now + life)
     )
-    ctx.session.add(reset_row)
-    ctx.record(ActivityKind.PERSON_PASSWORD_RESET_ASKED, subject_id=person.id)
-    ctx.letters.append(("password_reset", person.id, {"token": token}))
+    return token
 
 
 @anyone
@@ -254,24 +426,77 @@ def reset(ctx: Context, *, token: str, password: str) -> None:
     if found is None:
         raise Invalid(token="This link was used or is too old. Ask for a new one.")  # noqa: S106 - a sentence
     person = ctx.session.exec(select(Person).where(Person.id == found.person_id).with_for_update()).one()
-    check_password(password, email=person.email, name=person.name)
+    check_password(ctx, password, email=person.email, name=person.name)
     # Every link that is still out, not this one alone: a second mail in a thief's hands must open nothing.
     void_resets(ctx, person.id)
     person.password_hash, person.failed_sign_ins, person.locked_until = hashed(password), 0, None
     end_sessions(ctx, person)
     ctx.record(ActivityKind.PERSON_PASSWORD_CHANGED, subject_id=person.id)
+    tell(ctx, person, "Your password was changed")
 
 
 @step
-def end_sessions(ctx: Context, person: Person) -> None:
-    """End every session of a person; routing gives nothing to somebody who is not there."""
-    ctx.session.execute(
+def is_open(now: datetime) -> ColumnElement[bool]:
+    """The condition under which a session stands: not ended, neither unused nor used for too long."""
+    chosen = settings.get()
+    idle = case(
+        (col(SignInSession.remember), now - timedelta(days=chosen.remember_idle_days)),
+        else_=now - timedelta(minutes=chosen.session_idle_minutes),
+    )
+    return and_(
+        col(SignInSession.ended_at).is_(None),
+        col(SignInSession.expires_at) > now,
+        col(SignInSession.last_seen_at) >= idle,
+    )
+
+
+@step
+def end_sessions(ctx: Context, person: Person, *, spare: int | None = None) -> int:
+    """End every session of a person but one; returns how many that could still be used. Without any left, routing gives
+    nothing to somebody who is not there.
+    """
+    ended = ctx.session.scalars(
         update(SignInSession)
-        .where(col(SignInSession.person_id) == person.id, col(SignInSession.ended_at).is_(None))
+        .where(
+            col(SignInSession.person_id) == person.id, col(SignInSession.id) != (spare or -1),
+            col(SignInSession.ended_at).is_(None),
+        )
         .values(ended_at=ctx.now)
+        .returning(col(SignInSession.expires_at))
+    ).all()  # fmt: skip
+    ctx.session.execute(
+        update(SecondStep)
+        .where(col(SecondStep.person_id) == person.id, col(SecondStep.used_at).is_(None))
+        .values(used_at=ctx.now)
     )
     ctx.topics.add(f"sessions-{person.id}")
-    become(ctx, person, Availability.OFFLINE)
+    if spare is None:
+        become(ctx, person, Availability.OFFLINE)
+    return sum(until > ctx.now for until in ended)
+
+
+@step
+def tell(ctx: Context, person: Person, what: str) -> None:
+    """Write to somebody that something about how they sign in has changed, whatever mails they want."""
+    ctx.letters.append(("security_notice", person.id, {"what": what}))
+
+
+@step
+def check_current(ctx: Context, person: Person, password: str) -> None:
+    """Make sure it is them who asks: a browser left open must not be enough for what locks its owner out.
+
+    Raises:
+        WrongPassword: it is another, or the account is locked after too many of them.
+    """
+    is_locked = person.locked_until is not None and person.locked_until > ctx.now
+    if not is_locked and person.password_hash and _matches(person.password_hash, password):
+        person.failed_sign_ins = 0
+        return
+    if not is_locked:
+        _failed(ctx, person)
+    raise WrongPassword(
+        current="This is not your password, or there were too many wrong ones. Check it, or wait a bit."
+    )
 
 
 @step
@@ -320,35 +545,6 @@ def set_theme(ctx: Context, theme: str) -> None:
     ctx.session.execute(update(Person).where(col(Person.id) == ctx.actor.person_id).values(theme=theme))
 
 
-@requires(Permission.AUDIT_READ)
-def attempts(
-    ctx: Context, *, before: int | None = None, email: str = "", outcome: str = "", size: int = 50
-) -> list[AttemptRow]:
-    """The login audit log, newest first.
-
-    Args:
-        before: only rows older than this id (keyset).
-        email: part of the address tried.
-        outcome: success, failed, locked, deactivated, limited or registered.
-    """
-    query = (
-        select(SignInAttempt, Person.name)
-        .outerjoin(Person, col(Person.id) == SignInAttempt.person_id)
-        .order_by(col(SignInAttempt.id).desc())
-        .limit(min(size, 200))
-    )
-    if before:
-        query = query.where(col(SignInAttempt.id) < before)
-    if email:
-        query = query.where(col(SignInAttempt.email).contains(email.lower()[:254], autoescape=True))
-    if outcome:
-        query = query.where(SignInAttempt.outcome == outcome)
-    return [
-        AttemptRow(row.id, row.at.isoformat(), row.email, row.outcome, row.address, row.user_agent, name or "")
-        for row, name in ctx.session.exec(query).all()
-    ]
-
-
 @anyone
 def limited(ctx: Context, *, email: str, address: str, user_agent: str) -> None:
     """Write down a try that the rate limit turned away at the door."""
@@ -369,26 +565,22 @@ def checked_email(email: str) -> str:
 
 
 @step
-def check_password(password: str, *, email: str, name: str) -> None:
+def check_password(ctx: Context, password: str, *, email: str, name: str) -> None:
     """Refuse weak passwords.
 
     Raises:
-        Invalid: too short, too long, common, or made of the name or address.
+        Invalid: as `domain.passwords` says.
     """
-    low = password.lower()
-    if len(password) < PASSWORD_LENGTH:
-        raise Invalid(password=f"Use at least {PASSWORD_LENGTH} characters; a short sentence is a good password.")
-    if len(password) > 200:
-        raise Invalid(password="Use at most 200 characters.")  # noqa: S106 - a sentence
-    if low in _COMMON or len(set(low)) < 4 or low in (email, email.split("@", maxsplit=1)[0] * 2, name.lower()):
-        raise Invalid(password="That password is easy to guess. Use something only you would think of.")  # noqa: S106
+    about = (name, email, catalog.current(ctx).organization.name)
+    if problem := passwords.problem(password, about=about):
+        raise Invalid(password=problem)
 
 
 @step
 def company_of(ctx: Context, email: str) -> int | None:
     """The company whose domain an address belongs to."""
     domain = email.rpartition("@")[2]
-    return ctx.session.exec(select(Company.id).where(Company.domain == domain, Company.domain != "")).first()
+    return ctx.session.exec(select(Company.id).where(col(Company.domains).contains([domain]))).first()
 
 
 def _actor(organization_id: int, person: Person, team_ids: tuple[int, ...], session_id: int | None = None) -> Actor:
@@ -396,6 +588,30 @@ def _actor(organization_id: int, person: Person, team_ids: tuple[int, ...], sess
         ActorKind.PERSON, organization_id, person.id, person.name, Role(person.role), person.timezone, team_ids,
         person.company_id, person.is_company_manager, session_id,
     )  # fmt: skip
+
+
+def _reset_token(ctx: Context, person: Person) -> str:
+    """What a link for choosing a new password carries."""
+    token = reset_token(ctx, person, RESET_LIFE)
+    ctx.record(ActivityKind.PERSON_PASSWORD_RESET_ASKED, subject_id=person.id)
+    return token
+
+
+def _is_unconfirmed(ctx: Context, email: str, password: str) -> bool:
+    """Whether somebody without an account has registered with this password, as slow as any other look at one."""
+    newest = select(Registration.password_hash).where(
+        Registration.email == email, col(Registration.expires_at) > ctx.now
+    )
+    password_hash = ctx.session.exec(newest.order_by(col(Registration.id).desc()).limit(1)).first()
+    if password_hash is None:
+        _check_nothing(password)
+        return False
+    return _matches(password_hash, password)
+
+
+def _absolute(*, remember: bool) -> timedelta:
+    chosen = settings.get()
+    return timedelta(days=chosen.remember_absolute_days if remember else chosen.session_absolute_days)
 
 
 def _hash(token: str) -> str:

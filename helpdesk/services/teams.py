@@ -1,6 +1,7 @@
 """Teams: who shares a queue, and how tickets find an agent there."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -11,9 +12,11 @@ from helpdesk.domain.people import ASSIGNABLE
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import Strategy
-from helpdesk.models import Person, Team, TeamMember
-from helpdesk.services import access, organizations
+from helpdesk.models import Person, Team, TeamMember, Ticket
+from helpdesk.services import access, arranging
 from helpdesk.services.context import Context, requires
+
+_KINDS = (ActivityKind.TEAM_CREATED, ActivityKind.TEAM_CHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +81,47 @@ def save(
     if twin and twin != team_id:
         raise Conflict(f"There is a team “{name}” already.")
     team = access.one(ctx, Team, team_id, what="team") if team_id else Team(name=name, created_at=ctx.now)
-    before = {"name": team.name, "strategy": team.strategy, "is_active": team.is_active}
+    if strategy == Strategy.SKILL and team.strategy != Strategy.SKILL:
+        raise Invalid(strategy="Tickets cannot be given out by skill yet. Choose another way.")
+    before = _facts(ctx, team) if team_id else None
     team.name, team.strategy, team.is_active = name, strategy, is_active
     ctx.session.add(team)
     ctx.session.flush()
     _set_members(ctx, team, {int(one) for one in member_ids})
-    organizations.catalog_changed(ctx)
-    kind = ActivityKind.TEAM_CHANGED if team_id else ActivityKind.TEAM_CREATED
-    after = {"name": name, "strategy": strategy, "is_active": is_active, "members": sorted(member_ids)}
-    ctx.record(kind, subject_id=team.id, before=before, after=after)
+    ctx.session.flush()
+    arranging.wrote(ctx, _KINDS, team.id, name, before, _facts(ctx, team))
     return team.id
+
+
+@requires(Permission.TEAM_MANAGE)
+def delete(ctx: Context, team_id: int) -> None:
+    """Remove a team that no ticket is in.
+
+    Raises:
+        Conflict: tickets are in its queue.
+        NotFound: no such team.
+    """
+    team = access.one(ctx, Team, team_id, what="team")
+    number = ctx.session.exec(select(func.count()).select_from(Ticket).where(Ticket.team_id == team.id)).one()
+    if number:
+        have = "1 ticket belongs" if number == 1 else f"{number} tickets belong"
+        raise Conflict(f"{have} to the team “{team.name}”. Switch it off instead.")
+    before = _facts(ctx, team)
+    _set_members(ctx, team, set())
+    ctx.session.flush()
+    ctx.session.delete(team)
+    ctx.session.flush()
+    arranging.deleted(ctx, ActivityKind.TEAM_DELETED, team.id, team.name, before)
+
+
+def _facts(ctx: Context, team: Team) -> dict[str, Any]:
+    members = (
+        select(Person.name)
+        .join(TeamMember, col(TeamMember.person_id) == Person.id)
+        .where(TeamMember.team_id == team.id)
+        .order_by(Person.name)
+    )
+    return arranging.facts(team, "name", "strategy", "is_active") | {"members": list(ctx.session.exec(members).all())}
 
 
 def _set_members(ctx: Context, team: Team, wanted: set[int]) -> None:

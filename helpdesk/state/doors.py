@@ -20,7 +20,7 @@ for (const [name, text] of Object.entries(%s)) {
 
 
 class Doors(PageState, rx.State):
-    """Shared by /login, /register, /forgot and /reset. `errors` carries the reasons per field."""
+    """Shared by /login, /login/code, /register, /confirm, /forgot and /reset. `errors` carries the reasons per field."""
 
     # What the door said, and whether it is good news.
     message: str = ""
@@ -31,6 +31,8 @@ class Doors(PageState, rx.State):
     next: str = ""
     # The reset link's token, for the hidden field `token`.
     token: str = ""
+    # Whether a recovery code is asked for instead of one from the app.
+    with_recovery: bool = False
     organization: str = ""
     has_public_form: bool = False
 
@@ -47,5 +49,6 @@ class Doors(PageState, rx.State):
         self.message, self.is_good = found.message, found.good
         self.values, self.errors = found.values, found.fields
         self.next, self.token = str(query.get("next", ""))[:1000], str(query.get("token", ""))[:200]
+        self.with_recovery = query.get("recovery") == "yes"
         self.organization, self.has_public_form = organization.name, organization.public_form
         return rx.call_script(_FILL % json.dumps(found.values)) if found.values else None

@@ -47,6 +47,7 @@ def _mark(kind: Kind) -> Callable[[Handler], Handler]:
 # The marks. They stand below `@rx.event`:  @rx.event / @staff / async def take(self, ref: str) -> None: ...
 public = _mark(Kind.PUBLIC)
 signed_in = _mark(Kind.SIGNED_IN)
+enrolling = _mark(Kind.ENROLLING)
 customer = _mark(Kind.CUSTOMER)
 staff = _mark(Kind.STAFF)
 manager = _mark(Kind.MANAGER)
@@ -134,8 +135,8 @@ class Guard(Middleware):
             return None
         if kind is not None and actor.role is None:
             return internals.answer(answers.refused(SignedOut()))
-        if kind is not None and internals.loads_page(app, state, event):
-            # They followed a link inside the browser, past the edge.
+        if kind is not None and (actor.must_enrol or internals.loads_page(app, state, event)):
+            # They followed a link inside the browser, past the edge; or two factors are asked of them from now on.
             return internals.answer(answers.go(instead(kind, actor)))
         _logger.warning("handler_refused", kind=kind)
         return internals.answer(answers.refused(NotAllowed("This is not for your role.")))

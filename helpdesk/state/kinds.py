@@ -6,6 +6,7 @@ from helpdesk.domain.people import STAFF, Actor, Role
 
 SIGN_IN = "/login"
 FORBIDDEN = "/forbidden"
+ENROL = "/two-factor"
 
 
 class Kind(StrEnum):
@@ -13,6 +14,8 @@ class Kind(StrEnum):
 
     PUBLIC = "public"
     SIGNED_IN = "signed in"
+    # Signed in, also before the second factor is set up that their role needs.
+    ENROLLING = "enrolling"
     CUSTOMER = "customer"
     STAFF = "staff"
     MANAGER = "manager"
@@ -21,6 +24,7 @@ class Kind(StrEnum):
 
 ROLES: dict[Kind, frozenset[Role]] = {
     Kind.SIGNED_IN: frozenset(Role),
+    Kind.ENROLLING: frozenset(Role),
     Kind.CUSTOMER: frozenset({Role.CUSTOMER}),
     Kind.STAFF: STAFF,
     Kind.MANAGER: frozenset({Role.MANAGER, Role.EXECUTIVE, Role.ADMIN, Role.SUPERADMIN}),
@@ -31,16 +35,22 @@ _HOMES: dict[Role, str] = {Role.CUSTOMER: "/", Role.MANAGER: "/manager", Role.EX
 
 def allows(kind: Kind, actor: Actor) -> bool:
     """Whether something for `kind` is for this actor."""
+    if actor.must_enrol and kind not in (Kind.PUBLIC, Kind.ENROLLING):
+        return False
     return kind is Kind.PUBLIC or actor.role in ROLES[kind]
 
 
 def home(actor: Actor) -> str:
     """Where somebody starts after signing in."""
+    if actor.must_enrol:
+        return ENROL
     return SIGN_IN if actor.role is None else _HOMES.get(actor.role, "/agent")
 
 
 def instead(kind: Kind, actor: Actor) -> str:
     """Where somebody signed in is sent who asks for a page that is not for them. Customers and staff have houses of
     their own; somebody of the staff is told that this room is not theirs."""
+    if actor.must_enrol:
+        return ENROL
     is_other_house = actor.is_customer or kind is Kind.CUSTOMER
     return home(actor) if is_other_house else FORBIDDEN

@@ -8,7 +8,7 @@ from helpdesk.domain.people import Role
 from helpdesk.services import organizations, people, sign_in
 from helpdesk.state import live
 from helpdesk.state.base import PageState
-from helpdesk.state.guard import public, signed_in, staff
+from helpdesk.state.guard import enrolling, public, staff
 from helpdesk.state.kinds import ROLES, Kind
 
 
@@ -20,6 +20,7 @@ class Me(PageState, rx.State):
     email: str = ""
     role: str = ""
     initials: str = ""
+    picture: str = ""
     availability: str = ""
     # Empty until it is known; the browser then follows it.
     theme: str = ""
@@ -48,7 +49,7 @@ class Me(PageState, rx.State):
                 self._watch(topic, Me.refresh)
 
     @rx.event
-    @signed_in
+    @enrolling
     async def refresh(self) -> None:
         """The same again, after a nudge."""
         await self._fill()
@@ -61,7 +62,7 @@ class Me(PageState, rx.State):
         await self._fill()
 
     @rx.event
-    @signed_in
+    @enrolling
     async def set_theme(self, theme: str) -> None:
         """Remember light, dark or system."""
         await self._run(sign_in.set_theme, theme)
@@ -78,7 +79,8 @@ class Me(PageState, rx.State):
             return
         role = Role(me.role)
         self._show(
-            person_id=me.id, name=me.name, email=me.email, role=me.role, initials=me.initials, is_signed_in=True,
+            person_id=me.id, name=me.name, email=me.email, role=me.role, initials=me.initials, picture=me.picture,
+            is_signed_in=True,
             availability=me.availability, theme=me.theme, timezone=me.timezone, organization=me.organization,
             organization_slug=me.organization_slug, accent=me.accent, permissions=list(me.permissions),
             is_staff=me.is_staff, is_agent=me.is_staff and role is not Role.EXECUTIVE,
@@ -96,7 +98,7 @@ class Me(PageState, rx.State):
 
 
 _NOBODY: dict[str, Any] = {
-    "person_id": 0, "name": "", "email": "", "role": "", "initials": "", "availability": "", "theme": "",
+    "person_id": 0, "name": "", "email": "", "role": "", "initials": "", "picture": "", "availability": "", "theme": "",
     "permissions": [],
     "is_signed_in": False, "is_staff": False, "is_agent": False, "is_manager": False, "is_admin": False,
 }  # fmt: skip

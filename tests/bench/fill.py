@@ -13,8 +13,8 @@ AGENTS, TEAMS, CUSTOMERS, COMPANIES, CATEGORIES, TAGS = 40, 8, 2000, 100, 12, 20
 COMMON_WORD, RARE_WORD = "printer", "quokka"  # three tickets in ten; five tickets whatever the size
 
 _PEOPLE = """
-INSERT INTO company (organization_id, name, domain, created_at)
-SELECT :org, 'Company ' || i, 'company' || i || '.example', now() FROM generate_series(1, :companies) i;
+INSERT INTO company (organization_id, name, domains, created_at)
+SELECT :org, 'Company ' || i, ARRAY['company' || i || '.example'], now() FROM generate_series(1, :companies) i;
 INSERT INTO team (organization_id, name, strategy, is_active, created_at)
 SELECT :org, 'Team ' || i, 'round_robin', true, now() FROM generate_series(1, :teams) i;
 INSERT INTO category (organization_id, name, description, colour, team_id, position, is_active)

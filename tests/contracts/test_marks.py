@@ -47,6 +47,7 @@ def test_it_wears_a_mark(name: str, function: Callable[..., object]) -> None:
 
 # What needs no permission, each for a reason somebody thought about.
 FOR_ANYONE = {
+    "branding.logo": "the sign-in page shows it",
     "catalog.categories": "the public form offers them",
     "mail.outbound.organizations_due": "the desk's sweeps; ids only",
     "organizations.by_host": "every request's first question",
@@ -57,14 +58,17 @@ FOR_ANYONE = {
     "people.me": "oneself",
     "reactions.overdue": "the desk's sweep; ids only",
     "sign_in.actor_of": "a door",
+    "sign_in.confirm": "a door",
     "sign_in.forgot": "a door",
     "sign_in.limited": "a door",
     "sign_in.register": "a door",
     "sign_in.reset": "a door",
+    "sign_in.second_step": "a door",
     "sign_in.set_theme": "oneself",
     "sign_in.sign_in": "a door",
     "sign_in.sign_out": "a door",
     "sla.organizations_due": "the desk's sweep; ids only",
+    "tickets.bulk.forgotten": "the desk's sweep; ids only",
     "tickets.creation.create_from_public_form": "asks the organization's setting",
     "tickets.portal.request_form": "shows only what the public form offers anyway",
     "tickets.queries.category_options": "the public form offers them",

@@ -152,7 +152,7 @@ def test_every_public_method_of_a_state_is_meant_to_be_called() -> None:
                     continue
                 where = f"{path.relative_to(HOUSE)}: {node.name}.{item.name}"
                 assert marks and marks[0].startswith("rx.event"), f"{where}: begin with @rx.event, or with _"
-                kinds = {"public", "signed_in", "customer", "staff", "manager", "admin"}
+                kinds = {"public", "signed_in", "enrolling", "customer", "staff", "manager", "admin"}
                 assert kinds & {mark.rpartition(".")[2] for mark in marks}, f"{where} wears no mark"
 
 

@@ -9,6 +9,7 @@ C, A, T, M, X, D, S = (
     Role.CUSTOMER, Role.AGENT, Role.TECHNICIAN, Role.MANAGER, Role.EXECUTIVE, Role.ADMIN, Role.SUPERADMIN,
 )  # fmt: skip
 MATRIX: dict[Permission, set[Role]] = {
+    Permission.ACCOUNT: {C, A, T, M, X, D, S},
     Permission.TICKET_CREATE: {C, A, T, M, D, S},
     Permission.TICKET_CREATE_FOR_OTHERS: {A, T, M, D, S},
     Permission.TICKET_READ: {C, A, T, M, X, D, S},
@@ -25,6 +26,8 @@ MATRIX: dict[Permission, set[Role]] = {
     Permission.TIME_TRACK: {A, T, M, D, S},
     Permission.AVAILABILITY: {A, T, M, D, S},
     Permission.CUSTOMER_READ: {A, T, M, X, D, S},
+    Permission.VIEW_OWN: {A, T, M, X, D, S},
+    Permission.VIEW_SHARE: {M, D, S},
     Permission.REPORT_READ: {M, X, D, S},
     Permission.PERSON_READ: {A, T, M, X, D, S},
     Permission.PERSON_MANAGE: {D, S},
@@ -33,6 +36,8 @@ MATRIX: dict[Permission, set[Role]] = {
     Permission.CATALOG_MANAGE: {D, S},
     Permission.ORGANIZATION_MANAGE: {D, S},
     Permission.AUDIT_READ: {D, S},
+    Permission.SIGN_IN_EXPORT: {S},
+    Permission.CONFIGURATION_MANAGE: {D, S},
     Permission.MAIL_READ: {D, S},
     Permission.IMPORT: {D, S},
 }

@@ -87,3 +87,19 @@ def test_settings_that_do_not_fit_end_it_before_anything_starts(tmp_path: Path) 
     assert "SECRET_KEY" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_a_configuration_is_written_compared_and_applied(cast: Cast, tmp_path: Path) -> None:
+    code, text = run("config", "export", "--organization", "acme")
+    assert code == 0 and "\nstatuses:\n" in text
+    file = tmp_path / "acme.yaml"
+    file.write_text(text.replace("auto_close_hours: 48", "auto_close_hours: 72"), "utf-8")
+    code, said = run("config", "diff", str(file))
+    assert code == 1 and said.startswith("changed organization (auto close hours: 48 → 72)\n")
+    code, said = run("config", "apply", str(file))
+    assert code == 0 and "48 → 72" in said
+    code, said = run("config", "diff", str(file))
+    assert code == 0 and said.startswith("Nothing would change.\n")
+    file.write_text("format: 1\nteams:\n  - name: [\n", "utf-8")
+    code, said = run("config", "apply", str(file))
+    assert code == 1 and said.startswith("Line ") and "Traceback" not in said

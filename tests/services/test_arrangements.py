@@ -196,7 +196,7 @@ def test_settings_change_and_say_what(cast: Cast) -> None:
         return [row.data for row in ctx.session.exec(select(Activity).where(Activity.kind == "organization.changed"))]
 
     [data] = run(cast.desk, said)
-    assert data["changed"]["accent"] == ["indigo", "teal"]
+    assert (data["before"]["accent"], data["after"]["accent"]) == ("indigo", "teal")
 
 
 @pytest.mark.parametrize("label", ["a", "ACME corp", "-x-", "www", "api", "x" * 41, "é", "a.b", "a/b", ""])

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from helpdesk import clock, db
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.domain.people import Actor, Role, system
-from helpdesk.models import Activity, Person, Tag, Ticket
+from helpdesk.models import Activity, Delivery, Person, Tag, Ticket
 from helpdesk.services import catalog, organizations, people, sign_in, sla, teams, tickets, unit_of_work
 from helpdesk.services.context import Context
 from helpdesk.services.unit_of_work import run
@@ -193,15 +193,22 @@ def test_the_same_stranger_writes_twice_at_once(crowd: Crowd) -> None:
     assert len(run(crowd.desk, people.listing, text="stan@")) == 1
 
 
-def test_the_same_address_registers_twice_at_once(crowd: Crowd) -> None:
-    def register(_: int) -> str:
+def test_the_same_registration_is_confirmed_twice_at_once(crowd: Crowd) -> None:
+    run(crowd.desk, sign_in.register, name="Stan Stranger", email="stan@home.example", password=PASSWORD)
+    newest = (
+        select(Delivery.body_text).where(Delivery.to_address == "stan@home.example").order_by(col(Delivery.id).desc())
+    )
+    token = run(crowd.desk, lambda ctx: ctx.session.exec(newest).first()).rpartition("token=")[2].strip()
+
+    def confirm(_: int) -> str:
         try:
-            return run(crowd.desk, sign_in.register, name="Stan Stranger", email="stan@home.example", password=PASSWORD)
+            return run(crowd.desk, sign_in.confirm, token=token, password=PASSWORD)
         except Exception as refused:
             return type(refused).__name__
 
-    outcomes = _at_once(4, register)
-    assert outcomes.count("Conflict") == 3
+    outcomes = _at_once(4, confirm)
+    assert outcomes.count("Invalid") == 3
+    assert len(run(crowd.desk, people.listing, text="stan@home")) == 1
 
 
 def test_the_same_team_is_made_twice_at_once(crowd: Crowd) -> None:

@@ -139,7 +139,7 @@ def test_a_new_person_without_a_password_gets_a_link(cast: Cast) -> None:
             row.template for row in ctx.session.exec(select(Delivery).where(Delivery.to_address == "nora@acme.example"))
         ]
 
-    assert run(cast.desk, mails) == ["password_reset"]
+    assert run(cast.desk, mails) == ["invitation"]
 
 
 def test_the_company_follows_the_addresss_domain(cast: Cast) -> None:

@@ -155,7 +155,7 @@ def test_accounts_are_closed_and_opened_and_roles_given_by_owners_only(desk: Des
             password=PASSWORD,
         )
         admin, owner = await opened(desk, ADMIN, "/admin/people"), await opened(desk, OWNER, "/admin/people")
-        assert "can no longer sign in" in await do(admin, People.deactivate, person_id=person_id)
+        assert "can no longer sign in" in await do(admin, People.deactivate, sent={"person_id": str(person_id)})
         assert not (await run(desk.cast.adam, people.one, person_id)).is_active
         assert "can sign in again" in await do(admin, People.activate, person_id=person_id)
         form = {"person_id": str(person_id), "role": "manager"}
@@ -164,7 +164,7 @@ def test_accounts_are_closed_and_opened_and_roles_given_by_owners_only(desk: Des
         assert "is now: Manager" in await do(owner, People.give_role, sent=form)
         await do(owner, People.give_role, sent={"person_id": str(desk.cast.olga.person_id), "role": "agent"})
         assert "your own role" in owner.value(People, "errors")["role"]
-        assert "yourself" in await do(admin, People.deactivate, person_id=desk.cast.adam.person_id)
+        assert "yourself" in await do(admin, People.deactivate, sent={"person_id": str(desk.cast.adam.person_id)})
         await admin.close()
         await owner.close()
 
@@ -228,7 +228,8 @@ def test_the_organization_is_changed_and_others_are_told(desk: Desk) -> None:  #
         before = await run(desk.cast.adam, organizations.mine)
         form: dict[str, Any] = {
             "name": before.name, "timezone": before.timezone, "accent": before.accent, "public_form": "on",
-            "auto_close_hours": "72", "warning_share": "70",
+            "auto_close_hours": "72", "warning_share": "70", "reference_prefix": before.reference_prefix,
+            "attachment_megabytes": "0", "attachment_types": "",
         }  # fmt: skip
         tab = await opened(desk, ADMIN, "/admin/organization")
         other = await opened(desk, OWNER, "/admin/organization")
@@ -324,7 +325,7 @@ def test_the_settings_begin_with_people(desk: Desk) -> None:  # noqa: F811
 
 EVERYTHING = (
     (People.load, {}), (People.refresh, {}), (People.save, {"sent": person(email="mine@acme.example", role="customer")}),
-    (People.deactivate, {"person_id": 1}), (People.give_role, {"sent": {"person_id": "1", "role": "superadmin"}}),
+    (People.deactivate, {"sent": {"person_id": "1"}}), (People.give_role, {"sent": {"person_id": "1", "role": "superadmin"}}),
     (Teams.load, {}), (Teams.save, {"sent": {"name": "Mine", "strategy": "manual"}}), (Categories.load, {}),
     (Categories.save, {"sent": {"name": "Mine", "colour": "red"}}), (OrganizationSettings.load, {}),
     (OrganizationSettings.save, {"sent": {}}), (SignIns.load, {}), (Mail.load, {}), (Mail.refresh, {"reading": 1}),

@@ -4,15 +4,18 @@ import reflex as rx
 
 from helpdesk.components.badge import tag_chip
 from helpdesk.components.button import button
-from helpdesk.components.dialog import sheet
+from helpdesk.components.dialog import confirm, sheet
 from helpdesk.components.feedback import empty_state, error_state, skeleton_table
 from helpdesk.components.form import form_actions, hidden, select_field, switch, text_field, textarea_field
-from helpdesk.components.layout import page_header
+from helpdesk.components.layout import page_header, section, stack
+from helpdesk.components.order import order_form, order_handle
 from helpdesk.components.table import Column, cell, data_table, table_row
 from helpdesk.pages.admin.parts import colour_field, on_or_off
 from helpdesk.pages.layout import admin_page
 from helpdesk.services.catalog import COLOURS, CategoryRow
 from helpdesk.state.admin.categories import HOME, Categories
+
+_ORDER = "order-of-categories"
 
 
 @admin_page(route="/admin/categories", title="Categories", section="categories", on_load=Categories.load)
@@ -24,6 +27,7 @@ def categories() -> rx.Component:
             button("New category", icon="plus", variant="primary", href=f"{HOME}?new=yes"),
             text="What requests are about. Customers choose one; it decides which team gets the ticket.",
         ),
+        order_form(_ORDER, on_submit=Categories.reorder),
         rx.cond(
             Categories.is_loading,
             skeleton_table(rows=8, columns=4),
@@ -39,7 +43,7 @@ def categories() -> rx.Component:
 
 def _list() -> rx.Component:
     return data_table(
-        [Column("Category"), Column("Description"), Column("Team"), Column("State")],
+        [Column("Order", width="w-px"), Column("Category"), Column("Description"), Column("Team"), Column("State")],
         rx.foreach(Categories.rows, _row),
         label="Categories",
     )
@@ -47,6 +51,7 @@ def _list() -> rx.Component:
 
 def _row(row: rx.Var[CategoryRow]) -> rx.Component:
     return table_row(
+        cell(order_handle(row.name, _ORDER), label="Order"),
         cell(tag_chip(row.name, row.colour), href=HOME + "?category=" + row.id.to(str)),
         cell(rx.el.span(row.description, class_name="hd-cell-quiet"), label="Description"),
         cell(
@@ -55,6 +60,7 @@ def _row(row: rx.Var[CategoryRow]) -> rx.Component:
         ),
         cell(on_or_off(row.is_active), label="State"),
         key=row.id,
+        data_reorder_id=row.id.to(str),
     )
 
 
@@ -69,9 +75,17 @@ def _nothing() -> rx.Component:
 
 def _drawer() -> rx.Component:
     category, errors = Categories.category, Categories.errors
+    delete = confirm(
+        "Delete “" + category.name.to(str) + "”?",
+        "Only a category that no ticket has can be deleted. One that is in use can be switched off.",
+        confirm_label="Delete",
+        on_confirm=Categories.delete(category.id),
+        trigger=button("Delete…", variant="danger-ghost", icon="trash-2"),
+        danger=True,
+    )
     return sheet(
         rx.cond(category.id == 0, "New category", category.name),
-        rx.el.form(
+        stack(rx.el.form(
             hidden("category_id", category.id.to(str)),
             text_field(
                 "Name", name="name", default_value=category.name, required=True, max_length=120, auto_complete="off",
@@ -95,7 +109,7 @@ def _drawer() -> rx.Component:
             key=Categories.opened.to(str),
             on_submit=Categories.save,
             class_name="hd-form",
-        ),
+        ), rx.cond(category.id != 0, section("Delete", delete)), gap=4),
         open=Categories.is_open,
         on_open_change=Categories.close,
     )  # fmt: skip

@@ -3,13 +3,16 @@
 import reflex as rx
 
 from helpdesk.components.button import button
+from helpdesk.components.composer import dropzone
+from helpdesk.components.dialog import confirm
 from helpdesk.components.feedback import banner, error_state, skeleton
-from helpdesk.components.form import described, field, form_actions, switch, text_field, text_input
+from helpdesk.components.form import checkbox, described, field, form_actions, switch, text_field, text_input
 from helpdesk.components.layout import card, description_list, page_header, stack
 from helpdesk.pages.admin.parts import colour_field, zone_field
 from helpdesk.pages.layout import admin_page
-from helpdesk.services.organizations import ACCENTS
+from helpdesk.services.organizations import ACCENTS, most_megabytes
 from helpdesk.state.admin.organization import OrganizationSettings
+from helpdesk.state.admin.people import ROLES
 
 
 @admin_page(
@@ -22,9 +25,44 @@ def organization() -> rx.Component:
         rx.cond(
             OrganizationSettings.is_loading,
             card(skeleton("h-8 w-2/3"), skeleton("h-8 w-2/3 mt-6"), skeleton("h-8 w-1/2 mt-6")),
-            rx.cond(OrganizationSettings.problem != "", error_state(on_retry=OrganizationSettings.load), _form()),
+            rx.cond(OrganizationSettings.problem != "", error_state(on_retry=OrganizationSettings.load), _settings()),
         ),
     )
+
+
+def _settings() -> rx.Component:
+    return stack(_form(), _logo(), gap=4)
+
+
+def _logo() -> rx.Component:
+    """A form of its own: what is uploaded counts at once, saved or not."""
+    own, errors = OrganizationSettings.organization, OrganizationSettings.errors
+    source = "/files/logo?" + OrganizationSettings.logo_version.to(str)
+    now = rx.el.div(
+        rx.el.img(src=source, alt="The logo now"),
+        rx.cond(
+            own.logo_key != "",
+            confirm(
+                "Go back to the desk's own logo?", "Your picture is deleted.", confirm_label="Remove",
+                on_confirm=OrganizationSettings.remove_logo, danger=True,
+                trigger=button("Remove…", variant="danger-ghost", icon="trash-2"),
+            ),
+            rx.el.span("This is the desk's own.", class_name="hd-help"),
+        ),
+        class_name="hd-logo-now",
+    )  # fmt: skip
+    upload = rx.el.form(
+        dropzone(name="logo", hint="Drop a PNG, JPEG or WebP of at most 512 KB, or"),
+        rx.el.p(errors["logo"], class_name="hd-error", aria_live="polite"),
+        form_actions(button("Use as logo", type="submit")),
+        data_upload="true",
+        on_submit=OrganizationSettings.set_logo,
+        class_name="hd-form",
+    )
+    part = _part(
+        "Logo", "Stands in the corner of every page and on the sign-in page. Square pictures look best.", now, upload
+    )
+    return rx.el.div(part, class_name="hd-settings-form")
 
 
 def _form() -> rx.Component:
@@ -43,7 +81,12 @@ def _form() -> rx.Component:
             text_field("Name", name="name", default_value=own.name, required=True, max_length=200, error=errors["name"]),
             zone_field(error=errors["timezone"], default_value=own.timezone),
             colour_field(ACCENTS, value=own.accent, error=errors["accent"], name="accent", label="Accent colour"),
-            description_list(("Address", own.slug), ("References", own.reference_prefix + "-…")),
+            text_field(
+                "Reference prefix", name="reference_prefix", default_value=own.reference_prefix, required=True, max_length=8,
+                help="2 to 8 letters before the references of new requests. Old references keep working.",
+                error=errors["reference_prefix"], class_name="hd-input-number",
+            ),
+            description_list(("Address", own.slug)),
         ),
         _part(
             "Requests",
@@ -60,6 +103,36 @@ def _form() -> rx.Component:
             "When agents are warned that a deadline is near.",
             _number("Warn after", "warning_share", own.warning_share, "% of the time", 99,
                     "At 80 %, a promise of ten hours warns two hours before its end.", errors["warning_share"]),
+        ),
+        _part(
+            "Files",
+            "What people may attach.",
+            _number("Largest file", "attachment_megabytes", own.attachment_megabytes, "MB", most_megabytes(),
+                    f"0 for as much as this installation allows: {most_megabytes()} MB.", errors["attachment_megabytes"], least=0),
+            text_field(
+                "Kinds of files", name="attachment_types", default_value=own.attachment_types.join(", "), optional=True,
+                auto_complete="off", error=errors["attachment_types"],
+                help="With commas, such as image/*, application/pdf. Empty: everything this installation allows.",
+            ),
+        ),
+        _part(
+            "Sign-in",
+            "Who signs in with a code from their phone besides the password. Whoever has not set that up is led there"
+            " before anything else.",
+            rx.el.fieldset(
+                rx.el.legend("Two-factor sign-in is required of", class_name="hd-label"),
+                rx.el.div(
+                    *(
+                        checkbox(
+                            name, name=f"two_factor-{role.value}",
+                            default_checked=own.two_factor_roles.contains(role.value),
+                        )
+                        for role, name, _ in reversed(ROLES)
+                    ),
+                    class_name="hd-checks",
+                ),
+                class_name="hd-field",
+            ),
         ),
         rx.el.div(
             rx.el.span("You have unsaved changes.", role="status", class_name="hd-unsaved"),
@@ -88,11 +161,11 @@ def _part(title: str, text: str, *fields: rx.Component) -> rx.Component:
 
 
 def _number(
-    label: str, name: str, value: rx.Var[int], unit: str, most: int, help: str, error: rx.Var[str]
+    label: str, name: str, value: rx.Var[int], unit: str, most: int, help: str, error: rx.Var[str], *, least: int = 1
 ) -> rx.Component:
     control = rx.el.div(
         text_input(
-            type="number", name=name, default_value=value.to(str), min=1, max=most, step=1, input_mode="numeric",
+            type="number", name=name, default_value=value.to(str), min=least, max=most, step=1, input_mode="numeric",
             class_name="hd-input-number", **described(name, error=error),
         ),
         rx.el.span(unit, class_name="hd-help"),

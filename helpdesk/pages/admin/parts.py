@@ -25,6 +25,21 @@ def toolbar(*children: Child) -> rx.Component:
     return rx.el.div(*children, role="group", aria_label="Filters", class_name="hd-toolbar")
 
 
+def range_fields(*, since: Text, until: Text, on_since: Any, on_until: Any) -> rx.Component:
+    """From a day to a day."""
+
+    def field_of(label: str, name: str, value: Text, on_change: Any) -> rx.Component:
+        return rx.el.label(
+            rx.el.span(label, class_name="hd-help"),
+            text_input(type="date", name=name, default_value=value, on_change=on_change, key=value),
+            class_name="hd-day",
+        )
+
+    return rx.fragment(
+        field_of("From", "since", since, on_since.debounce(600)), field_of("To", "until", until, on_until.debounce(600))
+    )
+
+
 def more(*, first: Text, following: Text) -> rx.Component:
     """Pages of a list by name: back to the first, on to the next."""
     return _ways(("First page", first), ("Next page", following))

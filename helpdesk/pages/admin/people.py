@@ -2,9 +2,10 @@
 
 import reflex as rx
 
+from helpdesk.components.badge import pill
 from helpdesk.components.base import Choice
 from helpdesk.components.button import button
-from helpdesk.components.dialog import confirm, sheet
+from helpdesk.components.dialog import confirm, dialog, sheet
 from helpdesk.components.feedback import empty_state, error_state, skeleton_table
 from helpdesk.components.filters import search_field
 from helpdesk.components.form import checkbox, form_actions, hidden, select, select_field, text_field
@@ -62,6 +63,20 @@ def _filters() -> rx.Component:
             on_change=People.of_active,
             aria_label="Active",
         ),
+        select(
+            People.team_choices,
+            placeholder="Every team",
+            value=People.team,
+            on_change=People.of_team,
+            aria_label="Team",
+        ),
+        select(
+            People.company_choices,
+            placeholder="Every company",
+            value=People.company,
+            on_change=People.of_company,
+            aria_label="Company",
+        ),
     )
 
 
@@ -86,8 +101,8 @@ def _row(row: rx.Var[PersonRow]) -> rx.Component:
         cell(
             rx.cond(
                 row.role == Role.CUSTOMER.value,
-                person_line(row.name, row.email),
-                person_line(row.name, row.email, presence=presence),
+                person_line(row.name, row.email, picture=row.picture),
+                person_line(row.name, row.email, picture=row.picture, presence=presence),
             ),
             href=People.row_base + row.id.to(str),
         ),
@@ -199,6 +214,18 @@ def _belonging(role: rx.Var[str]) -> rx.Component:
             optional=True,
         ),
         rx.cond(
+            People.site_choices.length() > 0,
+            select_field(
+                "Place",
+                People.site_choices,
+                name="site_id",
+                placeholder="None",
+                optional=True,
+                default_value=rx.cond(People.person.site_id == 0, "", People.person.site_id.to(str)),
+                error=People.errors["site_id"],
+            ),
+        ),
+        rx.cond(
             People.person.id != 0,
             checkbox(
                 "Manages the company's requests",
@@ -208,24 +235,39 @@ def _belonging(role: rx.Var[str]) -> rx.Component:
             ),
         ),
     )
-    in_teams = rx.el.fieldset(
-        rx.el.legend("Teams", class_name="hd-label"),
+    at_work = rx.fragment(
+        _ticks("Teams", "team", People.team_choices, People.person_teams, People.errors["team_ids"]),
+        rx.cond(
+            People.skill_choices.length() > 0,
+            _ticks("Skills", "skill", People.skill_choices, People.person_skills, People.errors["skill_ids"]),
+        ),
+        text_field(
+            "Open tickets at most", name="capacity", type="number", min=0, max=500, step=1,
+            default_value=People.person.capacity.to(str), class_name="hd-input-number",
+            help="Routing gives them no more than that. People still can.", error=People.errors["capacity"],
+        ),
+    )  # fmt: skip
+    return rx.cond(
+        role == Role.CUSTOMER.value, company, rx.match(role, *((each, at_work) for each in IN_TEAMS), rx.fragment())
+    )
+
+
+def _ticks(
+    legend: str, name: str, choices: rx.Var[list[Choice]], chosen: rx.Var[list[str]], error: rx.Var[str]
+) -> rx.Component:
+    return rx.el.fieldset(
+        rx.el.legend(legend, class_name="hd-label"),
         rx.el.div(
             rx.foreach(
-                People.team_choices,
-                lambda team: checkbox(
-                    team.label,
-                    name="team-" + team.value.to(str),
-                    default_checked=People.person_teams.contains(team.value),
+                choices,
+                lambda one: checkbox(
+                    one.label, name=name + "-" + one.value.to(str), default_checked=chosen.contains(one.value)
                 ),
             ),
             class_name="hd-checks",
         ),
-        rx.el.p(People.errors["team_ids"], class_name="hd-error", aria_live="polite"),
+        rx.el.p(error, class_name="hd-error", aria_live="polite"),
         class_name="hd-field",
-    )
-    return rx.cond(
-        role == Role.CUSTOMER.value, company, rx.match(role, *((each, in_teams) for each in IN_TEAMS), rx.fragment())
     )
 
 
@@ -264,15 +306,34 @@ def _role() -> rx.Component:
 
 def _account() -> rx.Component:
     person = People.person
-    close = confirm(
+    close = dialog(
         "Deactivate " + person.name.to(str) + "?",
-        person.name.to(str)
-        + " is signed out at once and cannot sign in any more. What they did stays, and tickets stay with them until"
-        + " somebody else takes them.",
-        confirm_label="Deactivate",
-        on_confirm=People.deactivate(person.id),
+        rx.el.form(
+            hidden("person_id", person.id.to(str)),
+            rx.cond(
+                person.open_tickets > 0,
+                select_field(
+                    "Their open tickets", People.heirs, name="tickets", id="heir",
+                    help=rx.cond(
+                        person.open_tickets == 1, "One ticket is theirs.", person.open_tickets.to(str) + " tickets are theirs."
+                    ),
+                ),
+            ),
+            form_actions(rx.dialog.close(button("Deactivate", variant="danger", type="submit"))),
+            on_submit=People.deactivate,
+            class_name="hd-form",
+        ),
+        text="They are signed out at once and cannot sign in any more. What they did stays.",
         trigger=button("Deactivate…", variant="danger-ghost", icon="user-x"),
-        danger=True,
+        width="sm",
+    )  # fmt: skip
+    again = rx.cond(
+        ~person.has_password & person.is_active,
+        stack(
+            explained("They have not chosen a password yet."),
+            rx.el.div(button("Send the invitation again", icon="send", on_click=People.invite(person.id))),
+            gap=3,
+        ),
     )
     reopen = confirm(
         "Activate " + person.name.to(str) + "?",
@@ -281,16 +342,31 @@ def _account() -> rx.Component:
         on_confirm=People.activate(person.id),
         trigger=button("Activate…", icon="user-check"),
     )
+    unlock = confirm(
+        "Reset the two-factor sign-in of " + person.name.to(str) + "?",
+        person.name.to(str)
+        + " is signed out, and signs in with the password alone until they set it up anew. Make sure"
+        " that it is really them who ask.",
+        confirm_label="Reset",
+        on_confirm=People.reset_second_factor(person.id),
+        trigger=button("Reset two-factor sign-in…", variant="danger-ghost", icon="shield-off"),
+        danger=True,
+    )
     return stack(
         rx.el.div(
             on_or_off(person.is_active, off="Deactivated"),
+            rx.cond(person.has_second_factor, pill("Two factors", "green", icon="shield-check")),
             rx.el.span("Since ", time_ago(person.created_at, form="date"), class_name="hd-help"),
             class_name="hd-line hd-gap-2",
         ),
         rx.cond(
             person.id == Me.person_id,
             explained("This is you. Somebody else has to deactivate you."),
-            rx.el.div(rx.cond(person.is_active, close, reopen)),
+            stack(
+                again,
+                rx.el.div(rx.cond(person.is_active, close, reopen), rx.cond(person.has_second_factor, unlock)),
+                gap=3,
+            ),
         ),
         gap=3,
     )

@@ -8,12 +8,17 @@ from helpdesk.components.button import button
 from helpdesk.components.feedback import empty_state, error_state, skeleton_table
 from helpdesk.components.filters import search_field
 from helpdesk.components.form import select
+from helpdesk.components.icons import icon
 from helpdesk.components.layout import page_header
 from helpdesk.components.table import Column, cell, data_table, table_row
 from helpdesk.components.times import time_ago
-from helpdesk.pages.admin.parts import older, toolbar
+from helpdesk.pages.admin.parts import older, range_fields, toolbar
 from helpdesk.pages.layout import admin_page
 from helpdesk.state.admin.sign_ins import HOME, OUTCOMES, Attempt, SignIns
+from helpdesk.state.session import Me
+
+# The export's address when no filter is set.
+_ALL = "/files/exports/sign-ins.csv?email=&outcome=&address=&since=&until="
 
 
 @admin_page(route="/admin/sign-ins", title="Sign-in log", section="sign-ins", on_load=SignIns.load)
@@ -23,11 +28,19 @@ def sign_ins() -> rx.Component:
         page_header(
             "Sign-in log",
             button("Look again", icon="rotate-cw", on_click=SignIns.load),
+            rx.cond(
+                Me.permissions.contains("sign_in.export"),
+                rx.el.a(
+                    icon("download"), "Export", href=SignIns.export_href, class_name="hd-btn hd-btn-secondary hd-btn-md"
+                ),
+            ),
             text="Every try to sign in, whether it worked or not.",
         ),
         toolbar(
             search_field(
-                placeholder="Search e-mail addresses", value=SignIns.email, on_change=SignIns.search.debounce(300)
+                placeholder="Search names and e-mail addresses",
+                value=SignIns.email,
+                on_change=SignIns.search.debounce(300),
             ),
             select(
                 [Choice("", "Every outcome"), *(Choice(key, label) for key, label, _ in OUTCOMES)],
@@ -35,6 +48,13 @@ def sign_ins() -> rx.Component:
                 on_change=SignIns.of_outcome,
                 aria_label="Outcome",
             ),
+            search_field(
+                name="address",
+                placeholder="Network address",
+                value=SignIns.address,
+                on_change=SignIns.from_address.debounce(300),
+            ),
+            range_fields(since=SignIns.since, until=SignIns.until, on_since=SignIns.from_day, on_until=SignIns.to_day),
         ),
         rx.cond(
             SignIns.is_loading,
@@ -89,7 +109,7 @@ def _row(row: rx.Var[Attempt]) -> rx.Component:
 
 def _nothing() -> rx.Component:
     return rx.cond(
-        (SignIns.email != "") | (SignIns.outcome != ""),
+        SignIns.export_href != _ALL,
         empty_state(
             "No try like that",
             "Look at other outcomes or addresses.",

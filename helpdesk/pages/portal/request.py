@@ -157,6 +157,7 @@ def _comment(one: rx.Var[CommentRow]) -> rx.Component:
             one.body_html,
             side=rx.cond(one.by_staff, "agent", "customer"),
             edited=rx.cond(one.edited_at != "", rx.el.span("edited", class_name="hd-help")),
+            picture=one.author_picture,
             attachments=rx.cond(one.attachments.length() > 0, rx.fragment(rx.foreach(one.attachments, _file))),
         ),
     )

@@ -106,7 +106,7 @@ def _people(ctx: Context, demo: Demo) -> dict[str, Person]:
     companies, sites = {}, {}
     for name, places in demo.sites.items():
         domain = next(p.email.split("@")[1] for p in demo.players if p.place.startswith(name))
-        companies[name] = Company(name=name, domain=domain, created_at=founded)
+        companies[name] = Company(name=name, domains=[domain], created_at=founded)
         ctx.session.add(companies[name])
         ctx.session.flush()
         for place, address in places:

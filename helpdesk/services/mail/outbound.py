@@ -53,11 +53,20 @@ class DeliveryRow:
     body_text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Somebody without an account."""
+
+    email: str
+    name: str
+    id: None = None
+
+
 @step
 def queue(
     ctx: Context,
     template: str,
-    to: Person,
+    to: Person | Stranger,
     values: Mapping[str, Any],
     *,
     ticket: Ticket | None = None,
@@ -180,7 +189,8 @@ def listing(
 
 @requires(Permission.MAIL_READ)
 def one(ctx: Context, delivery_id: int) -> DeliveryRow:
-    """A mail with its text. Links that let somebody choose a password are never shown.
+    """A mail with its text. Links that let somebody choose a password are never shown; one that confirms an
+    address may be handed on, it is worth nothing without the password.
 
     Raises:
         NotFound: no such mail.

@@ -27,7 +27,7 @@ def assign(ctx: Context, ref: str, *, to: int | None) -> None:
     """
     ticket = access.ticket(ctx, ref, lock=True)
     if not to:
-        _release(ctx, ticket)
+        release(ctx, ticket)
         return
     give(ctx, ticket, access.agent(ctx, to))
 
@@ -74,7 +74,7 @@ def move_to_team(ctx: Context, ref: str, *, team_id: int | None) -> None:
             and team_id is not None
             and not _is_member(ctx, ticket.assignee_id, team_id)
         ):
-            _release(ctx, ticket)
+            release(ctx, ticket)
         if ticket.assignee_id is None and ticket.is_open and (found := routing.find_agent(ctx, team_id)):
             give(ctx, ticket, ctx.session.get_one(Person, found.id), reason=found.reason)
 
@@ -116,7 +116,9 @@ def _is_member(ctx: Context, person_id: int, team_id: int) -> bool:
     return ctx.session.exec(query).first() is not None
 
 
-def _release(ctx: Context, ticket: Ticket) -> None:
+@step
+def release(ctx: Context, ticket: Ticket) -> None:
+    """Take a ticket from whoever has it, and write it down."""
     if ticket.assignee_id is None:
         return
     previous = ctx.session.get_one(Person, ticket.assignee_id)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import make_transient_to_detached
 
 from helpdesk.domain import custom_fields
@@ -22,6 +23,7 @@ from helpdesk.services.catalog import CategoryRow
 from helpdesk.services.context import Context, anyone, requires, step
 
 _TRIES = 5
+_ONESELF = "SELECT id, name, email, role, company_id, site_id FROM person WHERE id = %s"
 
 
 @requires(Permission.TICKET_CREATE)
@@ -59,7 +61,7 @@ def create(
     """
     if requester_email and not requester_id:
         _check_may_file_for_others(ctx)
-        requester = people.find_or_create_customer(ctx, email=requester_email, name=requester_name)
+        requester: Person | Row[Any] = people.find_or_create_customer(ctx, email=requester_email, name=requester_name)
     else:
         requester = _requester(ctx, requester_id)
     if not may(ctx.actor, Permission.TICKET_EDIT) and (team_id or assignee_id or due_at or tags):
@@ -96,9 +98,9 @@ def create_from_public_form(
         return _file(ctx, requester, title=title, description=description, category_id=category_id).reference
 
 
-def _requester(ctx: Context, requester_id: int | None) -> Person:
+def _requester(ctx: Context, requester_id: int | None) -> Person | Row[Any]:
     if requester_id is None or requester_id == ctx.actor.person_id:
-        found = ctx.session.get(Person, ctx.actor.person_id) if ctx.actor.person_id else None
+        found = ctx.session.connection().exec_driver_sql(_ONESELF, (ctx.actor.person_id,)).one_or_none()
         if found is None:
             raise Invalid(requester="Choose the person the ticket is for.")
         return found
@@ -116,7 +118,7 @@ def _check_may_file_for_others(ctx: Context) -> None:
 
 def _file(
     ctx: Context,
-    requester: Person,
+    requester: Person | Row[Any],
     *,
     title: str,
     description: str,
@@ -134,7 +136,7 @@ def _file(
         raise Invalid(channel=f"Use one of: {', '.join(Channel)}.")
     if due_at is not None and due_at.tzinfo is None:
         raise Invalid(due_at="Give the due date with its time zone.")
-    chosen_priority = known.priority(priority or "medium")
+    chosen_priority = known.priority(priority) if priority else known.default_priority
     category = known.category(category_id)
     asked = custom_fields.asked(known.fields, category.id if category else None, for_staff=not ctx.actor.is_customer)
     custom = custom_fields.answers(asked, answers) if answers is not None else {}
@@ -227,7 +229,7 @@ _INSERT = f"""
 
 
 def _insert(
-    ctx: Context, facts: dict[str, Any], prefix: str, timers: Sequence[dict[str, Any]], requester: Person
+    ctx: Context, facts: dict[str, Any], prefix: str, timers: Sequence[dict[str, Any]], requester: Person | Row[Any]
 ) -> Ticket:
     written = {"clocks": json.dumps(timers, default=str), "custom": json.dumps(facts["custom"])}
     connection = ctx.session.connection()

@@ -118,7 +118,7 @@ def retitle(ctx: Context, ref: str, title: str) -> None:
     if title == ticket.title:
         return
     before, ticket.title, ticket.updated_at = ticket.title, title, ctx.now
-    search.index_comment(ctx, ticket, title, is_note=False)
+    search.index_title(ctx, ticket)
     ctx.record(ActivityKind.TICKET_TITLE_CHANGED, ticket, before=before, after=title)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, func, text, tuple_, union
+from sqlalchemy import ARRAY, BigInteger, and_, func, text, true, tuple_, union
 from sqlalchemy import cast as sql_cast
 from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased, defer
@@ -17,7 +17,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from helpdesk.domain import custom_fields
 from helpdesk.domain.errors import Invalid
-from helpdesk.domain.filters import BUILT_IN_VIEWS, Sort, TicketFilter, Whose
+from helpdesk.domain.filters import Sort, TicketFilter, Whose
 from helpdesk.domain.people import STAFF, initials
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.sla import METRIC_LABELS, Metric, TimerState
@@ -32,9 +32,10 @@ from helpdesk.domain.tickets import (
     StatusCategory,
 )
 from helpdesk.models import Comment, Company, CsatRating, Person, Ticket, TicketTag, Timer
-from helpdesk.services import access, attachments, catalog, people, search
+from helpdesk.services import access, attachments, catalog, people, search, views
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.context import Context, anyone, requires, step
+from helpdesk.services.tickets import narrowing
 from helpdesk.services.tickets.rows import (
     CommentRow,
     FieldRow,
@@ -48,8 +49,10 @@ from helpdesk.services.tickets.rows import (
     TimerRow,
     ViewCount,
 )
+from helpdesk.services.views import ViewRow
 
 MOST_COUNTED = 1000
+MOST_READ = 10_000
 MOST_COMMENTS = 200
 _RECENT = 5
 _LATEST = 500
@@ -185,28 +188,64 @@ def requester(ctx: Context, ref: str) -> Requester:
     )  # fmt: skip
 
 
-@requires(Permission.TICKET_READ)
+@requires(Permission.VIEW_OWN)
 def view_counts(ctx: Context) -> list[ViewCount]:
-    """The built-in views with how many tickets each shows; counting stops at 1000, so that it stays cheap."""
-    counted = [
-        select(func.count())
-        .select_from(
-            filtered(ctx, view.filter)
-            .with_only_columns(col(Ticket.id))
-            # In the list's order, so that counting takes the list's road and stops early.
-            .order_by(*_in_order(view.filter.sort, is_down=_ORDER[view.filter.sort][1]))
-            .limit(MOST_COUNTED)
-            .subquery()
-        )
-        .scalar_subquery()
-        .label(f"view_{number}")
-        for number, view in enumerate(BUILT_IN_VIEWS)
-    ]
-    numbers = ctx.session.execute(select(*counted)).one()
+    """The actor's views with how many tickets each shows. All are counted in one statement, each as far as 1000, so
+    that it stays cheap; a saved one, which may ask anything, among the first 10,000 tickets on its road."""
+    known = views.listing(ctx)
+    counted = {row.slug: _count(ctx, row).label(f"view_{number}") for number, row in enumerate(known) if row.is_pinned}
+    numbers = dict(zip(counted, ctx.session.execute(select(*counted.values())).one(), strict=True)) if counted else {}
     return [
-        ViewCount(view.slug, view.label, view.icon, number, view.filter.query())
-        for view, number in zip(BUILT_IN_VIEWS, numbers, strict=True)
-    ]
+        ViewCount(
+            row.slug, row.label, row.icon, numbers.get(row.slug, 0), row.filter.query(), bool(row.id), row.is_shared,
+            row.is_pinned, row.is_default, row.may_change, row.columns,
+        )
+        for row in known
+    ]  # fmt: skip
+
+
+@requires(Permission.VIEW_OWN)
+def matches(ctx: Context, wanted: TicketFilter) -> int:
+    """How many tickets a filter shows now, as far as 1000; for whoever builds one.
+
+    Raises:
+        Invalid: words the organization does not know.
+    """
+    if wanted.where is not None:
+        narrowing.check(ctx, wanted.where)
+    number: int = ctx.session.execute(select(_bounded(ctx, wanted))).scalar_one()
+    return number
+
+
+def _count(ctx: Context, view: ViewRow) -> Any:
+    return _bounded(ctx, view.filter) if view.id else _counted(ctx, view.filter)
+
+
+def _counted(ctx: Context, wanted: TicketFilter) -> Any:
+    # In the list's order, so that counting takes the list's road and stops early.
+    listed = filtered(ctx, wanted).with_only_columns(col(Ticket.id))
+    order = _in_order(wanted.sort, is_down=_ORDER[wanted.sort][1])
+    return _number(listed.order_by(*order).limit(MOST_COUNTED).subquery())
+
+
+def _bounded(ctx: Context, wanted: TicketFilter) -> Any:
+    narrowed = _conditions(ctx, _askable(ctx, wanted))
+    if wanted.sort is Sort.DUE:
+        narrowed.append(col(Ticket.sla_due_at).is_not(None))
+    road = narrowing.road(ctx, wanted.where) if wanted.where else []
+    read = (
+        sql_select(and_(true(), *narrowed).label("fits"))
+        .select_from(Ticket)
+        .where(access.sees(ctx.actor, Ticket), *road)
+        .order_by(*_in_order(Sort.UPDATED, is_down=True))
+        .limit(MOST_READ)
+        .subquery()
+    )
+    return _number(sql_select(read.c.fits).where(read.c.fits).limit(MOST_COUNTED).subquery())
+
+
+def _number(listed: Any) -> Any:
+    return select(func.count()).select_from(listed).scalar_subquery()
 
 
 @requires(Permission.TICKET_READ)
@@ -275,6 +314,17 @@ def tag_options(ctx: Context) -> tuple[Option, ...]:
 def filtered(ctx: Context, wanted: TicketFilter) -> SelectOfScalar[Ticket]:
     """The query of a filter over what the actor may see, without order; text is looked up separately."""
     return access.visible(ctx, Ticket).where(*_conditions(ctx, _askable(ctx, wanted))).options(*_LIGHT)
+
+
+@step
+def everything(ctx: Context, wanted: TicketFilter) -> SelectOfScalar[Ticket]:
+    """The same with the text looked up too: all a list shows, on however many pages."""
+    query = filtered(ctx, wanted)
+    if wanted.sort is Sort.DUE:
+        query = query.where(col(Ticket.sla_due_at).is_not(None))
+    if not wanted.text:
+        return query
+    return query.where(col(Ticket.id).in_(search.matching(ctx, wanted.text)))
 
 
 @step
@@ -360,7 +410,7 @@ def _askable(ctx: Context, wanted: TicketFilter) -> TicketFilter:
         return wanted
     return wanted.but(
         tag=(), team=(), at_risk=False, breached=False, breached_from=None, breached_to=None,
-        sort=Sort.UPDATED if wanted.sort is Sort.DUE else wanted.sort,
+        sort=Sort.UPDATED if wanted.sort is Sort.DUE else wanted.sort, where=None,
     )  # fmt: skip
 
 
@@ -411,7 +461,7 @@ def _conditions(ctx: Context, wanted: TicketFilter) -> list[Any]:
             found.append(column >= since)
         if until:
             found.append(column < until)
-    return found
+    return found + (narrowing.conjuncts(ctx, wanted.where) if wanted.where else [])
 
 
 def _found(ctx: Context, wanted: TicketFilter) -> TicketPage:
@@ -457,6 +507,7 @@ def _comment_row(
         comment.id, comment.kind, name, initials(name), comment.body_html, comment.created_at.isoformat(),
         comment.author_id or 0, author is not None and author.role in STAFF,
         comment.author_id is not None and comment.author_id == ctx.actor.person_id, tuple(files.get(comment.id, ())),
+        people.picture_of(author) if author and people.sees_picture(ctx, author) else "",
         _iso(comment.edited_at), _editable_until(ctx, comment),
     )  # fmt: skip
 
@@ -497,13 +548,19 @@ def _timers(ctx: Context, ticket: Ticket) -> tuple[TimerRow, ...]:
 def _next_statuses(ctx: Context, ticket: Ticket) -> tuple[Option, ...]:
     if not may(ctx.actor, Permission.TICKET_STATUS):
         return ()
+    known = catalog.current(ctx)
     current = StatusCategory(ticket.status_category)
     inside = ctx.actor.is_staff
     allowed = (STAFF_TRANSITIONS if inside else CUSTOMER_TRANSITIONS)[current] | ({current} if inside else set())
     return tuple(
         Option(status.slug, status.label if inside else status.customer_label, status.colour)
-        for status in catalog.current(ctx).statuses
-        if status.category in allowed or status.id == ticket.status_id
+        for status in known.statuses
+        if status.id == ticket.status_id
+        or (
+            status.category in allowed
+            and status.is_active
+            and not known.is_barred(ctx.actor.role, ticket.status_id, status.id)
+        )
     )
 
 

@@ -69,6 +69,7 @@ class CommentRow:
     by_staff: bool = False
     is_mine: bool = False
     attachments: tuple[AttachmentRow, ...] = ()
+    author_picture: str = ""
     edited_at: str = ""
     editable_until: str = ""  # "": not, or not any more
 
@@ -182,13 +183,19 @@ class Requester:
 
 @dataclass(frozen=True, slots=True)
 class ViewCount:
-    """A view in the sidebar with its live count; counts stop at 1000."""
+    """A view in the sidebar with its live count; counts stop at 1000, and those kept behind “More” are not counted."""
 
     slug: str
     label: str
     icon: str
     count: int
     query: str = ""
+    is_saved: bool = False
+    is_shared: bool = False
+    is_pinned: bool = True
+    is_default: bool = False
+    may_change: bool = False
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

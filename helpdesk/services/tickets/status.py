@@ -38,7 +38,9 @@ def confirm(ctx: Context, ref: str) -> None:
     if ticket.status_category == StatusCategory.CLOSED:
         return
     done = StatusCategory.CLOSED if ticket.status_category == StatusCategory.RESOLVED else StatusCategory.RESOLVED
-    move(ctx, ticket, catalog.current(ctx).first_status(done))
+    target = catalog.current(ctx).first_status(done)
+    _check_way(ctx, ticket, target)
+    move(ctx, ticket, target)
 
 
 @requires(Permission.TICKET_STATUS)
@@ -53,6 +55,7 @@ def still_a_problem(ctx: Context, ref: str) -> None:
         raise Conflict("This request is closed. Please file a new one and mention its reference.")
     if ticket.status_category in OPEN_CATEGORIES:
         return
+    _check_way(ctx, ticket, _reopened(ctx))
     reopen(ctx, ticket)
 
 
@@ -98,6 +101,9 @@ def follow(ctx: Context, ticket: Ticket, target: StatusRow) -> None:
     if not may_follow(StatusCategory(ticket.status_category), target.category, for_staff=not ctx.actor.is_customer):
         now = catalog.current(ctx).status_by_id[ticket.status_id]
         raise Conflict(f"A ticket that is {now.label.lower()} cannot become {target.label.lower()}.")
+    if not target.is_active:
+        raise Conflict(f"The status “{target.label}” is no longer in use.")
+    _check_way(ctx, ticket, target)
     if target.category is StatusCategory.OPEN and ticket.status_category in DONE_CATEGORIES:
         reopen(ctx, ticket, target)
     else:
@@ -131,10 +137,23 @@ def move(ctx: Context, ticket: Ticket, target: StatusRow, *, reason: str = "") -
 @step
 def reopen(ctx: Context, ticket: Ticket, target: StatusRow | None = None) -> None:
     """Take a resolved, closed or waiting ticket back to work."""
-    known = catalog.current(ctx)
     if ticket.status_category in DONE_CATEGORIES:
         ticket.reopen_count += 1
-        reopened = next((row for row in known.statuses if row.slug == "reopened"), None)
-        move(ctx, ticket, target or reopened or known.first_status(StatusCategory.OPEN))
+        move(ctx, ticket, target or _reopened(ctx))
     else:
-        move(ctx, ticket, target or known.first_status(StatusCategory.OPEN))
+        move(ctx, ticket, target or catalog.current(ctx).first_status(StatusCategory.OPEN))
+
+
+def _reopened(ctx: Context) -> StatusRow:
+    """What a reopened ticket becomes."""
+    known = catalog.current(ctx)
+    of_its_own = next((row for row in known.statuses if row.slug == "reopened" and row.is_active), None)
+    return of_its_own or known.first_status(StatusCategory.OPEN)
+
+
+def _check_way(ctx: Context, ticket: Ticket, target: StatusRow) -> None:
+    known = catalog.current(ctx)
+    if known.is_barred(ctx.actor.role, ticket.status_id, target.id):
+        now = known.status_by_id[ticket.status_id]
+        labels = (now.customer_label, target.customer_label) if ctx.actor.is_customer else (now.label, target.label)
+        raise Conflict(f"Your role may not turn “{labels[0]}” into “{labels[1]}”.")

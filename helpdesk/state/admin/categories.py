@@ -8,7 +8,7 @@ from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.services import catalog, tickets
 from helpdesk.services.catalog import CategoryRow
-from helpdesk.state.admin.forms import Form, back_to, number, typed
+from helpdesk.state.admin.forms import Form, back_to, number, numbers, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
 
@@ -74,6 +74,21 @@ class Categories(PageState, rx.State):
             raise Invalid(name=conflict.message) from None
         self.is_open = False
         return [toast_done(f"{name} is saved"), rx.redirect(HOME)]
+
+    @rx.event
+    @admin
+    async def reorder(self, sent: Form) -> None:
+        """Put the categories in the order the form names."""
+        await self._run(catalog.reorder_categories, numbers(typed(sent).get("order", "")))
+        await self._fill()
+
+    @rx.event
+    @admin
+    async def delete(self, category_id: int) -> list[EventSpec]:
+        """Remove one that no ticket has."""
+        await self._run(catalog.delete_category, category_id)
+        self.is_open = False
+        return [toast_done("The category is deleted"), rx.redirect(HOME)]
 
     async def _fill(self) -> None:
         self.rows = list(await self._run(catalog.all_categories))

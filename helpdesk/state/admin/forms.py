@@ -1,5 +1,7 @@
 """What a form sends, and where the focus goes when its drawer closes."""
 
+from datetime import date
+
 import reflex as rx
 from reflex.event import EventSpec
 
@@ -15,6 +17,24 @@ def typed(form: Form) -> dict[str, str]:
 def number(raw: str) -> int:
     """An id as a form or an address carries it; 0 for anything else."""
     return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 19 else 0
+
+
+def day(raw: str) -> str:
+    """A day as an address carries it; nothing for anything else."""
+    try:
+        return date.fromisoformat(raw[:10]).isoformat()
+    except ValueError:
+        return ""
+
+
+def numbers(raw: str) -> list[int]:
+    """Ids with commas between them."""
+    return [found for part in raw.split(",") if (found := number(part.strip()))]
+
+
+def words(raw: str) -> list[str]:
+    """Words with commas between them."""
+    return [word for part in raw.split(",") if (word := part.strip())]
 
 
 def ticked(form: dict[str, str], prefix: str) -> tuple[int, ...]:

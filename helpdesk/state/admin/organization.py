@@ -5,9 +5,10 @@ from reflex.event import EventSpec
 
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Invalid
-from helpdesk.services import organizations
+from helpdesk.domain.people import Role
+from helpdesk.services import branding, organizations
 from helpdesk.services.organizations import OrganizationRow
-from helpdesk.state.admin.forms import Form, typed
+from helpdesk.state.admin.forms import Form, number, typed, words
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
 
@@ -22,6 +23,7 @@ class OrganizationSettings(PageState, rx.State):
     version: int = 0
     # Somebody else saved while this form was open.
     is_stale: bool = False
+    logo_version: int = 0
 
     @rx.event
     @admin
@@ -30,6 +32,7 @@ class OrganizationSettings(PageState, rx.State):
         """Show the settings."""
         actor = await self._actor()
         self.organization = await self._run(organizations.mine)
+        self.logo_version += 1
         self.errors, self.is_stale = {}, False
         self.version += 1
         self._watch(f"org-{actor.organization_id}-catalog", OrganizationSettings.refresh)
@@ -49,11 +52,44 @@ class OrganizationSettings(PageState, rx.State):
             organizations.change, name=form.get("name", ""), timezone=form.get("timezone", ""),
             accent=form.get("accent", ""), public_form="public_form" in form,
             auto_close_hours=_whole(form, "auto_close_hours", "Use 1 to 8760 hours."),
+            two_factor_roles=[role.value for role in Role if f"two_factor-{role.value}" in form],
             warning_share=_whole(form, "warning_share", "Use 1 to 99 percent."),
+            reference_prefix=form.get("reference_prefix", ""),
+            attachment_megabytes=_whole(form, "attachment_megabytes", f"Use 0 to {organizations.most_megabytes()} MB."),
+            attachment_types=words(form.get("attachment_types", "")),
         )  # fmt: skip
         self.version += 1
         self.is_stale = False
         return toast_done("Settings saved")
+
+    @rx.event
+    @admin
+    async def set_logo(self, sent: Form) -> list[EventSpec]:
+        """Use the picture just uploaded as the logo."""
+        ids = [number(one.strip()) for one in typed(sent).get("logo", "").split(",")]
+        if not ids[-1]:
+            raise Invalid(logo="Choose a picture first.")
+        await self._run(branding.set_logo, ids[-1])
+        return [await self._shown_anew(), toast_done("This is the logo now"), _look_again()]
+
+    @rx.event
+    @admin
+    async def remove_logo(self) -> list[EventSpec]:
+        """Go back to the desk's own logo."""
+        await self._run(branding.remove_logo)
+        return [await self._shown_anew(), toast_done("The desk's own logo is back"), _look_again()]
+
+    async def _shown_anew(self) -> EventSpec:
+        self.organization = await self._run(organizations.mine)
+        self.logo_version += 1
+        return rx.call_script("document.querySelector('form[data-upload]')?.reset()")
+
+
+def _look_again() -> EventSpec:
+    """The pictures in the frame are drawn already; a new address has the browser ask for them again."""
+    return rx.call_script(
+        "for (const one of document.querySelectorAll('.hd-logo')) one.src = '/files/logo?' + Date.now()"
+    )
 
 
 def _whole(form: dict[str, str], name: str, otherwise: str) -> int:

@@ -1,5 +1,6 @@
 """People: the list, and one of them in the drawer. The address says which page, which filters, and who is open."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 import reflex as rx
@@ -9,14 +10,14 @@ from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Conflict, Invalid, NotFound
 from helpdesk.domain.people import ASSIGNABLE, Role
-from helpdesk.services import people, teams
+from helpdesk.services import companies, offboarding, people, skills, teams
 from helpdesk.services.people import PersonRow
 from helpdesk.state.admin.forms import Form, back_to, number, ticked, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
 
 HOME = "/admin/people"
-NOBODY = PersonRow(0, "", "", "", "")
+NOBODY = PersonRow(0, "", "", "", "", capacity=20)
 SIZE = 50
 # What people are called here, and what each may do.
 ROLES = (
@@ -28,7 +29,7 @@ ROLES = (
     (Role.ADMIN, "Administrator", "Changes settings and people."),
     (Role.SUPERADMIN, "Owner", "Does everything, and gives every role."),
 )
-_FILTERS = ("text", "role", "active")
+_FILTERS = ("text", "role", "active", "team", "company")
 
 
 class People(PageState, rx.State):
@@ -38,6 +39,8 @@ class People(PageState, rx.State):
     text: str = ""
     role: str = ""
     active: str = ""
+    team: str = ""
+    company: str = ""
     first_href: str = ""
     next_href: str = ""
     new_href: str = f"{HOME}?new=yes"
@@ -49,6 +52,11 @@ class People(PageState, rx.State):
     person_teams: list[str] = []
     team_choices: list[Choice] = []
     company_choices: list[Choice] = []
+    site_choices: list[Choice] = []
+    skill_choices: list[Choice] = []
+    person_skills: list[str] = []
+    # Who can take over the tickets of somebody who leaves.
+    heirs: list[Choice] = []
     # Counts what was opened and saved: forms with this key start anew.
     opened: int = 0
     _after: str = ""
@@ -62,7 +70,10 @@ class People(PageState, rx.State):
         self.text, self._after = given.get("text", "")[:100], given.get("after", "")
         self.role = given.get("role", "")
         self.active = given.get("active", "") if given.get("active") in ("yes", "no") else ""
+        self.team, self.company = (str(number(given.get(name, "")) or "") for name in ("team", "company"))
         actor = await self._actor()
+        self.company_choices = [Choice(str(key), name) for key, name in await self._run(people.companies)]
+        self.team_choices = [Choice(str(team.id), team.name) for team in await self._run(teams.listing)]
         self._watch(f"org-{actor.organization_id}-presence", People.refresh)
         await self._fill()
         await self._open(given)
@@ -93,6 +104,18 @@ class People(PageState, rx.State):
 
     @rx.event
     @admin
+    async def of_team(self, team: str) -> EventSpec:
+        """Who is in one team; empty for all."""
+        return rx.redirect(self._href(team=team))
+
+    @rx.event
+    @admin
+    async def of_company(self, company: str) -> EventSpec:
+        """Who belongs to one company; empty for all."""
+        return rx.redirect(self._href(company=company))
+
+    @rx.event
+    @admin
     async def close(self) -> list[EventSpec]:
         """Back to the list."""
         self.is_open = False
@@ -111,21 +134,22 @@ class People(PageState, rx.State):
         form = typed(sent)
         person_id = number(form.get("person_id", ""))
         details = {key: form.get(key, "") for key in ("name", "email", "phone", "job_title", "timezone")}
-        company = number(form.get("company_id", "")) or None
-        team_ids = ticked(form, "team")
+        asked: dict[str, Any] = {
+            **details,
+            "company_id": number(form.get("company_id", "")) or None,
+            "site_id": number(form.get("site_id", "")) or None,
+            "team_ids": ticked(form, "team"),
+            "skill_ids": ticked(form, "skill"),
+            "capacity": _capacity(form["capacity"]) if "capacity" in form else None,
+        }
         try:
             if person_id:
-                await self._run(
-                    people.change, person_id, **details, company_id=company, team_ids=team_ids,
-                    is_company_manager="is_company_manager" in form,
-                )  # fmt: skip
+                is_manager = "is_company_manager" in form
+                await self._run(people.change, person_id, **asked, is_company_manager=is_manager)
                 said = f"{details['name']} is saved"
             else:
-                role = form.get("role", "")
                 password = form.get("password", "")
-                await self._run(
-                    people.create, **details, company_id=company, team_ids=team_ids, role=role, password=password
-                )
+                await self._run(people.create, **asked, role=form.get("role", ""), password=password)
                 said = f"{details['name']} has an account" if password else f"{details['name']} was sent an invitation"
         except Conflict as conflict:
             raise Invalid(email=conflict.message) from None
@@ -145,11 +169,21 @@ class People(PageState, rx.State):
 
     @rx.event
     @admin
-    async def deactivate(self, person_id: int) -> EventSpec:
-        """Close an account."""
-        await self._run(people.deactivate, person_id)
+    async def deactivate(self, sent: Form) -> EventSpec:
+        """Close the account the form names, and hand over its tickets as it says."""
+        form = typed(sent)
+        person_id = number(form.get("person_id", ""))
+        number_of = await self._run(offboarding.deactivate, person_id, tickets=form.get("tickets", "keep"))
         await self._show(person_id)
-        return toast_done(f"{self.person.name} can no longer sign in")
+        moved = f"; {number_of} handed over" if number_of else ""
+        return toast_done(f"{self.person.name} can no longer sign in{moved}")
+
+    @rx.event
+    @admin
+    async def invite(self, person_id: int) -> EventSpec:
+        """Send the mail that lets somebody choose a password once more."""
+        await self._run(people.invite, person_id)
+        return toast_done(f"{self.person.name} was sent an invitation")
 
     @rx.event
     @admin
@@ -158,6 +192,14 @@ class People(PageState, rx.State):
         await self._run(people.activate, person_id)
         await self._show(person_id)
         return toast_done(f"{self.person.name} can sign in again")
+
+    @rx.event
+    @admin
+    async def reset_second_factor(self, person_id: int) -> EventSpec:
+        """Let somebody who lost their phone in with the password alone."""
+        await self._run(people.reset_second_factor, person_id)
+        await self._show(person_id)
+        return toast_done(f"{self.person.name} signs in with the password alone")
 
     def _href(self, **changes: str) -> str:
         """The list with something changed; its first page, unless `after` says another."""
@@ -168,8 +210,9 @@ class People(PageState, rx.State):
     async def _fill(self) -> None:
         active = {"yes": True, "no": False}.get(self.active)
         found = await self._run(
-            people.listing, text=self.text, role=self.role, active=active, after=self._after, size=SIZE + 1
-        )
+            people.listing, text=self.text, role=self.role, active=active, team_id=number(self.team) or None,
+            company_id=number(self.company) or None, after=self._after, size=SIZE + 1,
+        )  # fmt: skip
         last = found[SIZE - 1] if len(found) > SIZE else None
         self.rows = found[:SIZE]
         self.next_href = self._href(after=f"{last.name}|{last.id}") if last else ""
@@ -185,11 +228,10 @@ class People(PageState, rx.State):
         if not person_id and given.get("new") != "yes":
             self.is_open = False
             return
-        if not self.company_choices:
-            self.company_choices = [Choice(str(key), name) for key, name in await self._run(people.companies)]
+        self.skill_choices = [Choice(str(one.id), one.name) for one in await self._run(skills.listing)]
         if not person_id:
             self.person, self.person_teams, self.new_role = NOBODY, [], Role.AGENT.value
-            self.team_choices = [Choice(str(team.id), team.name) for team in await self._run(teams.listing)]
+            self.person_skills, self.site_choices = [], []
         else:
             try:
                 await self._show(person_id)
@@ -204,8 +246,20 @@ class People(PageState, rx.State):
         self.person = await self._run(people.one, person_id)
         found = await self._run(teams.listing)
         self.team_choices = [Choice(str(team.id), team.name) for team in found]
+        self.person_skills = [str(one) for one in self.person.skill_ids]
+        places = await self._run(companies.sites_of, self.person.company_id) if self.person.company_id else []
+        self.site_choices = [Choice(str(site.id), site.name) for site in places]
+        self.heirs = [
+            Choice("queue", "Whoever is next: back to the queue"),
+            Choice("keep", "Leave them where they are"),
+            *(Choice(str(one.id), one.name) for one in await self._run(people.agents) if one.id != person_id),
+        ]
         self.person_teams = [str(team.id) for team in found if person_id in team.member_ids]
         self.rows = [self.person if row.id == person_id else row for row in self.rows]
+
+
+def _capacity(raw: str) -> int:
+    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 9 else -1
 
 
 # Whom tickets can be given to; only they are in teams.

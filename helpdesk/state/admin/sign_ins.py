@@ -7,9 +7,9 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from helpdesk.domain.browsers import browser_name
-from helpdesk.services import sign_in
-from helpdesk.services.sign_in import AttemptRow
-from helpdesk.state.admin.forms import number
+from helpdesk.services import audit
+from helpdesk.services.audit import AttemptRow
+from helpdesk.state.admin.forms import day, number
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
 
@@ -18,9 +18,14 @@ SIZE = 50
 OUTCOMES = (
     ("success", "Signed in", "green"),
     ("failed", "Wrong password", "amber"),
+    ("code_asked", "Code asked for", "gray"),
+    ("code_failed", "Wrong code", "amber"),
+    ("recovery", "Recovery code used", "blue"),
     ("locked", "Locked", "red"),
     ("limited", "Too many tries", "red"),
     ("deactivated", "Deactivated", "gray"),
+    ("register_asked", "Wants to register", "gray"),
+    ("unconfirmed", "Address not confirmed", "gray"),
     ("registered", "Registered", "blue"),
 )
 
@@ -45,6 +50,10 @@ class SignIns(PageState, rx.State):
     rows: list[Attempt] = []
     email: str = ""
     outcome: str = ""
+    address: str = ""
+    since: str = ""
+    until: str = ""
+    export_href: str = ""
     newest_href: str = ""
     older_href: str = ""
 
@@ -56,11 +65,14 @@ class SignIns(PageState, rx.State):
         given = {key: str(value) for key, value in self.router.url.query_parameters.items() if value}
         self.email = given.get("email", "")[:254]
         self.outcome = given.get("outcome", "") if given.get("outcome") in {key for key, *_ in OUTCOMES} else ""
+        self.address = given.get("address", "")[:64]
+        self.since, self.until = day(given.get("since", "")), day(given.get("until", ""))
         before = number(given.get("before", "")) or None
-        found = await self._run(sign_in.attempts, before=before, email=self.email, outcome=self.outcome, size=SIZE + 1)
+        found = await self._run(audit.attempts, before=before, size=SIZE + 1, **self._filters())
         self.rows = [_shown(row) for row in found[:SIZE]]
         self.older_href = self._href(before=str(found[SIZE - 1].id)) if len(found) > SIZE else ""
         self.newest_href = self._href() if before else ""
+        self.export_href = f"/files/exports/sign-ins.csv?{urlencode(self._filters())}"
 
     @rx.event
     @admin
@@ -74,9 +86,29 @@ class SignIns(PageState, rx.State):
         """One outcome only; empty for all."""
         return rx.redirect(self._href(outcome=outcome))
 
+    @rx.event
+    @admin
+    async def from_address(self, address: str) -> EventSpec:
+        """Tries from a network address."""
+        return rx.redirect(self._href(address=address.strip()))
+
+    @rx.event
+    @admin
+    async def from_day(self, since: str) -> EventSpec:
+        """Tries since a day."""
+        return rx.redirect(self._href(since=since))
+
+    @rx.event
+    @admin
+    async def to_day(self, until: str) -> EventSpec:
+        """Tries until a day."""
+        return rx.redirect(self._href(until=until))
+
+    def _filters(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in ("email", "outcome", "address", "since", "until")}
+
     def _href(self, **changes: str) -> str:
-        now = {"email": self.email, "outcome": self.outcome}
-        query = {key: value for key, value in (now | changes).items() if value}
+        query = {key: value for key, value in (self._filters() | changes).items() if value}
         return f"{HOME}?{urlencode(query)}" if query else HOME
 
 

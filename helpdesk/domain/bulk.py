@@ -1,0 +1,39 @@
+"""What can be done to many tickets at once."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """One change; its value is an id, a slug or tags."""
+
+    ASSIGN = "assign"
+    TEAM = "team"
+    STATUS = "status"
+    PRIORITY = "priority"
+    CATEGORY = "category"
+    TAG = "tag"
+    UNTAG = "untag"
+    CLOSE = "close"
+
+
+AT_ONCE = 50  # more become a job
+MOST = 10_000
+BATCH = 25
+# What a change may touch, in words: key of a snapshot -> how a refusal calls it.
+FACTS = {
+    "status_id": "status",
+    "assignee_id": "assignee",
+    "team_id": "team",
+    "priority_id": "priority",
+    "category_id": "category",
+    "tags": "tags",
+}
+
+
+class ItemState(StrEnum):
+    """How far one ticket of a run is."""
+
+    WAITING = "waiting"
+    CHANGED = "changed"
+    SAME = "same"  # it stood that way already
+    REFUSED = "refused"

@@ -1,0 +1,170 @@
+"""One's own profile: who somebody is, how they look, and which mails they want. Nobody changes anybody else's here."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlmodel import select
+
+from helpdesk.adapters.storage import storage
+from helpdesk.domain import notices, phones, pictures
+from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.errors import Invalid, NotFound
+from helpdesk.domain.people import STAFF
+from helpdesk.domain.permissions import Permission
+from helpdesk.domain.text import one_line
+from helpdesk.models import Company, Person
+from helpdesk.services import access, organizations, people
+from helpdesk.services.context import Context, requires
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """A person as they see and change themselves."""
+
+    id: int
+    name: str
+    email: str
+    role: str
+    phone: str = ""
+    address: str = ""
+    department: str = ""
+    job_title: str = ""
+    timezone: str = "UTC"
+    company: str = ""
+    picture: str = ""
+    wants_mail: bool = True
+    muted_notices: tuple[str, ...] = ()
+
+
+@requires(Permission.ACCOUNT)
+def profile(ctx: Context) -> ProfileRow:
+    """One's own profile."""
+    person = _me(ctx)
+    company = ctx.session.get(Company, person.company_id) if person.company_id else None
+    return ProfileRow(
+        person.id, person.name, person.email, person.role, person.phone, person.address, person.department,
+        person.job_title, person.timezone, company.name if company else "", people.picture_of(person),
+        person.wants_mail, tuple(person.muted_notices),
+    )  # fmt: skip
+
+
+@requires(Permission.ACCOUNT)
+def change_profile(
+    ctx: Context,
+    *,
+    name: str,
+    phone: str = "",
+    address: str = "",
+    department: str = "",
+    job_title: str = "",
+    timezone: str,
+) -> ProfileRow:
+    """Change what others see of one, and one's time zone. The address and the role are an administrator's to change.
+
+    Raises:
+        Invalid: a name, number or zone that cannot be accepted; names the field.
+    """
+    problems = {}
+    if len(one_line(name)) < 2:
+        problems["name"] = "Tell us your name."
+    if not organizations.is_zone(timezone):
+        problems["timezone"] = "Choose a time zone from the list."
+    try:
+        phone = phones.international(phone)
+    except Invalid as invalid:
+        problems |= invalid.fields
+    if problems:
+        raise Invalid(**problems)
+    person = _me(ctx, lock=True)
+    wanted = {
+        "name": one_line(name)[:200], "phone": phone, "address": one_line(address)[:500],
+        "department": one_line(department)[:120], "job_title": one_line(job_title)[:120], "timezone": timezone,
+    }  # fmt: skip
+    changed = {key: [getattr(person, key), value] for key, value in wanted.items() if getattr(person, key) != value}
+    if changed:
+        for key, value in wanted.items():
+            setattr(person, key, value)
+        person.updated_at = ctx.now
+        fields = [key.replace("_", " ") for key in changed]
+        ctx.record(ActivityKind.PERSON_PROFILE_CHANGED, subject_id=person.id, fields=fields, changed=changed)
+        _seen_anew(ctx, person)
+    return profile(ctx)
+
+
+@requires(Permission.ACCOUNT)
+def change_notices(ctx: Context, *, wants_mail: bool, wanted: Iterable[str]) -> ProfileRow:
+    """Choose which mails come. Letters about the account itself (a new password, a sign-in) come in any case.
+
+    Args:
+        wants_mail: whether any mail comes at all.
+        wanted: keys of `domain.notices` of one's own house; those left out are muted.
+    """
+    person = _me(ctx, lock=True)
+    chosen = set(wanted)
+    muted = [one.key for one in notices.of_house(staff=person.role in STAFF) if one.key not in chosen]
+    if (person.wants_mail, person.muted_notices) != (wants_mail, muted):
+        changed = {"wants_mail": [person.wants_mail, wants_mail], "muted_notices": [person.muted_notices, muted]}
+        person.wants_mail, person.muted_notices, person.updated_at = wants_mail, muted, ctx.now
+        ctx.record(ActivityKind.PERSON_PROFILE_CHANGED, subject_id=person.id, fields=["notifications"], changed=changed)
+    return profile(ctx)
+
+
+@requires(Permission.ACCOUNT)
+def set_picture(ctx: Context, *, stream: Iterable[bytes]) -> str:
+    """Show a picture instead of initials; returns its address.
+
+    Raises:
+        TooLarge: more than 1 MB.
+        Invalid: not a PNG, JPEG, GIF or WebP.
+    """
+    stored = storage().write(stream, most=pictures.LARGEST)
+    kind = pictures.kind(stored.head)
+    if not kind:
+        storage().delete(stored.key)
+        raise Invalid(file="Choose a picture: PNG, JPEG, GIF or WebP.")
+    person = _me(ctx, lock=True)
+    before, person.picture_key, person.picture_type = person.picture_key, stored.key, kind
+    _picture_changed(ctx, person, before)
+    return people.picture_of(person)
+
+
+@requires(Permission.ACCOUNT)
+def remove_picture(ctx: Context) -> None:
+    """Show initials again."""
+    person = _me(ctx, lock=True)
+    if not person.picture_key:
+        return
+    before, person.picture_key, person.picture_type = person.picture_key, "", ""
+    _picture_changed(ctx, person, before)
+
+
+@requires(Permission.TICKET_READ)
+def picture(ctx: Context, person_id: int) -> tuple[str, Iterator[bytes]]:
+    """The content type and bytes of somebody's picture. Customers see those who work here, and themselves.
+
+    Raises:
+        NotFound: nobody whose picture the actor may see, or they have none.
+    """
+    person = ctx.session.get(Person, access.whole(person_id))
+    if person is None or not people.sees_picture(ctx, person) or not person.picture_key:
+        raise NotFound("There is no such picture.")
+    return person.picture_type, storage().read(person.picture_key)
+
+
+def _picture_changed(ctx: Context, person: Person, before: str) -> None:
+    person.updated_at = ctx.now
+    ctx.session.flush()
+    if before:
+        storage().delete(before)
+    ctx.record(ActivityKind.PERSON_PICTURE_CHANGED, subject_id=person.id, has_one=bool(person.picture_key))
+    _seen_anew(ctx, person)
+
+
+def _seen_anew(ctx: Context, person: Person) -> None:
+    """Every shell of theirs draws them anew, and processes forget the name and zone they believed in."""
+    ctx.topics |= {f"user-{person.id}", f"sessions-{person.id}", f"org-{ctx.organization_id}-presence"}
+
+
+def _me(ctx: Context, *, lock: bool = False) -> Person:
+    query = select(Person).where(Person.id == ctx.actor.person_id)
+    return ctx.session.exec(query.with_for_update() if lock else query).one()

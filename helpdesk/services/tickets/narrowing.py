@@ -1,0 +1,177 @@
+"""What a view's conditions mean in SQL. The only place; queries put it beside `access.visible`, never instead of it."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ARRAY, BigInteger, and_, false, func, not_, or_, text, true
+from sqlalchemy import cast as sql_cast
+from sqlalchemy import select as sql_select
+from sqlmodel import col, select
+
+from helpdesk.domain.conditions import FIELDS, ME, NONE, Condition, Field, Group, Kind, Match, Operator
+from helpdesk.domain.errors import Invalid
+from helpdesk.domain.tickets import OPEN_CATEGORIES
+from helpdesk.models import Ticket, TicketTag
+from helpdesk.services import catalog, search
+from helpdesk.services.context import Context, step
+
+_COLUMNS: dict[Field, Any] = {
+    Field.STATUS: Ticket.status_id,
+    Field.STATUS_CATEGORY: Ticket.status_category,
+    Field.PRIORITY: Ticket.priority_id,
+    Field.CATEGORY: Ticket.category_id,
+    Field.ASSIGNEE: Ticket.assignee_id,
+    Field.TEAM: Ticket.team_id,
+    Field.COMPANY: Ticket.company_id,
+    Field.CHANNEL: Ticket.channel,
+    Field.REQUESTER: Ticket.requester_id,
+    Field.CREATED: Ticket.created_at,
+    Field.UPDATED: Ticket.updated_at,
+    Field.DUE: Ticket.due_at,
+    Field.RESOLVED: Ticket.resolved_at,
+    Field.SLA: Ticket.sla_status,
+}
+# Fields whose index ends in the order of the queue.
+_ROADS = {Field.STATUS, Field.STATUS_CATEGORY, Field.PRIORITY, Field.CATEGORY, Field.ASSIGNEE, Field.TEAM, Field.COMPANY, Field.REQUESTER}  # fmt: skip
+_NOTHING = -1
+
+
+@step
+def conjuncts(ctx: Context, group: Group) -> list[Any]:
+    """The conditions a ticket must meet, one by one, so that PostgreSQL finds its index among them."""
+    if group.match is Match.ANY or len(group.parts) == 0:
+        return [_any(ctx, group)] if group.parts else []
+    return [_part(ctx, part) for part in group.parts]
+
+
+@step
+def road(ctx: Context, group: Group) -> list[Any]:
+    """Those of them that an index in the order of the queue answers: where counting may begin to read."""
+    if group.match is Match.ANY:
+        return []
+    return [
+        _part(ctx, part)
+        for part in group.parts
+        if isinstance(part, Condition) and part.field in _ROADS and part.operator is not Operator.NOT
+    ]
+
+
+@step
+def check(ctx: Context, group: Group) -> None:
+    """Refuse words and ids the organization does not know, before a view is saved with them.
+
+    Raises:
+        Invalid: says which.
+    """
+    for one in group:
+        known = _words(ctx, one.field)
+        unknown = [value for value in one.values if value not in FIELDS[one.field].words]
+        if known is not None and (strange := [value for value in unknown if value not in known]):
+            raise Invalid(where=f"There is no {FIELDS[one.field].label.lower()} “{strange[0]}” any more.")
+
+
+def _part(ctx: Context, part: Condition | Group) -> Any:
+    if isinstance(part, Condition):
+        return _COMPILED[FIELDS[part.field].kind](ctx, part)
+    return and_(true(), *(_part(ctx, one) for one in part.parts)) if part.match is Match.ALL else _any(ctx, part)
+
+
+def _any(ctx: Context, group: Group) -> Any:
+    return or_(false(), *(_part(ctx, one) for one in group.parts)) if group.parts else true()
+
+
+def _chosen(ctx: Context, one: Condition) -> Any:
+    if one.field is Field.TAG:
+        return _tagged(ctx, one)
+    values = [value for value in one.values if value != NONE or one.field is Field.SLA]
+    column = col(_COLUMNS[one.field])
+    found: Any = column.in_(_numbers(ctx, one.field, values)) if values else false()
+    if len(values) < len(one.values):
+        found = or_(column.is_(None), found) if values else column.is_(None)
+    if one.operator is Operator.NOT:
+        # Nobody is not Ada either.
+        return not_(found) if len(values) < len(one.values) else or_(column.is_(None), not_(found))
+    if one.field is Field.STATUS_CATEGORY and set(values) <= set(OPEN_CATEGORIES):
+        return and_(found, col(Ticket.is_open))
+    return found
+
+
+def _numbers(ctx: Context, field: Field, values: list[str]) -> list[Any]:
+    """What the column holds for each value; a word nobody knows any more matches nothing."""
+    known = catalog.current(ctx)
+    if field is Field.STATUS:
+        by_slug = {row.slug: row.id for row in known.statuses}
+        return [by_slug.get(value, _NOTHING) for value in values]
+    if field is Field.PRIORITY:
+        by_slug = {row.slug: row.id for row in known.priorities}
+        return [by_slug.get(value, _NOTHING) for value in values]
+    if FIELDS[field].kind is Kind.CHOICE:
+        return list(values)
+    mine = ctx.actor.team_ids if field is Field.TEAM else (ctx.actor.person_id or _NOTHING,)
+    return [number for value in values for number in (mine if value == ME else (int(value),))] or [_NOTHING]
+
+
+def _tagged(ctx: Context, one: Condition) -> Any:
+    ids = {row.name.lower(): row.id for row in catalog.current(ctx).tags}
+    wanted = [ids.get(value, _NOTHING) for value in one.values if value != NONE]
+    found: Any = false()
+    if wanted:
+        found = col(Ticket.id).in_(select(TicketTag.ticket_id).where(col(TicketTag.tag_id).in_(wanted)))
+    if NONE in one.values:
+        bare = ~select(TicketTag.tag_id).where(TicketTag.ticket_id == Ticket.id).correlate(Ticket).exists()
+        found = or_(found, bare)
+    return not_(found) if one.operator is Operator.NOT else found
+
+
+def _dated(ctx: Context, one: Condition) -> Any:
+    column = col(_COLUMNS[one.field])
+    [value] = one.values
+    if one.operator is Operator.LAST:
+        return and_(column >= ctx.now - timedelta(days=int(value)), column <= ctx.now)
+    if one.operator is Operator.NEXT:
+        return and_(column >= ctx.now, column <= ctx.now + timedelta(days=int(value)))
+    day = _midnight(ctx, date.fromisoformat(value))
+    if one.operator is Operator.BEFORE:
+        return column < day
+    after = _midnight(ctx, date.fromisoformat(value) + timedelta(days=1))
+    return column >= after if one.operator is Operator.AFTER else and_(column >= day, column < after)
+
+
+def _midnight(ctx: Context, day: date) -> datetime:
+    """When a day begins for whoever looks."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(ctx.actor.timezone))
+
+
+def _said(ctx: Context, one: Condition) -> Any:
+    """Words of the subject. Rare ones come as the tickets that have them; tickets with common ones are met soon enough
+    on the way down the list."""
+    query = search.beginnings(one.values[0])
+    if not query:
+        return false()
+    ids = search.titled(ctx, query)
+    if ids is None:
+        config = text("'desk'")
+        return func.to_tsvector(config, Ticket.title).op("@@")(func.to_tsquery(config, query))
+    return col(Ticket.id).in_(sql_select(func.unnest(sql_cast(ids, ARRAY(BigInteger)))))
+
+
+def _words(ctx: Context, field: Field) -> set[str] | None:
+    known = catalog.current(ctx)
+    if field is Field.STATUS:
+        return {row.slug for row in known.statuses}
+    if field is Field.PRIORITY:
+        return {row.slug for row in known.priorities}
+    if field is Field.TAG:
+        return {row.name.lower() for row in known.tags}
+    if field is Field.TEAM:
+        return {str(row.id) for row in known.teams}
+    if field is Field.CATEGORY:
+        return {str(row.id) for row in known.categories}
+    return None
+
+
+_COMPILED: dict[Kind, Callable[[Context, Condition], Any]] = {
+    Kind.WORD: _chosen, Kind.CHOICE: _chosen, Kind.ID: _chosen, Kind.DATE: _dated, Kind.TEXT: _said,
+}  # fmt: skip
