@@ -29,6 +29,7 @@ def ticket_row(
     sla_warn_at: rx.Var[str] = "",  # type: ignore[assignment]
     assignee: rx.Var[str] = "",  # type: ignore[assignment]
     viewers: rx.Var[list[str]] = [],  # type: ignore[assignment]  # noqa: B006 (a default of the browser's component)
+    snoozed_until: rx.Var[str] = "",  # type: ignore[assignment]
     activity: rx.Var[str] = "",  # type: ignore[assignment]
     unread: rx.Var[bool] = False,  # type: ignore[assignment]
     current: rx.Var[bool] = False,  # type: ignore[assignment]
@@ -76,6 +77,7 @@ def ticket_row(
                 status_badge(status, status_colour),
                 rx.cond(priority_rank > 0, priority_indicator(priority, priority_rank)),
                 rx.cond(sla_state != "", sla_chip(sla_state, sla_due_at, warn_at=sla_warn_at, compact=True)),
+                rx.cond(snoozed_until != "", _snoozed(snoozed_until)),
                 rx.cond(activity != "", _activity(activity)),
                 avatar_stack(viewers),
                 rx.cond(assignee != "", avatar(assignee, size="xs"), nobody(size="xs")),
@@ -93,6 +95,15 @@ def ticket_row(
 def ticket_list(rows: rx.Component, *, label: Text, **props: Any) -> rx.Component:
     """The list around ticket rows; j and k move in it, Enter opens."""
     return rx.el.ul(rows, aria_label=label, data_nav_list="true", class_name="hd-rows", **props)
+
+
+def _snoozed(until: rx.Var[str]) -> rx.Component:
+    return rx.el.span(
+        icon("moon", size=11),
+        rx.el.span("Snoozed", class_name="sr-only"),
+        time_ago(until),
+        class_name="hd-row-activity",
+    )
 
 
 def _activity(text: rx.Var[str]) -> rx.Component:

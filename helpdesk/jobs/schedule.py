@@ -9,4 +9,5 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.bulk.sweep_bulk", 20),
     Repeated("helpdesk.jobs.tickets.wake_snoozed", 30),
     Repeated("helpdesk.jobs.tickets.close_resolved", 300),
+    Repeated("helpdesk.jobs.tickets.empty_trash", 3600),
 )

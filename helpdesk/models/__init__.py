@@ -31,6 +31,17 @@ from helpdesk.models.people import (
 )
 from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, TicketSearch, TicketTag, Timer
 from helpdesk.models.views import BulkItem, BulkRun, Preference, SearchWord, View
+from helpdesk.models.work import (
+    CommentEdit,
+    CustomField,
+    Draft,
+    Mention,
+    TicketLink,
+    TicketMerge,
+    TimeEntry,
+    TrashedTicket,
+    Watcher,
+)
 
 __all__ = [
     "Activity",
@@ -41,10 +52,14 @@ __all__ = [
     "BusinessCalendar",
     "Category",
     "Comment",
+    "CommentEdit",
     "Company",
     "ConfigurationVersion",
     "CsatRating",
+    "CustomField",
     "Delivery",
+    "Draft",
+    "Mention",
     "Organization",
     "PasswordReset",
     "Person",
@@ -68,8 +83,13 @@ __all__ = [
     "Team",
     "TeamMember",
     "Ticket",
+    "TicketLink",
+    "TicketMerge",
     "TicketSearch",
     "TicketTag",
+    "TimeEntry",
     "Timer",
+    "TrashedTicket",
     "View",
+    "Watcher",
 ]

@@ -220,6 +220,8 @@ def _row(row: rx.Var[Row]) -> rx.Component:
         sla_state=row.sla,
         sla_due_at=row.sla_due_at,
         assignee=row.assignee,
+        snoozed_until=row.snoozed_until,
+        activity=rx.cond(OpenTicket.drafted.contains(row.reference), "Draft", ""),
         unread=row.waits_for_us,
         current=Queue.current == row.reference,
         ticked=Queue.selected.contains(row.reference),

@@ -2,34 +2,16 @@
 
 import reflex as rx
 from reflex.event import EventSpec
-from typing_extensions import TypedDict
 
 from helpdesk.components.base import Choice
 from helpdesk.domain.errors import HelpdeskError
 from helpdesk.services import people, tickets
 from helpdesk.services.people import PersonRow
-from helpdesk.services.tickets import FilterChoices
-from helpdesk.state.admin.forms import number
+from helpdesk.services.tickets import FieldRow, FilterChoices, TicketRow
+from helpdesk.state.admin.forms import Form, number, typed
 from helpdesk.state.agent.queue import HOME, as_choices
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import staff
-
-
-class Filed(TypedDict, total=False):
-    """What the form sends."""
-
-    requester: str
-    new_email: str
-    new_name: str
-    title: str
-    description: str
-    priority: str
-    category: str
-    team: str
-    assignee: str
-    channel: str
-    tags: str
-    attachments: str
 
 
 class NewTicket(PageState, rx.State):
@@ -43,6 +25,10 @@ class NewTicket(PageState, rx.State):
     teams: list[Choice] = []
     agents: list[Choice] = []
     is_busy: bool = False
+    fields: list[FieldRow] = []
+    # Tickets that may be about the same, by the subject as it is typed.
+    alike: list[TicketRow] = []
+    title: str = ""
 
     @rx.event
     @staff
@@ -53,6 +39,25 @@ class NewTicket(PageState, rx.State):
         self.priorities, self.categories = as_choices(offered.priorities), as_choices(offered.categories)
         self.teams, self.agents = as_choices(offered.teams), as_choices(offered.agents)
         self.found, self.requester, self.looked_for, self.errors = [], PersonRow(0, "", "", "", ""), "", {}
+        self.alike, self.title = [], ""
+        self.fields = list(await self._run(tickets.fields_asked, None))
+
+    @rx.event
+    @staff
+    async def choose_category(self, category: str) -> None:
+        """Ask what the organization asks about this category."""
+        self.fields = list(await self._run(tickets.fields_asked, number(category) or None))
+
+    @rx.event
+    @staff
+    async def look_for_alike(self, title: str) -> None:
+        """Look for tickets that may be about the same."""
+        self.title = title[:300]
+        await self._compare()
+
+    async def _compare(self) -> None:
+        given = self.requester.id or None
+        self.alike = list(await self._run(tickets.possible_duplicates, title=self.title, requester_id=given))
 
     @rx.event
     @staff
@@ -67,6 +72,7 @@ class NewTicket(PageState, rx.State):
         """The ticket is for this person."""
         self.requester = await self._run(people.one, person_id)
         self.found = []
+        await self._compare()
 
     @rx.event
     @staff
@@ -76,8 +82,9 @@ class NewTicket(PageState, rx.State):
 
     @rx.event
     @staff
-    async def file(self, form: Filed) -> EventSpec:
-        """File it and open it."""
+    async def file(self, sent: Form) -> EventSpec:
+        """File it and open it. The organization's own fields come by their names."""
+        form = typed(sent)
         self.is_busy = True
         try:
             ref = await self._run(
@@ -92,6 +99,7 @@ class NewTicket(PageState, rx.State):
                 team_id=number(form.get("team", "")) or None,
                 assignee_id=number(form.get("assignee", "")) or None,
                 channel=form.get("channel", "") or "phone",
+                answers={name: value for name, value in form.items() if name.startswith("field_")},
                 tags=[one for one in form.get("tags", "").split(",") if one.strip()],
                 attachment_ids=[
                     found for one in form.get("attachments", "").split(",") if (found := number(one.strip()))

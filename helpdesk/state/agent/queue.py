@@ -74,6 +74,7 @@ class Row:
     sla_due_at: str = ""
     assignee: str = ""
     waits_for_us: bool = False
+    snoozed_until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _lines(found: TicketPage) -> list[Row]:
         Row(
             one.reference, one.title, one.requester, one.updated_at, one.status, one.status_colour, one.channel,
             one.priority, one.priority_rank, "" if one.sla_status == "none" else one.sla_status, one.sla_due_at,
-            one.assignee, one.waits_for_us,
+            one.assignee, one.waits_for_us, one.snoozed_until,
         )
         for one in found.rows
     ]  # fmt: skip
