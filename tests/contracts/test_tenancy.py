@@ -286,7 +286,8 @@ def test_services_show_each_organization_its_own(furnished: Cast) -> None:
     for actor in (furnished.adam, furnished.eve):
         shown = run(actor, tickets.page, TicketFilter(text="zebra"))
         assert len(shown.rows) == 1
-        assert run(actor, tickets.page, TicketFilter()).rows == shown.rows
+        listed = run(actor, tickets.page, TicketFilter()).rows
+        assert [one.reference for one in listed] == [one.reference for one in shown.rows]
         assert sum(count.count for count in run(actor, queries.view_counts) if count.slug == "all") == 1
         prefix = shown.rows[0].reference.partition("-")[0]
         mails = run(actor, outbound.listing)

@@ -53,6 +53,9 @@ class TicketRow:
     updated_at: str = ""
     resolved_at: str = ""
     snoozed_until: str = ""
+    # In a search: the title and the best place in the text, with hits marked (domain/marks.py).
+    title_marked: str = ""
+    excerpt_marked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,7 @@ class TicketPage:
     rows: tuple[TicketRow, ...] = ()
     older: str = ""
     newer: str = ""
+    corrected: str = ""  # the words that were looked for, when those typed were mistyped
 
 
 @dataclass(frozen=True, slots=True)
