@@ -197,7 +197,7 @@
     // What this tab holds is the freshest; else what the server kept for another device.
     const moved = area.dataset.draftOf !== undefined, draft = session.get(draftKey(area)) ?? (area.dataset.draftKept || null);
     area.dataset.draftOf = area.dataset.draft;
-    const kind = draft !== null && area.form && $(`input[name="kind"][value="${CSS.escape(area.dataset.draftKind || "reply")}"]`, area.form);
+    const kind = (moved || draft !== null) && area.form && $(`input[name="kind"][value="${CSS.escape(area.dataset.draftKind || "reply")}"]`, area.form);
     if (kind) kind.checked = true; // a note must never come back as a reply
     if (draft !== null && (moved || !area.value)) area.value = draft;
     else if (moved) area.value = area.defaultValue;
