@@ -109,6 +109,70 @@
   }, 1000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) visible.forEach(paint); });
 
+  // ---- @: colleagues by name ---------------------------------------------------------------------------------------
+  const people = { list: null, area: null, at: 0 };
+  function mentionWord(area) {
+    const before = area.value.slice(0, area.selectionStart), found = /(?:^|[\s(])@([^\s@](?:[^@\n]{0,40})?|)$/.exec(before);
+    return found ? found[1] : null;
+  }
+  function offerMentions(area) {
+    const word = mentionWord(area), options = document.getElementById(area.dataset.mentions);
+    const fitting = word === null || !options ? [] : $$("option", options).map((one) => one.value)
+      .filter((name) => ` ${name.toLowerCase()}`.includes(` ${word.toLowerCase()}`)).slice(0, 8);
+    if (!fitting.length) return closeMentions();
+    if (!people.list) {
+      people.list = document.createElement("ul");
+      Object.assign(people.list, { className: "hd-menu hd-mentions", id: "mention-list" });
+      people.list.setAttribute("role", "listbox");
+      people.list.setAttribute("aria-label", "Colleagues");
+      people.list.addEventListener("mousedown", (event) => {
+        const item = event.target.closest("li");
+        if (item) { event.preventDefault(); pickMention(item.textContent); }
+      });
+      document.body.append(people.list);
+    }
+    people.area = area; people.word = word;
+    people.at = Math.min(people.at, fitting.length - 1);
+    people.list.replaceChildren(...fitting.map((name, number) => {
+      const item = document.createElement("li");
+      item.textContent = name;
+      item.id = `mention-${number}`;
+      item.className = "hd-menu-item";
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", String(number === people.at));
+      return item;
+    }));
+    const box = area.getBoundingClientRect();
+    Object.assign(people.list.style, { left: `${box.left + 8}px`, bottom: `${innerHeight - box.top + 4}px` });
+    area.setAttribute("aria-controls", "mention-list");
+    area.setAttribute("aria-activedescendant", `mention-${people.at}`);
+  }
+  function closeMentions() {
+    people.list?.remove();
+    people.area?.removeAttribute("aria-activedescendant");
+    people.list = people.area = null; people.at = 0;
+  }
+  function pickMention(name) {
+    const { area, word } = people, end = area.selectionStart, start = end - word.length - 1;
+    area.focus();
+    area.setSelectionRange(start, end);
+    // As if typed: the browser's undo and React both learn of it.
+    if (!document.execCommand("insertText", false, `@${name} `)) area.setRangeText(`@${name} `, start, end, "end");
+    closeMentions();
+  }
+  document.addEventListener("input", ({ target }) => { if (target.dataset?.mentions) { people.at = 0; offerMentions(target); } });
+  document.addEventListener("focusout", ({ target }) => { if (target === people.area) closeMentions(); });
+  document.addEventListener("keydown", (event) => {
+    if (!people.list || event.target !== people.area || event.isComposing) return;
+    const items = $$("li", people.list), step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) { people.at = (people.at + step + items.length) % items.length; offerMentions(people.area); }
+    else if ((event.key === "Enter" && !event.ctrlKey && !event.metaKey) || event.key === "Tab") pickMention(items[people.at].textContent);
+    else if (event.key === "Escape") closeMentions();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
+
   // ---- Text areas that grow ------------------------------------------------------------------------------------
   function grow(area) {
     area.style.height = "auto";
@@ -130,8 +194,11 @@
   });
   function restoreDraft(area) {
     if (!area.dataset.draft || area.dataset.draftOf === area.dataset.draft) return;
-    const moved = area.dataset.draftOf !== undefined, draft = session.get(draftKey(area));
+    // What this tab holds is the freshest; else what the server kept for another device.
+    const moved = area.dataset.draftOf !== undefined, draft = session.get(draftKey(area)) ?? (area.dataset.draftKept || null);
     area.dataset.draftOf = area.dataset.draft;
+    const kind = (moved || draft !== null) && area.form && $(`input[name="kind"][value="${CSS.escape(area.dataset.draftKind || "reply")}"]`, area.form);
+    if (kind) kind.checked = true; // a note must never come back as a reply
     if (draft !== null && (moved || !area.value)) area.value = draft;
     else if (moved) area.value = area.defaultValue;
     grow(area);
@@ -240,8 +307,9 @@
     const items = $$("[data-nav-item]", list).filter((item) => item.offsetParent !== null);
     const row = (item) => item.closest("li, tr") ?? item;
     const at = items.findIndex((item) => item === target || row(item).contains(target));
-    if (event.key === "x" && at >= 0) {
-      $("[data-nav-select]", row(items[at]))?.click();
+    if ((event.key === "x" || event.key === "X") && at >= 0) {
+      const box = $("[data-nav-select]", row(items[at]));
+      box?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: event.shiftKey }));
       event.preventDefault();
       return true;
     }
@@ -254,12 +322,24 @@
     return true;
   }
 
+  // ---- What only this file sees, told to the page's state (components/bridge.py) -----------------------------------
+  const setText = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+  function tell(name, text) {
+    const ear = $(`[data-hears="${name}"]`);
+    if (!ear) return false;
+    setText.call(ear, ear.value === text ? `${text} ` : text); // the same words twice are no change otherwise
+    ear.dispatchEvent(new Event("input", { bubbles: true }));
+    return true;
+  }
+
   // ---- Clicks that belong to nobody's handler -------------------------------------------------------------------
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     if (!target) return;
     const opener = target.closest("[data-press]");
     if (opener) { const other = byHotkey(opener.dataset.press); if (other) press(other); }
+    const tick = target.closest("[data-tick]");
+    if (tick) tell("tick", tick.dataset.tick + (event.shiftKey ? "+" : ""));
     const copy = target.closest("[data-copy]");
     if (copy) copyText(copy);
     plainly(target.closest("button[type=submit]")?.form);

@@ -16,6 +16,7 @@ from helpdesk.pages.admin import (
     categories,
     companies,
     configuration,
+    custom_fields,
     mail,
     organization,
     people,
@@ -28,22 +29,26 @@ from helpdesk.pages.admin import (
     tags,
     teams,
     transitions,
+    trash,
 )
 from helpdesk.pages.agent import new, queue
+from helpdesk.pages.agent import print as print_ticket
 from helpdesk.pages.layout import PAGES, Page
 from helpdesk.pages.manager import overview
 from helpdesk.pages.portal import home, public, request, requests
 from helpdesk.pages.portal import new as new_request
+from helpdesk.pages.portal import print as print_request
 from helpdesk.state import answers, internals, live
 from helpdesk.state.guard import Guard
 from helpdesk.state.kinds import Kind
 
 # Every module with pages. Importing one registers its pages.
 MODULES = (
-    *(doors, errors, profile, security, two_factor, welcome, queue, new),
+    *(doors, errors, profile, security, two_factor, welcome, queue, new, print_ticket, print_request),
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, audit, skills, companies, configuration, providers),
+    *(custom_fields, trash),
 )
 
 _logger = log.get(__name__)

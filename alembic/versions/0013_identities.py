@@ -6,7 +6,7 @@ import sqlmodel
 from alembic import op
 
 revision = "0013"
-down_revision = "0030"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

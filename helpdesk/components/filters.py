@@ -44,6 +44,47 @@ def filter_menu(
     return popover(trigger, rx.el.div(items, role="group", aria_label=label, class_name="hd-filter-options"))
 
 
+def chooser(
+    shown_text: Text,
+    fixed: list[Choice],
+    options: rx.Var[list[Choice]] | None,
+    *,
+    chosen: rx.Var[list[str]],
+    on_toggle: Any,
+    on_find: Any = None,
+    label: str = "Values",
+) -> rx.Component:
+    """One or several values of a condition: a field that opens its options as tick boxes, with a search when there are too many to list."""
+    trigger = rx.el.button(
+        rx.el.span(rx.cond(shown_text != "", shown_text, "Choose…"), class_name="grow truncate"),
+        draw("chevron-down", size=13),
+        type="button",
+        class_name="hd-input hd-chooser",
+    )
+
+    def option(choice: Choice) -> rx.Component:
+        return checkbox(
+            choice.label, checked=chosen.contains(choice.value), on_change=lambda _: on_toggle(choice.value)
+        )
+
+    search = (
+        rx.el.input(type="search", placeholder="Find…", aria_label="Find", on_change=on_find, class_name="hd-input")
+        if on_find is not None
+        else rx.fragment()
+    )
+    return popover(
+        trigger,
+        search,
+        rx.el.div(
+            *(option(each) for each in fixed),
+            rx.foreach(options, option) if options is not None else rx.fragment(),
+            role="group",
+            aria_label=label,
+            class_name="hd-filter-options",
+        ),
+    )
+
+
 def search_field(
     *,
     name: str = "q",

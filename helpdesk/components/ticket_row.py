@@ -6,6 +6,7 @@ import reflex as rx
 
 from helpdesk.components.badge import priority_indicator, sla_chip, status_badge
 from helpdesk.components.base import Text, link
+from helpdesk.components.feedback import marked
 from helpdesk.components.icons import channel_icon, icon
 from helpdesk.components.person import avatar, avatar_stack, nobody
 from helpdesk.components.times import time_ago
@@ -29,9 +30,13 @@ def ticket_row(
     sla_warn_at: rx.Var[str] = "",  # type: ignore[assignment]
     assignee: rx.Var[str] = "",  # type: ignore[assignment]
     viewers: rx.Var[list[str]] = [],  # type: ignore[assignment]  # noqa: B006 (a default of the browser's component)
+    snoozed_until: rx.Var[str] = "",  # type: ignore[assignment]
     activity: rx.Var[str] = "",  # type: ignore[assignment]
     unread: rx.Var[bool] = False,  # type: ignore[assignment]
     current: rx.Var[bool] = False,  # type: ignore[assignment]
+    ticked: rx.Var[bool] = False,  # type: ignore[assignment]
+    subject_pieces: rx.Var[list[str]] = [],  # type: ignore[assignment]  # noqa: B006
+    excerpt_pieces: rx.Var[list[str]] = [],  # type: ignore[assignment]  # noqa: B006
 ) -> rx.Component:
     """One ticket. Wrap rows in `ticket_list`; pass `key=reference` inside rx.foreach.
 
@@ -39,10 +44,22 @@ def ticket_row(
         moment: When something last happened, ISO 8601.
         activity: In place of the assignee's quiet corner: `Draft`, `Max is typing…`.
         current: The one open in the next pane.
+        subject_pieces, excerpt_pieces: Of a search, plain and hit in turn.
+        ticked: Selected. A tick is told to the page as `tick` (`bridge.hears`), with a + behind it for "up to here".
     """
     return rx.el.li(
         rx.el.div(
             avatar(customer, size="md"),
+            rx.el.input(
+                type="checkbox",
+                checked=ticked,
+                read_only=True,
+                aria_label="Select " + reference,
+                data_tick=reference,
+                data_nav_select="true",
+                tab_index=-1,
+                class_name="hd-check hd-row-tick",
+            ),
             class_name="hd-row-face",
         ),
         rx.el.div(
@@ -54,16 +71,18 @@ def ticket_row(
                 class_name="hd-row-line",
             ),
             link(
-                subject,
+                rx.cond(subject_pieces.length() > 0, marked(subject_pieces), subject),
                 href=href,
                 data_nav_item="true",
                 aria_current=rx.cond(current, "true", "false"),
                 class_name="hd-row-link",
             ),
+            rx.cond(excerpt_pieces.length() > 0, rx.el.p(marked(excerpt_pieces), class_name="hd-row-excerpt")),
             rx.el.div(
                 status_badge(status, status_colour),
                 rx.cond(priority_rank > 0, priority_indicator(priority, priority_rank)),
                 rx.cond(sla_state != "", sla_chip(sla_state, sla_due_at, warn_at=sla_warn_at, compact=True)),
+                rx.cond(snoozed_until != "", _snoozed(snoozed_until)),
                 rx.cond(activity != "", _activity(activity)),
                 avatar_stack(viewers),
                 rx.cond(assignee != "", avatar(assignee, size="xs"), nobody(size="xs")),
@@ -74,12 +93,22 @@ def ticket_row(
         rest,
         class_name="hd-row",
         data_unread=rx.cond(unread, "true", "false"),
+        data_ticked=rx.cond(ticked, "true", "false"),
     )
 
 
 def ticket_list(rows: rx.Component, *, label: Text, **props: Any) -> rx.Component:
     """The list around ticket rows; j and k move in it, Enter opens."""
     return rx.el.ul(rows, aria_label=label, data_nav_list="true", class_name="hd-rows", **props)
+
+
+def _snoozed(until: rx.Var[str]) -> rx.Component:
+    return rx.el.span(
+        icon("moon", size=11),
+        rx.el.span("Snoozed", class_name="sr-only"),
+        time_ago(until),
+        class_name="hd-row-activity",
+    )
 
 
 def _activity(text: rx.Var[str]) -> rx.Component:

@@ -61,6 +61,21 @@ def listing(ctx: Context) -> tuple[ViewRow, ...]:
     return tuple(replace(row, is_pinned=row.slug not in liked.hidden, is_default=row.slug == default) for row in rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the workspace needs before it shows a list."""
+
+    views: tuple[ViewRow, ...]
+    preferences: Preferences
+    may_share: bool = False
+
+
+@requires(Permission.VIEW_OWN)
+def opening(ctx: Context) -> Opening:
+    """The actor's views and what they like, when the workspace opens."""
+    return Opening(listing(ctx), preferences.mine(ctx), _shares(ctx))
+
+
 @requires(Permission.VIEW_OWN)
 def create(
     ctx: Context,

@@ -4,29 +4,27 @@ import reflex as rx
 
 from helpdesk.components.badge import count
 from helpdesk.components.base import Choice, link
+from helpdesk.components.bridge import hears
+from helpdesk.components.button import button, icon_button
 from helpdesk.components.feedback import empty_state, error_state, skeleton_rows
-from helpdesk.components.filters import filter_bar, filter_chip, filter_menu, pager
+from helpdesk.components.filters import bulk_bar, filter_bar, filter_chip, filter_menu, pager
 from helpdesk.components.form import select
 from helpdesk.components.icons import icon
 from helpdesk.components.layout import pane_head, pane_scroll, panes
-from helpdesk.components.menu import popover
+from helpdesk.components.menu import menu, menu_item, menu_label, popover
 from helpdesk.components.ticket_row import ticket_list, ticket_row
+from helpdesk.domain.filters import BUILT_IN_VIEWS
 from helpdesk.pages.agent.ticket import context_pane, ticket_pane
+from helpdesk.pages.agent.views import arrange_dialog, builder_dialog
 from helpdesk.pages.layout import agent_page
 from helpdesk.services.tickets import ViewCount
+from helpdesk.state.agent.builder import Builder
+from helpdesk.state.agent.bulk import Bulk
 from helpdesk.state.agent.queue import FILTERS, RANGES, SORTS, Chip, Queue, Row
 from helpdesk.state.agent.ticket import OpenTicket
 
-# The lucide name of each view's icon; icons are drawn by literal names, so that only these are shipped.
-_VIEW_ICONS = {
-    "mine": "user-round",
-    "unassigned": "inbox",
-    "at-risk": "alarm-clock",
-    "waiting": "hourglass",
-    "open": "layers",
-    "solved": "check-check",
-    "all": "archive",
-}
+# Icons are drawn by literal names, so that only these are shipped.
+_VIEW_ICONS = (*(view.icon for view in BUILT_IN_VIEWS), "users-round")
 
 
 @agent_page(
@@ -49,14 +47,29 @@ def workspace() -> rx.Component:
 def _list_pane() -> rx.Component:
     return rx.el.div(
         _views(),
-        pane_head(
-            rx.el.h1(Queue.title, tab_index=-1, data_page_title="true", class_name="hd-pane-title grow truncate"),
-            _sorting(),
-            _filters(),
+        rx.cond(
+            Queue.selected.length() > 0,
+            _bulk(),
+            pane_head(
+                rx.el.h1(Queue.title, tab_index=-1, data_page_title="true", class_name="hd-pane-title grow truncate"),
+                _sorting(),
+                _filters(),
+            ),
         ),
+        _bulk_progress(),
         rx.cond(
             Queue.chips.length() > 0,
             filter_bar(rx.foreach(Queue.chips, _chip)),
+        ),
+        rx.cond(
+            Queue.corrected != "",
+            rx.el.p(
+                "Showing tickets with ",
+                rx.el.strong(Queue.corrected),
+                " too.",
+                role="status",
+                class_name="hd-corrected",
+            ),
         ),
         pane_scroll(
             rx.cond(
@@ -66,28 +79,122 @@ def _list_pane() -> rx.Component:
             ),
             _pages(),
         ),
+        hears("tick", Queue.tick),
+        builder_dialog(),
+        arrange_dialog(),
         class_name="hd-list-pane",
+        data_ticking=rx.cond(Queue.selected.length() > 0, "true", "false"),
     )
 
 
 def _views() -> rx.Component:
     return rx.el.nav(
-        rx.foreach(Queue.views, _view),
+        rx.el.div(
+            rx.el.h2("Views", class_name="hd-overline grow"),
+            icon_button("plus", "New view", size="sm", on_click=Builder.start_anew),
+            icon_button("sliders-horizontal", "Arrange views", size="sm", on_click=Builder.set_arranging(True)),
+            class_name="hd-views-head",
+        ),
+        rx.el.div(rx.foreach(Queue.views, _pinned), class_name="hd-views-list"),
         aria_label="Views",
         class_name="hd-views",
     )
 
 
+def _pinned(view: rx.Var[ViewCount]) -> rx.Component:
+    return rx.cond(view.is_pinned | (Queue.view == view.slug), _view(view))
+
+
 def _view(view: rx.Var[ViewCount]) -> rx.Component:
     return link(
-        rx.match(
-            view.slug, *((slug, icon(name, size=15)) for slug, name in _VIEW_ICONS.items()), icon("list", size=15)
-        ),
+        rx.match(view.icon, *((name, icon(name, size=15)) for name in _VIEW_ICONS), icon("list-filter", size=15)),
         rx.el.span(view.label, class_name="grow truncate"),
         rx.cond(view.count >= 1000, rx.el.span("999+", class_name="hd-count"), count(view.count)),
         href="/agent?view=" + view.slug.to(str),
         aria_current=rx.cond(Queue.view == view.slug, "page", "false"),
         class_name="hd-view",
+    )
+
+
+def _bulk() -> rx.Component:
+    """What can be done to the ticked rows."""
+    everything = rx.cond(
+        Queue.is_all_selected,
+        rx.el.span("All in this view", class_name="hd-bulk-all"),
+        rx.cond(
+            (Queue.older_href != "") | (Queue.newer_href != ""),
+            button("Select all in this view", variant="ghost", size="sm", on_click=Queue.tick_all),
+            button("Select all", variant="ghost", size="sm", on_click=Queue.tick_page),
+        ),
+    )
+    nobody, none = Choice("", "Nobody"), Choice("", "None")
+    return rx.el.div(
+        bulk_bar(Queue.selected.length(), everything, on_clear=Queue.untick),
+        rx.el.div(
+            _bulk_menu("user-round", "Assign", "assign", Queue.assignee_choices, nobody),
+            _bulk_menu("users-round", "Team", "team", Queue.team_choices, none),
+            _bulk_menu("circle-dot", "Status", "status", Queue.status_choices),
+            _bulk_menu("signal-high", "Priority", "priority", Queue.priority_choices),
+            _bulk_menu("folder", "Category", "category", Queue.topic_choices, none),
+            _bulk_menu("tag", "Add a tag", "tag", Queue.tag_choices),
+            _bulk_menu("eraser", "Remove a tag", "untag", Queue.tag_choices),
+            rx.el.span(class_name="grow"),
+            button("Close", icon="check-check", size="sm", on_click=Bulk.apply("close", "")),
+            role="toolbar",
+            aria_label="Change the selected tickets",
+            class_name="hd-bulk-tools",
+        ),
+    )
+
+
+def _bulk_menu(
+    shape: str, label: str, action: str, options: rx.Var[list[Choice]], none: Choice | None = None
+) -> rx.Component:
+    def item(choice: Choice) -> rx.Component:
+        return menu_item(choice.label, on_select=Bulk.apply(action, choice.value))
+
+    trigger = rx.el.button(
+        icon(shape),
+        type="button",
+        aria_label=label,
+        data_tip=label,
+        class_name="hd-btn hd-btn-icon hd-btn-ghost hd-btn-sm",
+    )
+    return menu(trigger, menu_label(label), *([item(none)] if none else []), rx.foreach(options, item))
+
+
+def _bulk_progress() -> rx.Component:
+    """How far a large change is, and what was refused of the last one."""
+    return rx.fragment(
+        rx.cond(
+            Bulk.is_running,
+            rx.el.div(
+                rx.el.span(f"{Bulk.label}: {Bulk.done} of {Bulk.total}", class_name="truncate"),
+                rx.el.progress(value=Bulk.done, max=Bulk.total, aria_label=Bulk.label, class_name="hd-progress"),
+                role="status",
+                class_name="hd-bulk-progress",
+            ),
+        ),
+        rx.cond(
+            Bulk.refused > 0,
+            rx.el.div(
+                rx.el.div(
+                    rx.el.strong(f"{Bulk.refused} not changed", class_name="grow"),
+                    icon_button("x", "Put away", size="sm", tip="none", on_click=Bulk.dismiss),
+                    class_name="hd-line",
+                ),
+                rx.el.ul(
+                    rx.foreach(
+                        Bulk.refusals,
+                        lambda one: rx.el.li(
+                            rx.el.span(one.reference, class_name="hd-mono"), ": ", one.reason, key=one.reference
+                        ),
+                    )
+                ),
+                role="alert",
+                class_name="hd-refusals",
+            ),
+        ),
     )
 
 
@@ -123,8 +230,13 @@ def _row(row: rx.Var[Row]) -> rx.Component:
         sla_state=row.sla,
         sla_due_at=row.sla_due_at,
         assignee=row.assignee,
+        snoozed_until=row.snoozed_until,
+        activity=rx.cond(OpenTicket.drafted.contains(row.reference), "Draft", ""),
         unread=row.waits_for_us,
         current=Queue.current == row.reference,
+        subject_pieces=row.title_pieces,
+        excerpt_pieces=row.excerpt_pieces,
+        ticked=Queue.selected.contains(row.reference),
     )
 
 
@@ -173,6 +285,7 @@ def _filters() -> rx.Component:
         rx.el.div(
             rx.el.div(*menus, class_name="hd-filter-menus"),
             rx.el.div(*dates, class_name="hd-filter-dates"),
+            button("Build a view…", icon="list-filter", size="sm", on_click=Builder.open),
             class_name="hd-stack hd-gap-3",
         ),
         align="end",

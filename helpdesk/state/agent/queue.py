@@ -1,6 +1,6 @@
 """The agent's queue: views with live counts, filters in the address, one page of tickets."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
@@ -8,10 +8,13 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from helpdesk.components.base import Choice
-from helpdesk.domain.filters import BUILT_IN_VIEWS, PAGE_SIZES, Sort, TicketFilter, Whose, parse
+from helpdesk.domain.conditions import FIELDS, OPERATOR_LABELS, Condition, Group, Match, load
+from helpdesk.domain.filters import PAGE_SIZES, Sort, TicketFilter, parse
+from helpdesk.domain.marks import pieces
 from helpdesk.domain.people import SEES_ALL
-from helpdesk.services import tickets
+from helpdesk.services import preferences, tickets, views
 from helpdesk.services.tickets import FilterChoices, Option, TicketPage, ViewCount
+from helpdesk.services.views import Opening, ViewRow
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import staff
 
@@ -27,6 +30,8 @@ FILTERS = {
     "company": ("Company", "companies"),
     "channel": ("Channel", "channels"),
 }
+# Two of them go by another name in conditions.
+CONDITION_FIELDS = {"topic": "category"}
 RANGES = {
     "created_from": "Created from",
     "created_to": "Created before",
@@ -41,8 +46,6 @@ SORTS = (
     (Sort.DUE, "SLA deadline"),
     (Sort.PRIORITY, "Priority"),
 )
-_VIEWS = {view.slug: view for view in BUILT_IN_VIEWS}
-_PLAIN = {item.name for item in fields(TicketFilter)}
 _MOST_DRAWN = 64
 
 
@@ -72,6 +75,10 @@ class Row:
     sla_due_at: str = ""
     assignee: str = ""
     waits_for_us: bool = False
+    snoozed_until: str = ""
+    # In a search: pieces of the title and of the place where it was found, plain and hit in turn.
+    title_pieces: list[str] = ()  # type: ignore[assignment]
+    excerpt_pieces: list[str] = ()  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ def _lines(found: TicketPage) -> list[Row]:
         Row(
             one.reference, one.title, one.requester, one.updated_at, one.status, one.status_colour, one.channel,
             one.priority, one.priority_rank, "" if one.sla_status == "none" else one.sla_status, one.sla_due_at,
-            one.assignee, one.waits_for_us,
+            one.assignee, one.waits_for_us, one.snoozed_until, pieces(one.title_marked), pieces(one.excerpt_marked),
         )
         for one in found.rows
     ]  # fmt: skip
@@ -121,6 +128,7 @@ class Queue(PageState, rx.State):
     row_base: str = f"{HOME}?ticket="
     current: str = ""
     text: str = ""
+    corrected: str = ""
     sort: str = Sort.UPDATED.value
     size: str = "25"
     chips: list[Chip] = []
@@ -134,9 +142,15 @@ class Queue(PageState, rx.State):
     company_choices: list[Choice] = []
     channel_choices: list[Choice] = [Choice(value, label) for value, label in CHANNELS]
     ranges: dict[str, str] = {}
-    # What the address says, without the open ticket; and the same in one piece.
+    may_share: bool = False
+    # Ticked rows; or everything the address shows, which may be far more than the page.
+    selected: list[str] = []
+    is_all_selected: bool = False
+    _last_ticked: str = ""
+    # What the address says, without the open ticket; and all of it in one piece, with what its view stands for.
     _query: dict[str, str] = {}
     _address: str = ""
+    _known: dict[str, ViewRow] = {}
     _loaded: bool = False
     _older: str = ""
     _newer: str = ""
@@ -153,20 +167,27 @@ class Queue(PageState, rx.State):
         actor = await self._actor()
         self._watch(f"org-{actor.organization_id}-tickets", Queue.refresh)
         self._watch(f"org-{actor.organization_id}-counts", Queue.recount)
+        for topic in (f"org-{actor.organization_id}-views", f"views-{actor.person_id}"):
+            self._watch(topic, Queue.reload_views)
         self._watch(f"org-{actor.organization_id}-catalog", Queue.refresh_choices)
         if self._loaded and given == self._query:
             self._show_address()
             self._show_neighbours()
             return
-        if not given:
-            given = {"view": "open" if actor.role in SEES_ALL else "mine"}
-        self._query, self._address = given, urlencode(given)
         if not self._loaded:
             await self._fill_choices()
+            self._open(await self._run(views.opening))
+        if not given:
+            usual = "open" if actor.role in SEES_ALL else "mine"
+            given = {"view": next((row.slug for row in self._known.values() if row.is_default), usual)}
+        self._query, self._address = given, self._meaning(given)
         self._loaded, self._shown = True, 0
+        self.selected, self.is_all_selected, self._last_ticked = [], False, ""
         self._show_address()
         await self._fill()
         await self._count()
+        if given.get("text"):
+            await self._run(preferences.remember_search, given["text"])
 
     @rx.event
     @staff
@@ -179,6 +200,18 @@ class Queue(PageState, rx.State):
     @staff
     async def recount(self) -> None:
         """The views' counts again; they follow within a second."""
+        await self._count()
+
+    @rx.event
+    @staff
+    async def reload_views(self) -> None:
+        """A view was saved, changed, moved or deleted, here or by a colleague."""
+        self._open(await self._run(views.opening))
+        address = self._meaning(self._query)
+        if address != self._address:
+            self._address, self._shown = address, 0
+            await self._fill()
+        self._show_address()
         await self._count()
 
     @rx.event
@@ -221,6 +254,43 @@ class Queue(PageState, rx.State):
         """Set one end of a range of days; an empty day clears it."""
         return self._go(**{name: day}) if name in RANGES else None
 
+    @rx.event
+    @staff
+    async def tick(self, told: str) -> None:
+        """Tick a row or take its tick away; a + after its reference ticks all from the last one to here."""
+        refs, ref, to_here = [row.reference for row in self.rows], told.strip(" +"), "+" in told
+        if ref not in refs:
+            return
+        chosen = refs if self.is_all_selected else list(self.selected)
+        if to_here and self._last_ticked in refs:
+            first, last = sorted((refs.index(self._last_ticked), refs.index(ref)))
+            chosen += [one for one in refs[first : last + 1] if one not in chosen]
+        elif ref in chosen:
+            chosen = [one for one in chosen if one != ref]
+        else:
+            chosen = [*chosen, ref]
+        self.selected, self.is_all_selected, self._last_ticked = chosen, False, ref
+
+    @rx.event
+    @staff
+    async def tick_page(self) -> None:
+        """Tick every row of the page, or none if all are."""
+        refs = [row.reference for row in self.rows]
+        self.selected = [] if set(self.selected) >= set(refs) else refs
+        self.is_all_selected = False
+
+    @rx.event
+    @staff
+    async def tick_all(self) -> None:
+        """Mean everything the view shows, on however many pages."""
+        self.selected, self.is_all_selected = [row.reference for row in self.rows], True
+
+    @rx.event
+    @staff
+    async def untick(self) -> None:
+        """Nothing is selected any more."""
+        self.selected, self.is_all_selected, self._last_ticked = [], False, ""
+
     def _go(self, **changes: str) -> EventSpec:
         """The address with some parameters changed; always the first page of it."""
         query = {key: value for key, value in {**self._filter_query(), **changes}.items() if value}
@@ -233,15 +303,15 @@ class Queue(PageState, rx.State):
         return {key: value for key, value in self._query.items() if key != "cursor"}
 
     async def _fill(self) -> None:
-        wanted, cursor = _asked(self._address)
+        wanted, cursor = asked(self._address)
         found: TicketPage
-        if wanted.whose is Whose.ME:
+        if wanted.is_personal:
             found = await self._read_mine(tickets.page, wanted, cursor=cursor)
         else:
             found = await self._read_together(tickets.page, wanted, cursor=cursor)
         drawn = _draw(found)
         if drawn.mark != self._shown:
-            self._shown, self.rows = drawn.mark, drawn.rows
+            self._shown, self.rows, self.corrected = drawn.mark, drawn.rows, found.corrected
             self._older, self._newer = found.older, found.newer
             self._show_neighbours()
 
@@ -251,8 +321,8 @@ class Queue(PageState, rx.State):
             self.views = views
 
     def _show_address(self) -> None:
-        wanted, _ = _asked(self._address)
-        view = _VIEWS.get(self._query.get("view", ""))
+        wanted, _ = asked(self._address)
+        view = self._known.get(self._query.get("view", ""))
         self.view = view.slug if view else ""
         self.title = view.label if view else ("Search" if wanted.text else "Filtered tickets")
         self.page_title = f"{self.current} · {self.title}" if self.current else self.title
@@ -272,18 +342,38 @@ class Queue(PageState, rx.State):
         base = self._filter_query()
         chips = []
         for name, value in base.items():
-            if name in ("view", "sort", "size", "text"):
+            if name in ("view", "sort", "size", "text", "cursor"):
                 continue
             label, shown = self._said(name, value)
             chips.append(Chip(label, shown, self._href({key: v for key, v in base.items() if key != name})))
         return chips
 
+    def _open(self, opening: Opening) -> None:
+        self._known = {row.slug: row for row in opening.views}
+        self.may_share = opening.may_share
+
+    def _meaning(self, given: dict[str, str]) -> str:
+        """An address with what its view stands for; what the address says itself wins."""
+        view = self._known.get(given.get("view", ""))
+        return urlencode(dict(parse_qsl(view.filter.query())) | given) if view else urlencode(given)
+
     def _said(self, name: str, value: str) -> tuple[str, str]:
+        if name == "where":
+            return "Conditions", in_words(load(value), self._labels())
         if name in FILTERS:
             labels = {choice.value: choice.label for choice in getattr(self, f"{name}_choices")}
             return FILTERS[name][0], ", ".join(labels.get(one, one) for one in value.split(",") if one)
         shown = value[:10] if name.endswith(("_from", "_to")) else value
         return name.replace("_", " ").capitalize(), shown
+
+    def _labels(self) -> dict[str, dict[str, str]]:
+        """Field of a condition -> value -> what people call it."""
+        return {
+            CONDITION_FIELDS.get(name, name): {
+                choice.value.lower(): choice.label for choice in getattr(self, f"{name}_choices")
+            }
+            for name in FILTERS
+        }
 
     def _href(self, query: dict[str, str]) -> str:
         kept = dict(query)
@@ -299,14 +389,26 @@ class Queue(PageState, rx.State):
 
 
 @lru_cache(maxsize=1024)
-def _asked(address: str) -> tuple[TicketFilter, str]:
+def asked(address: str) -> tuple[TicketFilter, str]:
     """The filter and the cursor an address asks for."""
     query = dict(parse_qsl(address))
-    own, view = parse(query), _VIEWS.get(query.get("view", ""))
-    if view is not None:
-        changed = {name: getattr(own, name) for name in _PLAIN if getattr(own, name) != getattr(TicketFilter(), name)}
-        own = view.filter.but(**changed)
-    return own, query.get("cursor", "")
+    return parse(query), query.get("cursor", "")
+
+
+def in_words(group: Group, labels: dict[str, dict[str, str]]) -> str:
+    """Conditions as a person would say them: Priority is any of High, Urgent and Updated in the last 7 days."""
+    between = " and " if group.match is Match.ALL else " or "
+    return between.join(
+        _one_in_words(part, labels) if isinstance(part, Condition) else f"({in_words(part, labels)})"
+        for part in group.parts
+    )
+
+
+def _one_in_words(one: Condition, labels: dict[str, dict[str, str]]) -> str:
+    known = labels.get(one.field, {})
+    shown = ", ".join(known.get(value, value.replace("_", " ")) for value in one.values)
+    how = OPERATOR_LABELS[one.operator]
+    return f"{FIELDS[one.field].label} {how.replace('…', shown) if '…' in how else f'{how} {shown}'}"
 
 
 def as_choices(options: tuple[Option, ...]) -> list[Choice]:

@@ -1,0 +1,431 @@
+"""Building a view: conditions as an outline of lines, how many tickets they show now, and where they are kept."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+from typing_extensions import TypedDict
+
+from helpdesk.components.base import Choice
+from helpdesk.components.feedback import toast_undo
+from helpdesk.domain.conditions import (
+    DEEPEST,
+    FIELDS,
+    MOST_CONDITIONS,
+    OPERATORS,
+    Condition,
+    Field,
+    Group,
+    Kind,
+    Match,
+    Operator,
+    condition,
+    from_json,
+)
+from helpdesk.domain.errors import Invalid
+from helpdesk.domain.filters import Sort, TicketFilter
+from helpdesk.domain.tickets import DONE_CATEGORIES, OPEN_CATEGORIES
+from helpdesk.services import people, tickets, views
+from helpdesk.state.agent.queue import HOME, Queue, asked
+from helpdesk.state.base import PageState
+from helpdesk.state.guard import staff
+
+_DATES = (Operator.BEFORE, Operator.AFTER, Operator.IS)
+_MANY = (Operator.ANY, Operator.NOT)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the outline: a group's head, or one condition. What is deeper belongs to the head above it."""
+
+    number: int = 0
+    depth: int = 0
+    is_group: bool = False
+    match: str = "all"
+    field: str = "status"
+    operator: str = "is"
+    picked: list[str] = ()  # type: ignore[assignment]  # not "values": a var has a method of that name
+    text: str = ""  # the values in words
+    input: str = "choose"  # choose, date, days, text, person
+
+
+class Saved(TypedDict, total=False):
+    """The builder's form."""
+
+    name: str
+    shared: str
+
+
+class Builder(PageState, rx.State):
+    """The dialog that builds a view, and the one that arranges all of them."""
+
+    is_open: bool = False
+    is_arranging: bool = False
+    lines: list[Line] = []
+    slug: str = ""  # of the saved view that is edited
+    name: str = ""
+    is_shared: bool = False
+    may_change: bool = False
+    sort: str = Sort.UPDATED.value
+    columns: list[str] = []
+    count: int = 0
+    note: str = ""  # what is still missing
+    found: list[Choice] = []  # people, for “requester”
+    _names: dict[str, str] = {}
+
+    @rx.event
+    @staff
+    async def open(self) -> None:
+        """Start from what the list shows now."""
+        queue = await self.get_state(Queue)
+        wanted, _ = asked(queue._address)
+        view = queue._known.get(queue.view)
+        is_saved = view is not None and view.id > 0
+        self._show(_as_group(wanted), wanted.sort)
+        self.slug = view.slug if view and is_saved else ""
+        self.name = view.label if view and is_saved else ""
+        self.is_shared, self.may_change = (view.is_shared, view.may_change) if view and is_saved else (False, False)
+        self.columns = list(view.columns) if view else []
+        self.errors, self.is_open = {}, True
+        await self._tell()
+
+    @rx.event
+    @staff
+    async def edit(self, slug: str) -> None:
+        """Change a saved view."""
+        view = (await self.get_state(Queue))._known.get(slug)
+        if view is None or not view.id:
+            return
+        self._show(view.filter.where or Group(), view.filter.sort)
+        self.slug, self.name, self.is_shared, self.may_change = slug, view.label, view.is_shared, view.may_change
+        self.columns, self.is_arranging, self.errors, self.is_open = list(view.columns), False, {}, True
+        await self._tell()
+
+    @rx.event
+    @staff
+    async def start_anew(self) -> None:
+        """Build a view from nothing."""
+        self._show(Group(parts=(Condition(Field.STATUS_CATEGORY, Operator.ANY, ("new", "open")),)), Sort.UPDATED)
+        self.slug, self.name, self.is_shared, self.may_change, self.columns = "", "", False, False, []
+        self.is_arranging, self.errors, self.is_open = False, {}, True
+        await self._tell()
+
+    @rx.event
+    @staff
+    async def set_open(self, is_open: bool) -> None:
+        """The dialog was closed."""
+        self.is_open = is_open
+
+    @rx.event
+    @staff
+    async def set_arranging(self, is_arranging: bool) -> None:
+        """Open or close the list of all views."""
+        self.is_arranging = is_arranging
+
+    @rx.event
+    @staff
+    async def add(self, under: int) -> None:
+        """A condition at the end of a group."""
+        if sum(not line.is_group for line in self.lines) < MOST_CONDITIONS:
+            head = self.lines[under] if 0 <= under < len(self.lines) else Line()
+            self._insert(under, _line(Condition(Field.STATUS, Operator.IS, ()), head.depth + 1))
+            await self._tell()
+
+    @rx.event
+    @staff
+    async def add_group(self, under: int) -> None:
+        """A group within a group."""
+        head = self.lines[under] if 0 <= under < len(self.lines) else Line()
+        if head.depth + 1 < DEEPEST:
+            match = Match.ANY if head.match == Match.ALL else Match.ALL
+            at = self._insert(under, Line(depth=head.depth + 1, is_group=True, match=match.value))
+            self._insert(at, _line(Condition(Field.STATUS, Operator.IS, ()), head.depth + 2))
+            await self._tell()
+
+    @rx.event
+    @staff
+    async def remove(self, number: int) -> None:
+        """Take out a condition, or a group with all that is in it."""
+        if 0 < number < len(self.lines):
+            self._number(self.lines[:number] + self.lines[self._end(number) :])
+            await self._tell()
+
+    @rx.event
+    @staff
+    async def set_match(self, number: int, match: str) -> None:
+        """All of a group, or any of it."""
+        await self._alter(number, match=Match(match).value if match in tuple(Match) else "all")
+
+    @rx.event
+    @staff
+    async def set_field(self, number: int, field: str) -> None:
+        """What a condition is about."""
+        if field in tuple(Field):
+            how = OPERATORS[FIELDS[Field(field)].kind][0]
+            fresh = _line(Condition(Field(field), how, ()), 0)
+            await self._alter(number, field=field, operator=how.value, picked=[], text="", input=fresh.input)
+
+    @rx.event
+    @staff
+    async def set_operator(self, number: int, operator: str) -> None:
+        """How a condition compares."""
+        if not (0 < number < len(self.lines)) or operator not in tuple(Operator):
+            return
+        line = self.lines[number]
+        shape = _input(Field(line.field), Operator(operator))
+        values = line.picked if shape == line.input else []
+        await self._keep(number, values if operator in _MANY else values[:1], operator=operator, input=shape)
+
+    @rx.event
+    @staff
+    async def choose(self, number: int, value: str) -> None:
+        """Tick a value, or take its tick away; where one is compared it takes the other's place."""
+        if not 0 < number < len(self.lines):
+            return
+        line = self.lines[number]
+        if value in line.picked:
+            values = [one for one in line.picked if one != value]
+        else:
+            values = [*line.picked, value] if line.operator in _MANY else [value]
+        self.found = []
+        await self._keep(number, values)
+
+    @rx.event
+    @staff
+    async def write(self, number: int, value: str) -> None:
+        """A day, a number of days, or words."""
+        await self._keep(number, [value.strip()] if value.strip() else [])
+
+    @rx.event
+    @staff
+    async def look_for(self, text: str) -> None:
+        """Find customers by part of their name or address."""
+        rows = await self._run(people.customers, text) if len(text.strip()) > 1 else []
+        self.found = [Choice(str(row.id), row.name, hint=row.email) for row in rows]
+        self._names |= {str(row.id): row.name for row in rows}
+
+    @rx.event
+    @staff
+    async def order(self, sort: str) -> None:
+        """In which order the view lists."""
+        self.sort = sort if sort in tuple(Sort) else Sort.UPDATED.value
+
+    @rx.event
+    @staff
+    async def toggle_column(self, column: str) -> None:
+        """Show a column in the table, or leave it out."""
+        self.columns = (
+            [one for one in self.columns if one != column] if column in self.columns else [*self.columns, column]
+        )
+
+    @rx.event
+    @staff
+    async def show(self) -> EventSpec:
+        """Show the tickets without saving."""
+        wanted = TicketFilter(where=self._group(), sort=Sort(self.sort))
+        self.is_open = False
+        return rx.redirect(f"{HOME}?{wanted.query()}")
+
+    @rx.event
+    @staff
+    async def save(self, form: Saved) -> EventSpec | None:
+        """Save what is being built: the view that is edited, or a new one."""
+        group, is_shared = self._group(), bool(form.get("shared"))
+        await self._run(tickets.matches, TicketFilter(where=group))
+        if self.slug and self.may_change:
+            slug = self.slug
+            await self._run(
+                views.change, slug, name=form.get("name", ""), where=group, sort=Sort(self.sort), columns=self.columns,
+                is_shared=is_shared,
+            )  # fmt: skip
+        else:
+            slug = await self._create(form.get("name", ""), group, is_shared=is_shared)
+        self.is_open = False
+        return rx.redirect(f"{HOME}?view={slug}")
+
+    @rx.event
+    @staff
+    async def save_as(self, form: Saved) -> EventSpec:
+        """Save it as another view beside the one it was made from."""
+        name = form.get("name", "")
+        slug = await self._create(f"{name} (copy)" if name == self.name else name, self._group(), is_shared=False)
+        self.is_open = False
+        return rx.redirect(f"{HOME}?view={slug}")
+
+    @rx.event
+    @staff
+    async def delete(self, slug: str) -> list[EventSpec]:
+        """Delete a saved view; for a while it can be brought back."""
+        queue = await self.get_state(Queue)
+        view = queue._known.get(slug)
+        await self._run(views.delete, slug)
+        self.is_open = False
+        toast = toast_undo(f"“{view.label if view else slug}” is deleted", on_undo=Builder.restore(slug))
+        return [toast, rx.redirect(HOME)] if queue.view == slug else [toast]
+
+    @rx.event
+    @staff
+    async def restore(self, slug: str) -> None:
+        """Bring back a deleted view."""
+        await self._run(views.restore, slug)
+
+    @rx.event
+    @staff
+    async def pin(self, slug: str, pinned: bool) -> None:
+        """Show a view in the rail, or behind “More”."""
+        await self._run(views.pin, slug, pinned=pinned)
+
+    @rx.event
+    @staff
+    async def move(self, slug: str, by: int) -> None:
+        """Move a view up or down."""
+        await self._run(views.move, slug, by=1 if by > 0 else -1)
+
+    @rx.event
+    @staff
+    async def make_default(self, slug: str) -> None:
+        """Open the workspace with this view."""
+        await self._run(views.make_default, slug)
+
+    async def _create(self, name: str, group: Group, *, is_shared: bool) -> str:
+        return await self._run(
+            views.create, name=name, where=group, sort=Sort(self.sort), columns=self.columns, is_shared=is_shared
+        )
+
+    def _show(self, group: Group, sort: Sort) -> None:
+        self._number(_outline(group, 0))
+        self.sort, self.found = sort.value, []
+
+    def _insert(self, under: int, line: Line) -> int:
+        at = self._end(under)
+        self._number([*self.lines[:at], line, *self.lines[at:]])
+        return at
+
+    def _end(self, number: int) -> int:
+        """Where the lines that belong to one end."""
+        depth = self.lines[number].depth if number < len(self.lines) else 0
+        after = (i for i in range(number + 1, len(self.lines)) if self.lines[i].depth <= depth)
+        return next(after, len(self.lines))
+
+    def _number(self, lines: list[Line]) -> None:
+        self.lines = [replace(line, number=number) for number, line in enumerate(lines)]
+
+    async def _keep(self, number: int, values: list[str], **more: str) -> None:
+        if not 0 < number < len(self.lines):
+            return
+        labels = (await self.get_state(Queue))._labels().get(self.lines[number].field, {})
+        shown = [labels.get(one.lower()) or self._names.get(one) or _WORDS.get(one, one) for one in values]
+        await self._alter(number, picked=values, text=", ".join(shown), **more)
+
+    async def _alter(self, number: int, **changes: object) -> None:
+        if 0 <= number < len(self.lines):
+            lines = list(self.lines)
+            lines[number] = replace(lines[number], **changes)  # type: ignore[arg-type]
+            self.lines = lines
+            await self._tell()
+
+    async def _tell(self) -> None:
+        """How many tickets these conditions show now, or what is still missing."""
+        await self._name_values()
+        try:
+            self.count, self.note = await self._run(tickets.matches, TicketFilter(where=self._group())), ""
+        except Invalid as error:
+            self.note = error.message
+
+    async def _name_values(self) -> None:
+        labels = (await self.get_state(Queue))._labels()
+        self.lines = [
+            line
+            if line.text or not line.picked
+            else replace(
+                line,
+                text=", ".join(
+                    labels.get(line.field, {}).get(v.lower()) or self._names.get(v) or _WORDS.get(v, v)
+                    for v in line.picked
+                ),
+            )
+            for line in self.lines
+        ]
+
+    def _group(self) -> Group:
+        """The tree of the outline.
+
+        Raises:
+            Invalid: a condition is not finished.
+        """
+        group, _ = _tree(self.lines, 0)
+        return from_json(group)
+
+
+_WORDS = {
+    "me": "Me", "none": "None", "new": "New", "open": "Open", "pending": "Waiting", "resolved": "Resolved",
+    "closed": "Closed", "ok": "On time", "at_risk": "At risk", "breached": "Breached", "paused": "Paused", "met": "Met",
+}  # fmt: skip
+
+
+def _outline(group: Group, depth: int) -> list[Line]:
+    lines = [Line(depth=depth, is_group=True, match=group.match.value)]
+    for part in group.parts:
+        lines += _outline(part, depth + 1) if isinstance(part, Group) else [_line(part, depth + 1)]
+    return lines
+
+
+def _line(one: Condition, depth: int) -> Line:
+    return Line(
+        depth=depth, field=one.field.value, operator=one.operator.value, picked=list(one.values),
+        input=_input(one.field, one.operator),
+    )  # fmt: skip
+
+
+def _input(field: Field, operator: Operator) -> str:
+    kind = FIELDS[field].kind
+    if kind is Kind.DATE:
+        return "date" if operator in _DATES else "days"
+    if kind is Kind.TEXT:
+        return "text"
+    return "person" if field is Field.REQUESTER else "choose"
+
+
+def _tree(lines: list[Line], at: int) -> tuple[dict[str, list[Any]], int]:
+    head, parts = lines[at], list[Any]()
+    at += 1
+    while at < len(lines) and lines[at].depth > head.depth:
+        if lines[at].is_group:
+            part, at = _tree(lines, at)
+            parts.append(part)
+        else:
+            parts.append([lines[at].field, lines[at].operator, *lines[at].picked])
+            at += 1
+    return {head.match: parts}, at
+
+
+def _as_group(wanted: TicketFilter) -> Group:
+    """What a list shows, as conditions: its quick filters become conditions one can save."""
+    said: list[list[str]] = []
+    if wanted.open is not None:
+        stages = OPEN_CATEGORIES if wanted.open else DONE_CATEGORIES
+        said.append(["status_category", "any", *(one.value for one in stages)])
+    if wanted.category:
+        said.append(["status_category", "any", *(one.value for one in wanted.category)])
+    if wanted.whose:
+        said.append(["assignee", "is", wanted.whose.value])
+    if wanted.at_risk:
+        said.append(["sla", "any", "at_risk", "breached"])
+    for field, values in (
+        ("status", wanted.status), ("priority", wanted.priority), ("category", wanted.topic), ("team", wanted.team),
+        ("assignee", wanted.assignee), ("requester", wanted.requester), ("company", wanted.company), ("tag", wanted.tag),
+        ("channel", tuple(one.value for one in wanted.channel)),
+    ):  # fmt: skip
+        if values:
+            said.append([field, "any", *map(str, values)])
+    for field in ("created", "updated", "resolved"):
+        if since := getattr(wanted, f"{field}_from"):
+            said.append([field, "after", (since - timedelta(days=1)).date().isoformat()])
+        if until := getattr(wanted, f"{field}_to"):
+            said.append([field, "before", until.date().isoformat()])
+    parts = tuple(condition(one) for one in said)
+    if wanted.where is None:
+        return Group(parts=parts)
+    return wanted.where if not parts else Group(parts=(*parts, wanted.where))
