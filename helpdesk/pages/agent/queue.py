@@ -20,6 +20,7 @@ from helpdesk.pages.layout import agent_page
 from helpdesk.services.tickets import ViewCount
 from helpdesk.state.agent.builder import Builder
 from helpdesk.state.agent.bulk import Bulk
+from helpdesk.state.agent.presence import Presence
 from helpdesk.state.agent.queue import FILTERS, RANGES, SORTS, Chip, Queue, Row
 from helpdesk.state.agent.ticket import OpenTicket
 
@@ -70,6 +71,7 @@ def _list_pane() -> rx.Component:
             _pages(),
         ),
         hears("tick", Queue.tick),
+        hears("presence", Presence.beat),
         builder_dialog(),
         arrange_dialog(),
         class_name="hd-list-pane",
@@ -221,10 +223,15 @@ def _row(row: rx.Var[Row]) -> rx.Component:
         sla_due_at=row.sla_due_at,
         assignee=row.assignee,
         snoozed_until=row.snoozed_until,
-        activity=rx.cond(OpenTicket.drafted.contains(row.reference), "Draft", ""),
         unread=row.waits_for_us,
         current=Queue.current == row.reference,
         ticked=Queue.selected.contains(row.reference),
+        viewers=Presence.viewers[row.reference],
+        activity=rx.cond(
+            Presence.typing.contains(row.reference),
+            Presence.typing[row.reference],
+            rx.cond(OpenTicket.drafted.contains(row.reference), "Draft", ""),
+        ),
     )
 
 
