@@ -210,11 +210,12 @@
       if (record.type === "attributes") {
         if (record.target.matches(CLOCKS)) paint(record.target);
         else if (record.attributeName === "data-draft") restoreDraft(record.target);
+        else if (record.attributeName === "data-newest") somethingNew(record.target);
       }
       else for (const node of record.addedNodes) if (node.nodeType === 1) { adopt(node); stick(node); }
     }
   }).observe(document.documentElement, {
-    childList: true, subtree: true, attributes: true, attributeFilter: ["data-time", "data-due-at", "data-warn-at", "data-state", "data-draft"],
+    childList: true, subtree: true, attributes: true, attributeFilter: ["data-time", "data-due-at", "data-warn-at", "data-state", "data-draft", "data-newest"],
   });
   // A conversation opens at its end, and stays there while something new comes, unless one has scrolled up to read.
   const ends = new WeakMap();
@@ -231,6 +232,7 @@
     for (const area of root.matches?.("[data-draft]") ? [root] : $$("[data-draft]", root)) restoreDraft(area);
     for (const area of root.matches?.("[data-autosize]") ? [root] : $$("[data-autosize]", root)) if (area.value) grow(area);
     for (const panes of root.matches?.("[data-panes]") ? [root] : $$("[data-panes]", root)) restoreWidth(panes);
+    for (const form of root.matches?.("[data-newest]") ? [root] : $$("[data-newest]", root)) form.dataset.newestOf = subject(form);
   }
 
   // ---- Keys ----------------------------------------------------------------------------------------------------
@@ -332,6 +334,45 @@
     return true;
   }
 
+  // ---- Company: the open page says that it is open, and that its reader writes; never which ticket, nor who ---------
+  const BEAT = 20000, TYPED = 3000;
+  let typedAt = 0;
+  const beat = (doing) => tell("presence", doing);
+  setInterval(() => { if (!document.hidden) beat("viewing"); }, BEAT);
+  document.addEventListener("visibilitychange", () => beat(document.hidden ? "gone" : "viewing"));
+  addEventListener("pagehide", () => beat("gone"));
+  document.addEventListener("input", ({ target }) => {
+    const form = target.matches?.("[data-send]") && target.closest(".hd-composer");
+    if (!form || Date.now() - typedAt < TYPED) return;
+    typedAt = Date.now();
+    beat(!target.value.trim() ? "stopped" : new FormData(form).get("kind") === "note" ? "noting" : "replying");
+  });
+  document.addEventListener("reset", ({ target }) => { if (target.matches(".hd-composer")) { typedAt = 0; beat("stopped"); } });
+
+  // ---- Something new came while one was writing: the first Send shows it ------------------------------------------
+  const subject = (form) => $("[data-send]", form)?.dataset.draft ?? "";
+  function somethingNew(form) {
+    // Another ticket's text was put there with another ticket's conversation: nothing new about that.
+    const isOther = form.dataset.newestOf !== subject(form);
+    form.dataset.newestOf = subject(form);
+    if (isOther) delete form.dataset.review;
+    else if (form.dataset.newest && $("[data-send]", form)?.value.trim()) form.dataset.review = "true";
+  }
+  function review(form) {
+    delete form.dataset.review;
+    const pane = form.closest(".hd-ticket") ?? document, last = $$(".hd-comment", pane).at(-1);
+    last?.scrollIntoView({ block: "end" });
+    if (last) { last.dataset.new = "true"; setTimeout(() => delete last.dataset.new, 2000); }
+    $("[data-send]", form)?.focus({ preventScroll: true });
+  }
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset?.review !== "true") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    review(event.target);
+  }, true);
+  document.addEventListener("reset", ({ target }) => { delete target.dataset.review; });
+
   // ---- Clicks that belong to nobody's handler -------------------------------------------------------------------
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
@@ -340,6 +381,8 @@
     if (opener) { const other = byHotkey(opener.dataset.press); if (other) press(other); }
     const tick = target.closest("[data-tick]");
     if (tick) tell("tick", tick.dataset.tick + (event.shiftKey ? "+" : ""));
+    const look = target.closest("[data-review-now]");
+    if (look) review(look.closest("form"));
     const copy = target.closest("[data-copy]");
     if (copy) copyText(copy);
     plainly(target.closest("button[type=submit]")?.form);

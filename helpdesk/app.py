@@ -41,6 +41,7 @@ from helpdesk.pages.portal import print as print_request
 from helpdesk.state import answers, internals, live
 from helpdesk.state.guard import Guard
 from helpdesk.state.kinds import Kind
+from helpdesk.state.lookout import lookout
 
 # Every module with pages. Importing one registers its pages.
 MODULES = (
@@ -74,6 +75,16 @@ async def live_updates(app: rx.App) -> None:
         await asyncio.sleep(1)
 
 
+async def presence_updates(app: rx.App) -> None:
+    """Show who is where for as long as the process lives, whatever happens."""
+    while True:
+        try:
+            await lookout.relay(app)
+        except Exception:
+            _logger.exception("presence_failed")
+        await asyncio.sleep(1)
+
+
 internals.log_discreetly()
 app = rx.App(
     api_transformer=[api.build(), edge],
@@ -89,6 +100,7 @@ app.app_wraps[55, "ErrorBoundary"] = errors.broken
 app.add_middleware(Guard())
 internals.write_fast(app)
 app.register_lifespan_task(live_updates)
+app.register_lifespan_task(presence_updates)
 if settings.get().environment != "production":
     for route, component, title in gallery.PAGES:
         PAGES.append(Page(route, title, Kind.PUBLIC, component, ()))

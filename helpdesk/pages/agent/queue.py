@@ -20,6 +20,7 @@ from helpdesk.pages.layout import agent_page
 from helpdesk.services.tickets import ViewCount
 from helpdesk.state.agent.builder import Builder
 from helpdesk.state.agent.bulk import Bulk
+from helpdesk.state.agent.presence import Presence
 from helpdesk.state.agent.queue import FILTERS, RANGES, SORTS, Chip, Queue, Row
 from helpdesk.state.agent.ticket import OpenTicket
 
@@ -80,6 +81,7 @@ def _list_pane() -> rx.Component:
             _pages(),
         ),
         hears("tick", Queue.tick),
+        hears("presence", Presence.beat),
         builder_dialog(),
         arrange_dialog(),
         class_name="hd-list-pane",
@@ -231,12 +233,17 @@ def _row(row: rx.Var[Row]) -> rx.Component:
         sla_due_at=row.sla_due_at,
         assignee=row.assignee,
         snoozed_until=row.snoozed_until,
-        activity=rx.cond(OpenTicket.drafted.contains(row.reference), "Draft", ""),
         unread=row.waits_for_us,
         current=Queue.current == row.reference,
         subject_pieces=row.title_pieces,
         excerpt_pieces=row.excerpt_pieces,
         ticked=Queue.selected.contains(row.reference),
+        viewers=Presence.viewers[row.reference],
+        activity=rx.cond(
+            Presence.typing.contains(row.reference),
+            Presence.typing[row.reference],
+            rx.cond(OpenTicket.drafted.contains(row.reference), "Draft", ""),
+        ),
     )
 
 

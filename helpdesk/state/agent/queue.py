@@ -15,6 +15,7 @@ from helpdesk.domain.people import SEES_ALL
 from helpdesk.services import preferences, tickets, views
 from helpdesk.services.tickets import FilterChoices, Option, TicketPage, ViewCount
 from helpdesk.services.views import Opening, ViewRow
+from helpdesk.state.agent import presence
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import staff
 
@@ -173,6 +174,7 @@ class Queue(PageState, rx.State):
         if self._loaded and given == self._query:
             self._show_address()
             self._show_neighbours()
+            await presence.lists(self, [row.reference for row in self.rows])
             return
         if not self._loaded:
             await self._fill_choices()
@@ -314,6 +316,7 @@ class Queue(PageState, rx.State):
             self._shown, self.rows, self.corrected = drawn.mark, drawn.rows, found.corrected
             self._older, self._newer = found.older, found.newer
             self._show_neighbours()
+            await presence.lists(self, [row.reference for row in self.rows])
 
     async def _count(self) -> None:
         views: list[ViewCount] = await self._read_mine(tickets.view_counts)
