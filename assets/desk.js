@@ -109,6 +109,70 @@
   }, 1000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) visible.forEach(paint); });
 
+  // ---- @: colleagues by name ---------------------------------------------------------------------------------------
+  const people = { list: null, area: null, at: 0 };
+  function mentionWord(area) {
+    const before = area.value.slice(0, area.selectionStart), found = /(?:^|[\s(])@([^\s@](?:[^@\n]{0,40})?|)$/.exec(before);
+    return found ? found[1] : null;
+  }
+  function offerMentions(area) {
+    const word = mentionWord(area), options = document.getElementById(area.dataset.mentions);
+    const fitting = word === null || !options ? [] : $$("option", options).map((one) => one.value)
+      .filter((name) => ` ${name.toLowerCase()}`.includes(` ${word.toLowerCase()}`)).slice(0, 8);
+    if (!fitting.length) return closeMentions();
+    if (!people.list) {
+      people.list = document.createElement("ul");
+      Object.assign(people.list, { className: "hd-menu hd-mentions", id: "mention-list" });
+      people.list.setAttribute("role", "listbox");
+      people.list.setAttribute("aria-label", "Colleagues");
+      people.list.addEventListener("mousedown", (event) => {
+        const item = event.target.closest("li");
+        if (item) { event.preventDefault(); pickMention(item.textContent); }
+      });
+      document.body.append(people.list);
+    }
+    people.area = area; people.word = word;
+    people.at = Math.min(people.at, fitting.length - 1);
+    people.list.replaceChildren(...fitting.map((name, number) => {
+      const item = document.createElement("li");
+      item.textContent = name;
+      item.id = `mention-${number}`;
+      item.className = "hd-menu-item";
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", String(number === people.at));
+      return item;
+    }));
+    const box = area.getBoundingClientRect();
+    Object.assign(people.list.style, { left: `${box.left + 8}px`, bottom: `${innerHeight - box.top + 4}px` });
+    area.setAttribute("aria-controls", "mention-list");
+    area.setAttribute("aria-activedescendant", `mention-${people.at}`);
+  }
+  function closeMentions() {
+    people.list?.remove();
+    people.area?.removeAttribute("aria-activedescendant");
+    people.list = people.area = null; people.at = 0;
+  }
+  function pickMention(name) {
+    const { area, word } = people, end = area.selectionStart, start = end - word.length - 1;
+    area.focus();
+    area.setSelectionRange(start, end);
+    // As if typed: the browser's undo and React both learn of it.
+    if (!document.execCommand("insertText", false, `@${name} `)) area.setRangeText(`@${name} `, start, end, "end");
+    closeMentions();
+  }
+  document.addEventListener("input", ({ target }) => { if (target.dataset?.mentions) { people.at = 0; offerMentions(target); } });
+  document.addEventListener("focusout", ({ target }) => { if (target === people.area) closeMentions(); });
+  document.addEventListener("keydown", (event) => {
+    if (!people.list || event.target !== people.area || event.isComposing) return;
+    const items = $$("li", people.list), step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) { people.at = (people.at + step + items.length) % items.length; offerMentions(people.area); }
+    else if ((event.key === "Enter" && !event.ctrlKey && !event.metaKey) || event.key === "Tab") pickMention(items[people.at].textContent);
+    else if (event.key === "Escape") closeMentions();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
+
   // ---- Text areas that grow ------------------------------------------------------------------------------------
   function grow(area) {
     area.style.height = "auto";
@@ -130,8 +194,11 @@
   });
   function restoreDraft(area) {
     if (!area.dataset.draft || area.dataset.draftOf === area.dataset.draft) return;
-    const moved = area.dataset.draftOf !== undefined, draft = session.get(draftKey(area));
+    // What this tab holds is the freshest; else what the server kept for another device.
+    const moved = area.dataset.draftOf !== undefined, draft = session.get(draftKey(area)) ?? (area.dataset.draftKept || null);
     area.dataset.draftOf = area.dataset.draft;
+    const kind = (moved || draft !== null) && area.form && $(`input[name="kind"][value="${CSS.escape(area.dataset.draftKind || "reply")}"]`, area.form);
+    if (kind) kind.checked = true; // a note must never come back as a reply
     if (draft !== null && (moved || !area.value)) area.value = draft;
     else if (moved) area.value = area.defaultValue;
     grow(area);
@@ -143,12 +210,13 @@
       if (record.type === "attributes") {
         if (record.target.matches(CLOCKS)) paint(record.target);
         else if (record.attributeName === "data-draft") restoreDraft(record.target);
+        else if (record.attributeName === "data-newest") somethingNew(record.target);
         else if (record.attributeName === "data-width") restoreWidth(record.target);
       }
       else for (const node of record.addedNodes) if (node.nodeType === 1) { adopt(node); stick(node); }
     }
   }).observe(document.documentElement, {
-    childList: true, subtree: true, attributes: true, attributeFilter: ["data-time", "data-due-at", "data-warn-at", "data-state", "data-draft", "data-width"],
+    childList: true, subtree: true, attributes: true, attributeFilter: ["data-time", "data-due-at", "data-warn-at", "data-state", "data-draft", "data-newest", "data-width"],
   });
   // A conversation opens at its end, and stays there while something new comes, unless one has scrolled up to read.
   const ends = new WeakMap();
@@ -166,6 +234,7 @@
     for (const area of root.matches?.("[data-draft]") ? [root] : $$("[data-draft]", root)) restoreDraft(area);
     for (const area of root.matches?.("[data-autosize]") ? [root] : $$("[data-autosize]", root)) if (area.value) grow(area);
     for (const panes of root.matches?.("[data-panes]") ? [root] : $$("[data-panes]", root)) restoreWidth(panes);
+    for (const form of root.matches?.("[data-newest]") ? [root] : $$("[data-newest]", root)) form.dataset.newestOf = subject(form);
   }
 
   // ---- Keys ----------------------------------------------------------------------------------------------------
@@ -338,6 +407,45 @@
     return true;
   }
 
+  // ---- Company: the open page says that it is open, and that its reader writes; never which ticket, nor who ---------
+  const BEAT = 20000, TYPED = 3000;
+  let typedAt = 0;
+  const beat = (doing) => tell("presence", doing);
+  setInterval(() => { if (!document.hidden) beat("viewing"); }, BEAT);
+  document.addEventListener("visibilitychange", () => beat(document.hidden ? "gone" : "viewing"));
+  addEventListener("pagehide", () => beat("gone"));
+  document.addEventListener("input", ({ target }) => {
+    const form = target.matches?.("[data-send]") && target.closest(".hd-composer");
+    if (!form || Date.now() - typedAt < TYPED) return;
+    typedAt = Date.now();
+    beat(!target.value.trim() ? "stopped" : new FormData(form).get("kind") === "note" ? "noting" : "replying");
+  });
+  document.addEventListener("reset", ({ target }) => { if (target.matches(".hd-composer")) { typedAt = 0; beat("stopped"); } });
+
+  // ---- Something new came while one was writing: the first Send shows it ------------------------------------------
+  const subject = (form) => $("[data-send]", form)?.dataset.draft ?? "";
+  function somethingNew(form) {
+    // Another ticket's text was put there with another ticket's conversation: nothing new about that.
+    const isOther = form.dataset.newestOf !== subject(form);
+    form.dataset.newestOf = subject(form);
+    if (isOther) delete form.dataset.review;
+    else if (form.dataset.newest && $("[data-send]", form)?.value.trim()) form.dataset.review = "true";
+  }
+  function review(form) {
+    delete form.dataset.review;
+    const pane = form.closest(".hd-ticket") ?? document, last = $$(".hd-comment", pane).at(-1);
+    last?.scrollIntoView({ block: "end" });
+    if (last) { last.dataset.new = "true"; setTimeout(() => delete last.dataset.new, 2000); }
+    $("[data-send]", form)?.focus({ preventScroll: true });
+  }
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset?.review !== "true") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    review(event.target);
+  }, true);
+  document.addEventListener("reset", ({ target }) => { delete target.dataset.review; });
+
   // ---- Clicks that belong to nobody's handler -------------------------------------------------------------------
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
@@ -346,6 +454,8 @@
     if (opener) { const other = byHotkey(opener.dataset.press); if (other) press(other); }
     const tick = target.closest("[data-tick]");
     if (tick) tell("tick", tick.dataset.tick + (event.shiftKey ? "+" : ""));
+    const look = target.closest("[data-review-now]");
+    if (look) review(look.closest("form"));
     const copy = target.closest("[data-copy]");
     if (copy) copyText(copy);
     plainly(target.closest("button[type=submit]")?.form);

@@ -10,16 +10,18 @@ from helpdesk import log, reflex_runtime, settings
 from helpdesk.api import app as api
 from helpdesk.api.asgi import Edge, Route
 from helpdesk.components import theme
-from helpdesk.pages import doors, errors, gallery, profile, security, two_factor
+from helpdesk.pages import doors, errors, gallery, profile, security, two_factor, welcome
 from helpdesk.pages.admin import (
     audit,
     categories,
     companies,
     configuration,
+    custom_fields,
     mail,
     organization,
     people,
     priorities,
+    providers,
     sign_ins,
     skills,
     start,
@@ -27,22 +29,27 @@ from helpdesk.pages.admin import (
     tags,
     teams,
     transitions,
+    trash,
 )
 from helpdesk.pages.agent import board, new, queue
+from helpdesk.pages.agent import print as print_ticket
 from helpdesk.pages.layout import PAGES, Page
 from helpdesk.pages.manager import overview
 from helpdesk.pages.portal import home, public, request, requests
 from helpdesk.pages.portal import new as new_request
+from helpdesk.pages.portal import print as print_request
 from helpdesk.state import answers, internals, live
 from helpdesk.state.guard import Guard
 from helpdesk.state.kinds import Kind
+from helpdesk.state.lookout import lookout
 
 # Every module with pages. Importing one registers its pages.
 MODULES = (
-    *(doors, errors, profile, security, two_factor, queue, board, new),
+    *(doors, errors, profile, security, two_factor, welcome, queue, board, new, print_ticket, print_request),
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, organization, sign_ins, mail),
-    *(statuses, transitions, priorities, tags, audit, skills, companies, configuration),
+    *(statuses, transitions, priorities, tags, audit, skills, companies, configuration, providers),
+    *(custom_fields, trash),
 )
 
 _logger = log.get(__name__)
@@ -68,6 +75,16 @@ async def live_updates(app: rx.App) -> None:
         await asyncio.sleep(1)
 
 
+async def presence_updates(app: rx.App) -> None:
+    """Show who is where for as long as the process lives, whatever happens."""
+    while True:
+        try:
+            await lookout.relay(app)
+        except Exception:
+            _logger.exception("presence_failed")
+        await asyncio.sleep(1)
+
+
 internals.log_discreetly()
 app = rx.App(
     api_transformer=[api.build(), edge],
@@ -83,6 +100,7 @@ app.app_wraps[55, "ErrorBoundary"] = errors.broken
 app.add_middleware(Guard())
 internals.write_fast(app)
 app.register_lifespan_task(live_updates)
+app.register_lifespan_task(presence_updates)
 if settings.get().environment != "production":
     for route, component, title in gallery.PAGES:
         PAGES.append(Page(route, title, Kind.PUBLIC, component, ()))

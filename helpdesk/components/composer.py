@@ -22,6 +22,10 @@ def composer(
     busy: Flag = False,
     can_note: bool = True,
     on_draft: Any = None,
+    draft_kind: Text = "",
+    on_kind: Any = None,
+    mentions: rx.Component | None = None,
+    newest: Text = "",
     submits: tuple[tuple[str, str], ...] = (("resolve", "Send & resolve"), ("wait", "Send & wait for the customer")),
     placeholder: str = "Write a reply…",
     send_label: str = "Send",
@@ -36,10 +40,16 @@ def composer(
     Args:
         draft_key: What the text belongs to, as the ticket's reference. The browser keeps an unsent text under it, so that
             looking at another ticket and coming back, or a reload, loses nothing and mixes nothing up.
+        draft: What the server kept of it, for another device; `draft_kind` says whether it was a note, which must never
+            come back as a reply.
+        on_draft: Called with the text, a moment after typing has paused.
+        on_kind: Called with reply or note when that is switched.
+        mentions: Options by name; typing @ offers them.
+        newest: The last thing somebody else wrote. When it changes under a text, the first Send shows it instead.
     """
     return rx.el.form(
         rx.el.div(
-            _kinds(id) if can_note else rx.el.input(type="hidden", name="kind", value="reply", read_only=True),
+            _kinds(id, on_kind) if can_note else rx.el.input(type="hidden", name="kind", value="reply", read_only=True),
             shown(to, rx.el.span("To ", to, class_name="hd-composer-to")),
             class_name="hd-composer-head",
         ),
@@ -50,30 +60,35 @@ def composer(
         rx.el.textarea(
             id=f"{id}-body",
             name="body",
-            default_value=draft,
             placeholder=placeholder,
             aria_label="Your text",
             required=True,
             rows="2",
             data_autosize="true",
             data_draft=draft_key,
+            data_draft_kept=draft,
+            data_draft_kind=draft_kind,
             data_send="true",
             data_upload_paste="true",
             class_name="hd-composer-text",
             **({} if on_draft is None else {"on_change": on_draft}),
+            **({} if mentions is None else {"data_mentions": f"{id}-mentions"}),
         ),
+        rx.fragment() if mentions is None else rx.el.datalist(mentions, id=f"{id}-mentions"),
         upload_list(),
         rx.el.input(type="hidden", name="then", data_then="true"),
         rx.el.div(
             upload_button(),
             tools,
             rx.el.span(class_name="grow"),
+            button("Review new message", icon="eye", data_review_now="true", class_name="hd-composer-review"),
             _send(send_label, submits, id, busy),
             class_name="hd-composer-foot",
         ),
         id=id,
         on_submit=on_submit,
         data_upload="true",
+        data_newest=newest,
         class_name=["hd-composer", "hd-composer-large" if large else ""],
     )
 
@@ -108,17 +123,17 @@ def upload_list(name: str = "attachments") -> rx.Component:
     )
 
 
-def _kinds(id: str) -> rx.Component:
+def _kinds(id: str, on_kind: Any) -> rx.Component:
     return rx.el.div(
-        _kind("reply", "Reply", "reply", "r", id, checked=True),
-        _kind("note", "Internal note", "lock", "n", id, checked=False),
+        _kind("reply", "Reply", "reply", "r", id, on_kind, checked=True),
+        _kind("note", "Internal note", "lock", "n", id, on_kind, checked=False),
         role="radiogroup",
         aria_label="Reply or note",
         class_name="hd-kinds",
     )
 
 
-def _kind(value: str, label: str, shape: str, hotkey: str, id: str, *, checked: bool) -> rx.Component:
+def _kind(value: str, label: str, shape: str, hotkey: str, id: str, on_kind: Any, *, checked: bool) -> rx.Component:
     return rx.el.label(
         rx.el.input(
             type="radio",
@@ -128,6 +143,7 @@ def _kind(value: str, label: str, shape: str, hotkey: str, id: str, *, checked: 
             data_hotkey=hotkey,
             data_hotkey_focus=f"{id}-body",
             class_name="sr-only",
+            **({} if on_kind is None else {"on_change": on_kind(value)}),
         ),
         draw(shape, size=14),
         label,

@@ -96,12 +96,15 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("transitions", "Transitions", "/admin/transitions", "shuffle"),
     ("priorities", "Priorities", "/admin/priorities", "signal-high"),
     ("categories", "Categories", "/admin/categories", "folder-tree"),
+    ("custom-fields", "Custom fields", "/admin/custom-fields", "text-cursor-input"),
     ("tags", "Tags", "/admin/tags", "tags"),
     ("organization", "Organization", "/admin/organization", "building-2"),
+    ("providers", "Sign-in providers", "/admin/providers", "key-round"),
     ("configuration", "Configuration", "/admin/configuration", "file-code"),
     ("audit", "Audit", "/admin/audit", "scroll-text"),
     ("sign-ins", "Sign-in log", "/admin/sign-ins", "shield-check"),
     ("mail", "Sent mail", "/admin/mail", "send"),
+    ("trash", "Trash", "/admin/trash", "trash-2"),
 ]
 # The heading above the section that begins a group.
 SETTINGS_GROUPS = {"people": "People", "statuses": "Tickets", "organization": "The desk", "audit": "Logs"}

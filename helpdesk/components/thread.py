@@ -21,6 +21,7 @@ def comment(
     attachments: Child = "",
     actions: Child = "",
     detail: Text = "",
+    edited: Child | None = None,
     picture: Text = "",
     **props: Any,
 ) -> rx.Component:
@@ -31,6 +32,7 @@ def comment(
         side: customer stands left, agent right and tinted, note yellow with a lock.
         picture: The address of the author's face.
         detail: After the name: `to rita@example.com`, `via e-mail`.
+        edited: After the time: that it was corrected, and the way to what it said before.
     """
     is_note = side == "note"
     return rx.el.article(
@@ -42,6 +44,7 @@ def comment(
                 shown(detail, rx.el.span(detail, class_name="hd-comment-detail")),
                 channel_icon(channel) if channel is not None else rx.fragment(),
                 time_ago(moment, form="long", class_name="hd-comment-time"),
+                edited if edited is not None else rx.fragment(),
                 rx.el.span(actions, class_name="hd-comment-actions"),
                 class_name="hd-comment-head",
             ),

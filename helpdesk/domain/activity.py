@@ -24,6 +24,25 @@ class ActivityKind(StrEnum):
     TICKET_WOKEN = "ticket.woken"
     TICKET_FILES_ATTACHED = "ticket.files_attached"
     TICKET_RATED = "ticket.rated"
+    TICKET_WATCHED = "ticket.watched"
+    TICKET_UNWATCHED = "ticket.unwatched"
+    TICKET_MENTIONED = "ticket.mentioned"
+    TICKET_REPLY_EDITED = "ticket.reply_edited"
+    TICKET_NOTE_EDITED = "ticket.note_edited"
+    TICKET_LINKED = "ticket.linked"
+    TICKET_UNLINKED = "ticket.unlinked"
+    TICKET_MERGED = "ticket.merged"
+    TICKET_MERGED_IN = "ticket.merged_in"
+    TICKET_UNMERGED = "ticket.unmerged"
+    TICKET_UNMERGED_FROM = "ticket.unmerged_from"
+    TICKET_FOLLOWED_UP = "ticket.followed_up"
+    TICKET_DELETED = "ticket.deleted"
+    TICKET_RESTORED = "ticket.restored"
+    TICKET_PURGED = "ticket.purged"
+    TICKET_TIME_LOGGED = "ticket.time_logged"
+    TICKET_TIME_CHANGED = "ticket.time_changed"
+    TICKET_TIME_REMOVED = "ticket.time_removed"
+    TICKET_FIELD_CHANGED = "ticket.field_changed"
     SLA_WARNING = "sla.warning"
     SLA_BREACHED = "sla.breached"
     SLA_MET = "sla.met"
@@ -46,10 +65,17 @@ class ActivityKind(StrEnum):
     PERSON_TWO_FACTOR_RESET = "person.two_factor_reset"
     PERSON_RECOVERY_CODES_RENEWED = "person.recovery_codes_renewed"
     PERSON_SESSIONS_ENDED = "person.sessions_ended"
+    PERSON_IDENTITY_LINKED = "person.identity_linked"
+    PERSON_IDENTITY_UNLINKED = "person.identity_unlinked"
+    PROVIDER_CREATED = "provider.created"
+    PROVIDER_CHANGED = "provider.changed"
+    PROVIDER_DELETED = "provider.deleted"
     TEAM_CREATED = "team.created"
     TEAM_CHANGED = "team.changed"
     CATEGORY_CREATED = "category.created"
     CATEGORY_CHANGED = "category.changed"
+    CUSTOM_FIELD_CREATED = "custom_field.created"
+    CUSTOM_FIELD_CHANGED = "custom_field.changed"
     CATEGORY_DELETED = "category.deleted"
     CATEGORY_ORDERED = "category.ordered"
     STATUS_CREATED = "status.created"
@@ -103,6 +129,12 @@ PUBLIC_KINDS = frozenset(
         ActivityKind.TICKET_ASSIGNED,
         ActivityKind.TICKET_STATUS_CHANGED,
         ActivityKind.TICKET_RATED,
+        ActivityKind.TICKET_REPLY_EDITED,
+        ActivityKind.TICKET_MERGED,
+        ActivityKind.TICKET_MERGED_IN,
+        ActivityKind.TICKET_UNMERGED,
+        ActivityKind.TICKET_UNMERGED_FROM,
+        ActivityKind.TICKET_RESTORED,
     }
 )
 
@@ -151,6 +183,9 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.CALENDAR_CHANGED: "changed the calendar “{name}”",
     ActivityKind.CALENDAR_DELETED: "deleted the calendar “{name}”",
     ActivityKind.CONFIGURATION_APPLIED: "applied a configuration: {summary}",
+    ActivityKind.PROVIDER_CREATED: "created the sign-in provider “{name}”",
+    ActivityKind.PROVIDER_CHANGED: "changed the sign-in provider “{name}”",
+    ActivityKind.PROVIDER_DELETED: "deleted the sign-in provider “{name}” ({people})",
     ActivityKind.ORGANIZATION_CREATED: "founded the organization",
     ActivityKind.ORGANIZATION_CHANGED: "changed the organization's settings",
     ActivityKind.MAIL_SENT_AGAIN: "had a mail sent again",
@@ -176,12 +211,33 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_WOKEN: "woke it from its snooze",
     ActivityKind.TICKET_FILES_ATTACHED: "attached {files}",
     ActivityKind.TICKET_RATED: "rated the help {score} of 5",
+    ActivityKind.TICKET_WATCHED: "started watching",
+    ActivityKind.TICKET_UNWATCHED: "stopped watching",
+    ActivityKind.TICKET_MENTIONED: "mentioned {name}",
+    ActivityKind.TICKET_REPLY_EDITED: "edited a reply",
+    ActivityKind.TICKET_NOTE_EDITED: "edited a note",
+    ActivityKind.TICKET_LINKED: "linked {other} as {how}",
+    ActivityKind.TICKET_UNLINKED: "removed the link to {other}",
+    ActivityKind.TICKET_MERGED: "merged it into {other}",
+    ActivityKind.TICKET_MERGED_IN: "merged {other} into it",
+    ActivityKind.TICKET_UNMERGED: "took it out of {other} again",
+    ActivityKind.TICKET_UNMERGED_FROM: "took {other} out again",
+    ActivityKind.TICKET_FOLLOWED_UP: "followed it up with {other}",
+    ActivityKind.TICKET_DELETED: "deleted {reference}",
+    ActivityKind.TICKET_RESTORED: "restored it from the trash",
+    ActivityKind.TICKET_PURGED: "deleted {reference} for good",
+    ActivityKind.TICKET_TIME_LOGGED: "spent {spent} on it",
+    ActivityKind.TICKET_TIME_CHANGED: "corrected a time entry from {before} to {after}",
+    ActivityKind.TICKET_TIME_REMOVED: "removed a time entry of {spent}",
+    ActivityKind.TICKET_FIELD_CHANGED: "changed {label} from {before} to {after}",
     ActivityKind.PERSON_PROFILE_CHANGED: "changed their profile: {fields}",
     ActivityKind.PERSON_PASSWORD_CHANGED: "changed the password",
     ActivityKind.PERSON_TWO_FACTOR_ON: "turned two-factor sign-in on",
     ActivityKind.PERSON_TWO_FACTOR_OFF: "turned two-factor sign-in off",
     ActivityKind.PERSON_TWO_FACTOR_RESET: "reset the two-factor sign-in of {name}",
     ActivityKind.PERSON_RECOVERY_CODES_RENEWED: "made new recovery codes",
+    ActivityKind.PERSON_IDENTITY_LINKED: "linked their account with {provider}",
+    ActivityKind.PERSON_IDENTITY_UNLINKED: "unlinked their account from {provider}",
     ActivityKind.PERSON_SESSIONS_ENDED: "signed out {number} of their browsers",
     ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
     ActivityKind.SLA_WARNING: "warned: the {metric} is due soon",

@@ -20,6 +20,10 @@ class Permission(StrEnum):
     TICKET_STATUS = "ticket.status"
     TICKET_EDIT = "ticket.edit"
     TICKET_RATE = "ticket.rate"
+    TICKET_WATCH = "ticket.watch"
+    TICKET_MERGE = "ticket.merge"
+    TICKET_DELETE = "ticket.delete"
+    TIME_TRACK = "time.track"
     AVAILABILITY = "availability"
     CUSTOMER_READ = "customer.read"
     VIEW_OWN = "view.own"
@@ -31,6 +35,7 @@ class Permission(StrEnum):
     TEAM_MANAGE = "team.manage"
     CATALOG_MANAGE = "catalog.manage"
     ORGANIZATION_MANAGE = "organization.manage"
+    PROVIDER_MANAGE = "provider.manage"
     AUDIT_READ = "audit.read"
     SIGN_IN_EXPORT = "sign_in.export"
     CONFIGURATION_MANAGE = "configuration.manage"
@@ -40,7 +45,7 @@ class Permission(StrEnum):
 
 P = Permission
 _PORTAL = {P.ACCOUNT, P.TICKET_CREATE, P.TICKET_READ, P.TICKET_REPLY, P.TICKET_STATUS, P.TICKET_RATE}
-_READING = {P.ACCOUNT, P.TICKET_READ, P.VIEW_OWN, P.REPORT_READ, P.CUSTOMER_READ, P.PERSON_READ}
+_READING = {P.ACCOUNT, P.TICKET_READ, P.TICKET_WATCH, P.VIEW_OWN, P.REPORT_READ, P.CUSTOMER_READ, P.PERSON_READ}
 _WORKING = {
     P.ACCOUNT,
     P.TICKET_CREATE,
@@ -52,6 +57,9 @@ _WORKING = {
     P.TICKET_TAKE,
     P.TICKET_STATUS,
     P.TICKET_EDIT,
+    P.TICKET_WATCH,
+    P.TICKET_MERGE,
+    P.TIME_TRACK,
     P.VIEW_OWN,
     P.AVAILABILITY,
     P.CUSTOMER_READ,
@@ -59,6 +67,7 @@ _WORKING = {
 }
 _MANAGING = _WORKING | {P.REPORT_READ, P.TEAM_MANAGE, P.VIEW_SHARE}
 _ADMINISTERING = _MANAGING | {
+    P.TICKET_DELETE,
     P.PERSON_MANAGE,
     P.CATALOG_MANAGE,
     P.ORGANIZATION_MANAGE,
@@ -75,15 +84,16 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(_MANAGING),
     Role.EXECUTIVE: frozenset(_READING),
     Role.ADMIN: frozenset(_ADMINISTERING),
-    Role.SUPERADMIN: frozenset(_ADMINISTERING | {P.ROLE_MANAGE, P.SIGN_IN_EXPORT}),
+    # A sign-in provider vouches for everybody, for the owner too: who chooses it could come in as them.
+    Role.SUPERADMIN: frozenset(_ADMINISTERING | {P.ROLE_MANAGE, P.PROVIDER_MANAGE, P.SIGN_IN_EXPORT}),
 }
 
 
 def may(actor: Actor, permission: Permission) -> bool:
-    """Whether the actor's role grants the permission; the desk itself may do everything, and who has yet to set up the second
-    factor their role needs only looks after their account."""
+    """Whether the actor's role grants the permission; the desk itself may do everything, and who is held has only their own
+    account."""
     if actor.is_desk:
         return True
-    if actor.must_enrol and permission is not P.ACCOUNT:
+    if actor.is_held and permission is not P.ACCOUNT:
         return False
     return actor.role is not None and permission in GRANTED[actor.role]

@@ -2,10 +2,15 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 TITLE_LENGTH = 300
 BODY_LENGTH = 100_000
+# So long may a comment be corrected by who wrote it; what it said before is kept.
+EDIT_WINDOW = timedelta(minutes=15)
+# So long can a deleted ticket be restored.
+TRASH_KEPT = timedelta(days=30)
 # No 0/O, 1/I/L, U/V: a reference survives being read out over the phone.
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
 REFERENCE_LENGTH = 6

@@ -10,4 +10,5 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.tickets.learn_words", 30),
     Repeated("helpdesk.jobs.tickets.wake_snoozed", 30),
     Repeated("helpdesk.jobs.tickets.close_resolved", 300),
+    Repeated("helpdesk.jobs.tickets.empty_trash", 3600),
 )

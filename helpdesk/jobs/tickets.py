@@ -6,7 +6,7 @@ from helpdesk.domain.people import system
 from helpdesk.jobs.organizations import for_each
 from helpdesk.services import organizations, search, sla, unit_of_work
 from helpdesk.services.context import Context
-from helpdesk.services.tickets import upkeep
+from helpdesk.services.tickets import trash, upkeep
 
 
 def sweep_sla() -> int:
@@ -22,6 +22,11 @@ def close_resolved() -> int:
 def wake_snoozed() -> int:
     """Bring snoozed tickets back when their time has come."""
     return for_each(_everyone(), lambda one: _until_done(one, upkeep.wake_snoozed))
+
+
+def empty_trash() -> int:
+    """Delete for good what has been in the trash long enough."""
+    return for_each(_everyone(), lambda one: _until_done(one, trash.empty))
 
 
 def learn_words() -> int:

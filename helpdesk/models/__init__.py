@@ -15,6 +15,8 @@ from helpdesk.models.happenings import Activity, Delivery, Reaction
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
     Company,
+    Identity,
+    IdentityProvider,
     PasswordReset,
     Person,
     PersonSkill,
@@ -31,6 +33,17 @@ from helpdesk.models.people import (
 )
 from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, TicketSearch, TicketTag, Timer
 from helpdesk.models.views import BulkItem, BulkRun, Preference, SearchWord, View
+from helpdesk.models.work import (
+    CommentEdit,
+    CustomField,
+    Draft,
+    Mention,
+    TicketLink,
+    TicketMerge,
+    TimeEntry,
+    TrashedTicket,
+    Watcher,
+)
 
 __all__ = [
     "Activity",
@@ -41,10 +54,16 @@ __all__ = [
     "BusinessCalendar",
     "Category",
     "Comment",
+    "CommentEdit",
     "Company",
     "ConfigurationVersion",
     "CsatRating",
+    "CustomField",
     "Delivery",
+    "Draft",
+    "Identity",
+    "IdentityProvider",
+    "Mention",
     "Organization",
     "PasswordReset",
     "Person",
@@ -68,8 +87,13 @@ __all__ = [
     "Team",
     "TeamMember",
     "Ticket",
+    "TicketLink",
+    "TicketMerge",
     "TicketSearch",
     "TicketTag",
+    "TimeEntry",
     "Timer",
+    "TrashedTicket",
     "View",
+    "Watcher",
 ]

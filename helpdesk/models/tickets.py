@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Column, Index, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field
 
 from helpdesk.models.base import Moment, Tenant, key, key_of, link_to, moment
@@ -34,6 +34,7 @@ class Ticket(Tenant, table=True):
         Index("ix_ticket_closed", "organization_id", "closed_at", "id", postgresql_where=text("closed_at IS NOT NULL")),
         Index("ix_ticket_auto_close", "resolved_at", postgresql_where=text("status_category = 'resolved'")),
         Index("ix_ticket_snoozed", "snoozed_until", postgresql_where=text("snoozed_until IS NOT NULL")),
+        Index("ix_ticket_merged", "organization_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
         Index("ix_ticket_source", "organization_id", "source", "remote_id", unique=True, postgresql_where=text("remote_id IS NOT NULL")),
     )  # fmt: skip
     id: int = key()
@@ -68,6 +69,11 @@ class Ticket(Tenant, table=True):
     closed_at: Moment | None = moment()
     breached_at: Moment | None = moment()
     reopen_count: int = 0
+    merged_into_id: int | None = link_to("ticket.id", null=True, ondelete="SET NULL")
+    # Answers to the organization's own fields: {field id: value}.
+    custom: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'")}
+    )
     source: str | None = Field(default=None, max_length=60)
     remote_id: str | None = Field(default=None, max_length=120)
     created_at: Moment = moment(null=False)
@@ -86,6 +92,7 @@ class Comment(Tenant, table=True):
     body_html: str = Field(sa_type=Text)
     channel: str = Field(default="web", max_length=10)
     created_at: Moment = moment(null=False)
+    edited_at: Moment | None = moment()
 
 
 class TicketTag(Tenant, table=True):

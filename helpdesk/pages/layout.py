@@ -83,6 +83,11 @@ def portal_page(*, route: str, title: Title, on_load: Loads = (), **shell: Any) 
     )
 
 
+def bare_page(*, route: str, title: Title, kind: Kind, on_load: Loads = ()) -> Callable[[Content], Content]:
+    """A page without a frame for those who are signed in: what is printed."""
+    return _page(None, kind, route, title, on_load, {})
+
+
 def own_page(*, route: str, title: Title, on_load: Loads = ()) -> Callable[[Content], Content]:
     """A page for everybody signed in, in the frame of their own house: the workspace or the portal."""
     return _page(_own_shell, Kind.SIGNED_IN, route, title, on_load, {})

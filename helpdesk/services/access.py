@@ -63,9 +63,37 @@ def ticket(ctx: Context, reference: str, *, lock: bool = False) -> Ticket:
     if lock:
         query = query.with_for_update(of=Ticket)
     found = ctx.session.exec(query.execution_options(populate_existing=lock)).first()
+    if found is None and ctx.actor.is_customer:
+        found = _joined(ctx, col(Ticket.reference) == one_line(str(reference))[:40].upper(), lock=lock)
     if found is None:
         raise NotFound(f"There is no ticket {str(reference)[:40]} that you can see.")
     return found
+
+
+@step
+def merged_into(ctx: Context, source: Ticket, *, lock: bool = False) -> Ticket:
+    """The ticket a merged one continues as.
+
+    Raises:
+        NotFound: the actor may not see that one.
+    """
+    wanted = col(Ticket.id) == source.merged_into_id
+    query = visible(ctx, Ticket).where(wanted)
+    if lock:
+        query = query.with_for_update(of=Ticket)
+    found = ctx.session.exec(query.execution_options(populate_existing=lock)).first()
+    if found is None and ctx.actor.is_customer:
+        found = _joined(ctx, wanted, lock=lock)
+    if found is None:
+        raise NotFound(f"{source.reference} was merged into a ticket of another team.")
+    return found
+
+
+@step
+def holding(ctx: Context, comment: Comment) -> Ticket:
+    """The ticket of a comment the actor sees, locked."""
+    query = select(Ticket).where(col(Ticket.id) == comment.ticket_id).with_for_update()
+    return ctx.session.exec(query.execution_options(populate_existing=True)).one()
 
 
 @step
@@ -112,6 +140,18 @@ def one(ctx: Context, model: type[Row], row_id: int, *, what: str) -> Row:
     return found
 
 
+def _joined(ctx: Context, wanted: ColumnElement[bool], *, lock: bool) -> Ticket | None:
+    """A ticket that a customer's own was merged into. Lists do not show it: they have their own there."""
+    query = select(Ticket).where(wanted, col(Ticket.id).in_(_merged_from(ctx.actor)))
+    if lock:
+        query = query.with_for_update(of=Ticket)
+    return ctx.session.exec(query.execution_options(populate_existing=lock)).first()
+
+
+def _merged_from(actor: Actor) -> Any:
+    return select(Ticket.merged_into_id).where(_sees_ticket(actor), col(Ticket.merged_into_id).is_not(None))
+
+
 def _is_inside(actor: Actor) -> bool:
     return actor.is_staff or actor.is_desk
 
@@ -150,7 +190,8 @@ def _sees_attachment(actor: Actor) -> ColumnElement[bool]:
         col(Attachment.comment_id).is_(None),
         col(Attachment.comment_id).in_(select(Comment.id).where(col(Comment.kind) == CommentKind.REPLY)),
     )
-    return or_(and_(col(Attachment.ticket_id).in_(tickets), public), own_and_loose)
+    here = or_(col(Attachment.ticket_id).in_(tickets), col(Attachment.ticket_id).in_(_merged_from(actor)))
+    return or_(and_(here, public), own_and_loose)
 
 
 def _key(model: type[SQLModel]) -> Any:

@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.business_hours import Calendar, Range
+from helpdesk.domain.custom_fields import Field, FieldKind
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.sla import Metric
@@ -25,6 +26,7 @@ from helpdesk.models import (
     BarredTransition,
     BusinessCalendar,
     Category,
+    CustomField,
     Organization,
     Priority,
     SlaPolicy,
@@ -119,6 +121,7 @@ class Catalog:
     teams: tuple[TeamRow, ...]
     tags: tuple[TagRow, ...]
     policies: tuple[Policy, ...]
+    fields: tuple[Field, ...]
     # (role, from, to): the ways from one status to another that are closed to a role.
     barred: frozenset[tuple[str, int, int]]
     _words: dict[str, int]
@@ -138,6 +141,11 @@ class Catalog:
     def category_by_id(self) -> dict[int, CategoryRow]:
         """id -> category."""
         return {row.id: row for row in self.categories}
+
+    @cached_property
+    def field_by_id(self) -> dict[int, Field]:
+        """id -> custom field."""
+        return {row.id: row for row in self.fields}
 
     @cached_property
     def team_by_id(self) -> dict[int, TeamRow]:
@@ -364,6 +372,20 @@ def _load(ctx: Context) -> Catalog:
         policies=tuple(
             Policy(p.id, p.name, calendars.get(p.calendar_id or 0, Calendar(name="24x7")), targets.get(p.id, {}))
             for p in policies
+        ),
+        fields=tuple(
+            Field(
+                f.id,
+                f.label,
+                FieldKind(f.kind),
+                f.help,
+                tuple(f.options),
+                tuple(f.category_ids),
+                f.is_required,
+                f.is_public,
+                f.is_active,
+            )
+            for f in session.exec(select(CustomField).order_by(col(CustomField.position), col(CustomField.id))).all()
         ),
         barred=frozenset((one.role, one.from_status_id, one.to_status_id) for one in barred),
         _words=_words([(s.id, s.slug, s.label, s.aliases) for s in statuses]),

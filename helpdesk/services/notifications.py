@@ -7,10 +7,11 @@ from sqlmodel import col, select
 
 from helpdesk.domain import notices
 from helpdesk.domain.activity import ActivityKind, Happened
-from helpdesk.domain.tickets import StatusCategory
-from helpdesk.models import Activity, Comment, Person, Ticket
+from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
+from helpdesk.models import Activity, Comment, Mention, Person, Ticket
 from helpdesk.services.context import Context, step
 from helpdesk.services.mail import outbound
+from helpdesk.services.tickets import merging, watching
 
 Told = tuple[str, int | None, dict[str, Any]]  # template, person id, values
 
@@ -65,17 +66,50 @@ def _replied(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
     if comment is None:
         return []
     values = {"author": happened.actor_name, "comment": comment.body, "files": happened.data.get("files", [])}
+    watching_ = _watchers(ctx, ticket, comment)
     if happened.data.get("by_staff"):
-        return [("replied", ticket.requester_id, values)]
-    return [("customer_replied", ticket.assignee_id, values)]
+        told: list[Told] = [("replied", person_id, values) for person_id in _customers(ctx, ticket)]
+        return told + [("watched_reply", person_id, values) for person_id in watching_]
+    asked = dict.fromkeys([ticket.assignee_id, *watching_])
+    return [("customer_replied", person_id, values) for person_id in asked]
 
 
-def _status_changed(_ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+def _noted(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    comment = ctx.session.exec(select(Comment).where(col(Comment.id) == happened.data.get("comment_id"))).first()
+    if comment is None:
+        return []
+    values = {"author": happened.actor_name, "comment": comment.body}
+    return [("noted", person_id, values) for person_id in _watchers(ctx, ticket, comment)]
+
+
+def _mentioned(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    comment = ctx.session.exec(select(Comment).where(col(Comment.id) == happened.data.get("comment_id"))).first()
+    if comment is None or happened.subject_id not in watching.told(ctx, ticket):
+        return []
+    return [("mentioned", happened.subject_id, {"author": happened.actor_name, "comment": comment.body})]
+
+
+def _merged(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    return [("merged", ticket.requester_id, {"other": str(happened.data.get("other", ""))})]
+
+
+def _status_changed(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    after = happened.data.get("after_category")
+    if _caused_by(ctx, happened, ActivityKind.TICKET_MERGED):
+        return []  # they are told where it continues
+    told = _status_for_customers(ctx, ticket, happened)
+    if after in DONE_CATEGORIES or happened.data.get("before_category") in DONE_CATEGORIES:
+        values = {"author": happened.actor_name, "after": happened.data.get("after", "")}
+        told += [("watched_status", person_id, values) for person_id in watching.told(ctx, ticket)]
+    return told
+
+
+def _status_for_customers(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
     after = happened.data.get("after_category")
     if after == StatusCategory.RESOLVED:
-        return [("resolved", ticket.requester_id, {})]
+        return [("resolved", person_id, {}) for person_id in _customers(ctx, ticket)]
     if after == StatusCategory.CLOSED:
-        return [("closed", ticket.requester_id, {})]
+        return [("closed", person_id, {}) for person_id in _customers(ctx, ticket)]
     before = happened.data.get("before_category")
     if (
         before == StatusCategory.NEW and after == StatusCategory.OPEN
@@ -90,7 +124,21 @@ HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
     ActivityKind.TICKET_ASSIGNED: _assigned,
     ActivityKind.TICKET_REPLIED: _replied,
     ActivityKind.TICKET_STATUS_CHANGED: _status_changed,
+    ActivityKind.TICKET_NOTED: _noted,
+    ActivityKind.TICKET_MENTIONED: _mentioned,
+    ActivityKind.TICKET_MERGED: _merged,
 }
+
+
+def _customers(ctx: Context, ticket: Ticket) -> list[int]:
+    """Whose request it is, and whose requests were merged into it."""
+    return [ticket.requester_id, *merging.requesters_of(ctx, ticket)]
+
+
+def _watchers(ctx: Context, ticket: Ticket, comment: Comment) -> list[int]:
+    """The watchers to tell of a comment; who is named in it hears that instead."""
+    named = set(ctx.session.exec(select(Mention.person_id).where(Mention.comment_id == comment.id)).all())
+    return [person_id for person_id in watching.told(ctx, ticket) if person_id not in named]
 
 
 def _name(ctx: Context, person_id: int | None) -> str:

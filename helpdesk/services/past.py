@@ -427,7 +427,7 @@ class PastTicket:
         sla.summarise(self.ticket, clocks.timers)
 
 
-_TICKET_COLUMNS = tuple(name for name in Ticket.model_fields if name != "organization_id")
+_TICKET_COLUMNS = tuple(name for name in Ticket.model_fields if name not in ("organization_id", "custom"))
 _TIMER_COLUMNS = tuple(name for name in Timer.model_fields if name != "organization_id")
 _DEFAULTS = {
     model: {name: None if info.is_required() else info.default for name, info in model.model_fields.items()}

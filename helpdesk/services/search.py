@@ -18,6 +18,7 @@ from helpdesk.services.context import Context, step
 
 # A common word matches far more than anyone reads; ranking stops here.
 MOST = 500
+_OWN = 5_000
 # PostgreSQL refuses tsvectors above 1 MB; the beginning of a very long text is enough to find it by.
 _INDEXED = 60_000
 # A ticket whose words fill this many bytes takes no more of them, rather than refuse the next reply.
@@ -201,9 +202,14 @@ def _add(ctx: Context, ticket: Ticket, fresh: ColumnElement[Any], *, is_note: bo
 
 def _among_own(ctx: Context, words: str) -> list[int]:
     # Customers have few tickets: those are read by their index and searched. The cap of the function below would fill
-    # up with other people's.
+    # up with other people's. A machine may have filed a hundred thousand; their owner looks for the latest.
     query = func.websearch_to_tsquery(text("'desk'"), words)
-    mine = access.visible(ctx, Ticket).with_only_columns(col(Ticket.id))
+    mine = (
+        access.visible(ctx, Ticket)
+        .with_only_columns(col(Ticket.id))
+        .order_by(col(Ticket.updated_at).desc(), col(Ticket.id).desc())
+        .limit(_OWN)
+    )
     found = (
         select(TicketSearch.ticket_id)
         .where(col(TicketSearch.ticket_id).in_(mine), col(TicketSearch.public_words).op("@@")(query))

@@ -103,6 +103,38 @@ def status_changed(ctx: Context, ticket: Ticket, before: StatusCategory, after: 
 
 
 @step
+def stop(ctx: Context, ticket: Ticket) -> list[dict[str, Any]]:
+    """Take the promises off a ticket that is no longer worked on for itself, so that they count neither as kept nor as
+    broken; what was late already stays late. Returns what `start_again` needs."""
+    timers = _timers(ctx, ticket)
+    for timer in timers:
+        _own_up(ctx, ticket, timer)
+    kept = [timer.model_dump(mode="json", exclude={"id", "organization_id"}) for timer in timers]
+    for timer in list(timers):
+        if timer.met_at is None and timer.breached_at is None:
+            ctx.session.delete(timer)
+            timers.remove(timer)
+    ctx.session.flush()
+    summarise(ticket, timers)
+    return kept
+
+
+@step
+def start_again(ctx: Context, ticket: Ticket, kept: Sequence[dict[str, Any]]) -> None:
+    """Put the promises back on; the time between counts as a pause, as the log says."""
+    for timer in _timers(ctx, ticket):
+        ctx.session.delete(timer)
+    ctx.session.flush()
+    timers = [Timer.model_validate(facts) for facts in kept]
+    pauses = _pauses(ctx, ticket)
+    for timer in timers:
+        if timer.met_at is None and StatusCategory(ticket.status_category) in COUNTING:
+            _stand(ctx, timer, StatusCategory(ticket.status_category), pauses)
+    ctx.session.add_all(timers)
+    summarise(ticket, timers)
+
+
+@step
 def priority_changed(ctx: Context, ticket: Ticket) -> None:
     """Give every unmet timer the new priority's target, counted from the same start with the same pauses."""
     policy = catalog.current(ctx).policy_for(ticket.priority_id)

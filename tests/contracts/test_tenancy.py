@@ -13,7 +13,7 @@ import helpdesk.models  # noqa: F401 - fills the metadata
 from helpdesk import db
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.domain.people import anonymous, system
-from helpdesk.services import attachments, catalog, sign_in, tickets
+from helpdesk.services import attachments, catalog, custom_fields, sign_in, tickets, time_tracking
 from helpdesk.services.mail import outbound
 from helpdesk.services.tickets import queries
 from helpdesk.services.unit_of_work import run
@@ -125,8 +125,12 @@ def furnished(cast: Cast) -> Cast:
         ]
         ref = run(customer, tickets.create, title="Zebra", description="secret stripes", attachment_ids=files[:1])
         run(admin, tickets.tag, ref, ["animal"])
-        run(admin, tickets.note, ref, "zebra note")
+        run(admin, tickets.edit_comment, run(admin, tickets.note, ref, "zebra note"), f"zebra note for @{admin.name}")
+        run(admin, tickets.watch, ref)
+        run(admin, time_tracking.start, ref)
+        run(admin, custom_fields.save, label="Stripes")
         run(admin, tickets.reply, ref, "zebra answer", then="resolved")
+        run(admin, tickets.keep_draft, ref, "zebra draft")
         run(customer, tickets.rate, ref, 5, "zebra thanks")
         email = run(
             desk,
@@ -152,6 +156,16 @@ def _fill_the_rest(ctx) -> None:
         )
     )
     run_sql(text("INSERT INTO business_calendar (name, timezone, week, holidays) VALUES ('24x7', 'UTC', '{}', '{}')"))
+    run_sql(
+        text("INSERT INTO ticket_link (kind, from_id, to_id, created_at) SELECT 'related', id, id, now() FROM ticket")
+    )
+    run_sql(text("INSERT INTO ticket_merge (source_id, target_id, moved, at) SELECT id, id, '{}', now() FROM ticket"))
+    run_sql(
+        text(
+            "INSERT INTO trashed_ticket (id, reference, title, requester, deleted_by, rows, deleted_at)"
+            " SELECT id, reference, title, '', '', '{}', now() FROM ticket"
+        )
+    )
     run_sql(text("INSERT INTO skill (name) VALUES ('Painting stripes')"))
     run_sql(
         text("INSERT INTO person_skill (person_id, skill_id) SELECT max(id), (SELECT max(id) FROM skill) FROM person")
@@ -169,6 +183,18 @@ def _fill_the_rest(ctx) -> None:
     run_sql(
         text(
             "INSERT INTO configuration_version (text, changes, kind, actor_name, at) VALUES ('', '{}', 'applied', '', now())"
+        )
+    )
+    run_sql(
+        text(
+            "INSERT INTO identity_provider (kind, name, issuer, client_id, sealed_secret, is_active, position, created_at)"
+            " VALUES ('oidc', 'Zebra', 'https://zebra.example', 'zebra', '', true, 0, now())"
+        )
+    )
+    run_sql(
+        text(
+            "INSERT INTO identity (provider_id, person_id, subject, email, created_at)"
+            " SELECT (SELECT max(id) FROM identity_provider), max(id), 'zebra', 'z@zebra.example', now() FROM person"
         )
     )
     run_sql(
@@ -272,7 +298,8 @@ def test_services_show_each_organization_its_own(furnished: Cast) -> None:
     for actor in (furnished.adam, furnished.eve):
         shown = run(actor, tickets.page, TicketFilter(text="zebra"))
         assert len(shown.rows) == 1
-        assert run(actor, tickets.page, TicketFilter()).rows == shown.rows
+        listed = run(actor, tickets.page, TicketFilter()).rows
+        assert [one.reference for one in listed] == [one.reference for one in shown.rows]
         assert sum(count.count for count in run(actor, queries.view_counts) if count.slug == "all") == 1
         prefix = shown.rows[0].reference.partition("-")[0]
         mails = run(actor, outbound.listing)
@@ -285,8 +312,8 @@ OWNER_SESSION_USERS = {
     "services/organizations.py": "finds an organization by its name, founds one",
     "services/sla.py": "which organizations have timers due",
     "services/reactions.py": "which organizations have activities waiting",
-    "services/tickets/bulk.py": "which organizations have changes nobody works on",
     "services/mail/outbound.py": "which organizations have mail due",
+    "services/tickets/bulk.py": "which organizations have changes of many tickets left over",
 }
 OWNER_ENGINE_USERS = {"db.py": "defines it", "migrations.py": "migrates"}
 # Places that may come to need it, allowed when they do: the command line's checks and the bulk import.

@@ -95,8 +95,9 @@ def test_hits_are_marked_in_the_title_and_where_they_are(cast: Cast) -> None:
     assert pieces(row.excerpt_marked) == ["One ", "machine", " & another"]
     run(cast.ada, tickets.reply, ref, "It is the gasket.")
     run(cast.ada, tickets.note, ref, "A gasket of a nuisance")
-    for actor, said in ((cast.ada, ["A ", "gasket", " of a nuisance"]), (cast.rita, ["It is the ", "gasket", "."])):
-        assert pieces(run(actor, tickets.page, TicketFilter(text="gasket")).rows[0].excerpt_marked) == said
+    for actor, said in ((cast.ada, "nuisance"), (cast.rita, "It is")):
+        shown = run(actor, tickets.page, TicketFilter(text="gasket")).rows[0]
+        assert pieces(shown.excerpt_marked)[1:2] == ["gasket"] and said in shown.excerpt_marked
 
 
 def test_files_are_found_by_their_names(cast: Cast) -> None:

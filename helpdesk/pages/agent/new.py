@@ -8,6 +8,7 @@ from helpdesk.components.composer import dropzone
 from helpdesk.components.form import form_actions, hidden, select_field, text_field, textarea_field
 from helpdesk.components.layout import card, grid, page_header, stack
 from helpdesk.components.person import person_line
+from helpdesk.pages.fields import alike, own_field
 from helpdesk.pages.layout import agent_page
 from helpdesk.services.people import PersonRow
 from helpdesk.state.agent.new import NewTicket
@@ -97,7 +98,14 @@ def _found(person: rx.Var[PersonRow]) -> rx.Component:
 
 def _what() -> rx.Component:
     return stack(
-        text_field("Subject", name="title", max_length=300, error=NewTicket.errors["title"]),
+        text_field(
+            "Subject",
+            name="title",
+            max_length=300,
+            on_change=NewTicket.look_for_alike.debounce(400),
+            error=NewTicket.errors["title"],
+        ),
+        alike(NewTicket.alike, "/agent?ticket="),
         textarea_field(
             "Description",
             name="description",
@@ -112,6 +120,7 @@ def _what() -> rx.Component:
                 NewTicket.categories,
                 name="category",
                 placeholder="None",
+                on_change=NewTicket.choose_category,
                 error=NewTicket.errors["category"],
             ),
             select_field("Team", NewTicket.teams, name="team", placeholder="By category"),
@@ -124,6 +133,10 @@ def _what() -> rx.Component:
             ),
             select_field("Came in by", _CHANNELS, name="channel"),
             text_field("Tags", name="tags", optional=True, placeholder="printer, vip", error=NewTicket.errors["tags"]),
+        ),
+        rx.cond(
+            NewTicket.fields.length() > 0,
+            grid(rx.foreach(NewTicket.fields, lambda row: own_field(row, error=NewTicket.errors[row.name]))),
         ),
         dropzone(),
     )

@@ -6,6 +6,7 @@ from helpdesk.components.badge import count, priority_indicator, sla_chip, statu
 from helpdesk.components.base import Choice, link
 from helpdesk.components.bridge import hears
 from helpdesk.components.button import button, icon_button
+from helpdesk.components.dialog import confirm
 from helpdesk.components.feedback import empty_state, error_state, skeleton_rows
 from helpdesk.components.filters import bulk_bar, filter_bar, filter_chip, filter_menu, pager
 from helpdesk.components.form import checkbox, select
@@ -23,6 +24,7 @@ from helpdesk.pages.layout import agent_page
 from helpdesk.services.tickets import ViewCount
 from helpdesk.state.agent.builder import Builder
 from helpdesk.state.agent.bulk import Bulk
+from helpdesk.state.agent.presence import Presence
 from helpdesk.state.agent.queue import FILTERS, RANGES, SORTS, Cell, Chip, Queue, Row, TableLine
 from helpdesk.state.agent.ticket import OpenTicket
 
@@ -86,6 +88,7 @@ def _list_pane() -> rx.Component:
             _pages(),
         ),
         hears("tick", Queue.tick),
+        hears("presence", Presence.beat),
         hears("width", Queue.keep_width),
         builder_dialog(),
         arrange_dialog(),
@@ -146,6 +149,22 @@ def _bulk() -> rx.Component:
             _bulk_menu("folder", "Category", "category", Queue.topic_choices, none),
             _bulk_menu("tag", "Add a tag", "tag", Queue.tag_choices),
             _bulk_menu("eraser", "Remove a tag", "untag", Queue.tag_choices),
+            rx.cond(
+                (Queue.selected.length() > 1) & ~Queue.is_all_selected,
+                confirm(
+                    "Merge the selected tickets?",
+                    "All of them are merged into " + Queue.selected[0].to(str) + ", the one selected first.",
+                    confirm_label="Merge",
+                    on_confirm=Bulk.apply("merge", Queue.selected[0]),
+                    trigger=rx.el.button(
+                        icon("merge"),
+                        type="button",
+                        aria_label="Merge",
+                        data_tip="Merge",
+                        class_name="hd-btn hd-btn-icon hd-btn-ghost hd-btn-sm",
+                    ),
+                ),
+            ),
             rx.el.span(class_name="grow"),
             button("Close", icon="check-check", size="sm", on_click=Bulk.apply("close", "")),
             role="toolbar",
@@ -238,11 +257,18 @@ def _row(row: rx.Var[Row]) -> rx.Component:
         sla_state=row.sla,
         sla_due_at=row.sla_due_at,
         assignee=row.assignee,
+        snoozed_until=row.snoozed_until,
         unread=row.waits_for_us,
         current=Queue.current == row.reference,
         subject_pieces=row.title_pieces,
         excerpt_pieces=row.excerpt_pieces,
         ticked=Queue.selected.contains(row.reference),
+        viewers=Presence.viewers[row.reference],
+        activity=rx.cond(
+            Presence.typing.contains(row.reference),
+            Presence.typing[row.reference],
+            rx.cond(OpenTicket.drafted.contains(row.reference), "Draft", ""),
+        ),
     )
 
 

@@ -19,12 +19,15 @@ from helpdesk.components.layout import (
 )
 from helpdesk.components.menu import picker, popover
 from helpdesk.components.person import avatar, nobody, person_line
+from helpdesk.components.presence import company_line
 from helpdesk.components.progress import stars_shown
 from helpdesk.components.tabs import tab_panels
 from helpdesk.components.thread import attachment, comment, system_line, thread
 from helpdesk.components.times import time_ago
+from helpdesk.pages.agent import around
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.tickets import CommentRow, TicketRow, TimelineRow, TimerRow
+from helpdesk.state.agent.presence import Presence
 from helpdesk.state.agent.queue import Queue
 from helpdesk.state.agent.ticket import OpenTicket
 
@@ -56,6 +59,7 @@ def ticket_pane() -> rx.Component:
                     _header(),
                     pane_scroll(_conversation(), data_stick=OpenTicket.ref),
                     _composer(),
+                    around.dialogs(),
                     class_name="hd-ticket",
                 ),
             ),
@@ -70,6 +74,8 @@ def context_pane() -> rx.Component:
         tab_panels(
             ("details", "Details", _details()),
             ("customer", "Customer", _customer()),
+            ("linked", "Linked", around.linked_panel()),
+            ("time", "Time", around.time_panel()),
             ("history", "History", _history()),
             reveals={"details": "a p s t"},
             class_name="hd-context",
@@ -94,13 +100,16 @@ def _header() -> rx.Component:
             ),
             # The button that says so lies in a tab; the key works wherever one looks.
             rx.cond(OpenTicket.may_edit, key_only("i", "Take it", OpenTicket.take)),
+            around.more_menu(),
             pane_toggle(),
         ),
         rx.el.div(
             rx.el.h2(T.title, class_name="hd-ticket-title"),
             rx.cond(OpenTicket.may_edit, _rename()),
+            around.snoozed_chip(),
             class_name="hd-ticket-title-line",
         ),
+        company_line(Presence.line, is_writing=Presence.is_writing),
         class_name="hd-ticket-head",
     )  # fmt: skip
 
@@ -156,8 +165,23 @@ def _comment(one: rx.Var[CommentRow]) -> rx.Component:
             one.created_at,
             one.body_html,
             side=rx.cond(one.kind == "note", "note", rx.cond(one.by_staff, "agent", "customer")),
+            edited=rx.cond(one.edited_at != "", _edited(one)),
+            actions=rx.cond(
+                one.editable_until != "",
+                icon_button("pencil", "Correct", size="sm", on_click=OpenTicket.edit(one.id), tip="none"),
+            ),
             attachments=rx.cond(one.attachments.length() > 0, rx.fragment(rx.foreach(one.attachments, _file))),
         ),
+    )
+
+
+def _edited(one: rx.Var[CommentRow]) -> rx.Component:
+    return rx.el.button(
+        "edited",
+        type="button",
+        title="What it said before",
+        on_click=OpenTicket.show_earlier(one.id),
+        class_name="hd-edited",
     )
 
 
@@ -175,6 +199,13 @@ def _composer() -> rx.Component:
             ),
             busy=OpenTicket.is_busy,
             draft_key=OpenTicket.ref,
+            draft=OpenTicket.draft,
+            draft_kind=OpenTicket.draft_kind,
+            on_draft=OpenTicket.keep_draft.debounce(800),
+            on_kind=OpenTicket.write_as,
+            newest=OpenTicket.newest,
+            warning=Presence.warning,
+            mentions=rx.foreach(OpenTicket.colleagues, lambda one: rx.el.option(value=one.name)),
         ),
         rx.el.p("You can read this ticket, but not answer it.", class_name="hd-system"),
     )
@@ -190,6 +221,7 @@ def _details() -> rx.Component:
             ("Team", _or_plain(OpenTicket.may_assign, _team_picker(), _plain(T.team))),
             ("Tags", _tags()),
             ("Due", rx.cond(OpenTicket.may_edit, _due_picker(), _due())),
+            ("Watchers", around.watchers_fact()),
             ("Channel", rx.el.span(T.channel, class_name="capitalize")),
             ("Created", time_ago(T.created_at, form="absolute")),
             ("Updated", time_ago(T.updated_at, form="long")),
@@ -198,6 +230,7 @@ def _details() -> rx.Component:
             OpenTicket.may_edit,
             button("Take it", icon="hand", size="sm", on_click=OpenTicket.take, class_name="w-full"),
         ),
+        around.own_fields(),
         section("Service level", rx.cond(OpenTicket.timers.length() > 0, rx.foreach(OpenTicket.timers, _promise),
                 rx.el.p("No promise applies to this ticket.", class_name="hd-help"))),
         rx.cond(T.csat_score > 0, section("Rating", stars_shown(T.csat_score), rx.el.p(OpenTicket.rating_comment, class_name="hd-help"))),

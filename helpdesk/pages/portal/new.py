@@ -9,6 +9,7 @@ from helpdesk.components.feedback import error_state, skeleton
 from helpdesk.components.form import form_actions, select_field, text_field, textarea_field
 from helpdesk.components.icons import icon
 from helpdesk.components.layout import card, page_header, stack
+from helpdesk.pages.fields import alike, own_field
 from helpdesk.pages.layout import portal_page
 from helpdesk.pages.portal.parts import category_cards, next_steps
 from helpdesk.state.portal.new import NewRequest
@@ -32,7 +33,9 @@ def new() -> rx.Component:
 def _form() -> rx.Component:
     return rx.el.form(
         stack(
-            category_cards(NewRequest.categories, error=NewRequest.errors["category"]),
+            category_cards(
+                NewRequest.categories, error=NewRequest.errors["category"], on_choose=NewRequest.choose_category
+            ),
             text_field(
                 "In a few words",
                 name="title",
@@ -41,8 +44,10 @@ def _form() -> rx.Component:
                 required=True,
                 auto_complete="off",
                 default_value=NewRequest.title,
+                on_change=NewRequest.look_for_alike.debounce(500),
                 error=NewRequest.errors["title"],
             ),
+            alike(NewRequest.alike, "/requests/"),
             textarea_field(
                 "What happened?",
                 name="description",
@@ -59,6 +64,7 @@ def _form() -> rx.Component:
                 placeholder="I cannot say",
                 error=NewRequest.errors["priority"],
             ),
+            rx.foreach(NewRequest.fields, lambda row: own_field(row, error=NewRequest.errors[row.name])),
             rx.el.div(
                 rx.el.p(
                     "Screenshots and files", rx.el.span("Optional", class_name="hd-optional"), class_name="hd-label"

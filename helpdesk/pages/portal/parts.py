@@ -1,6 +1,7 @@
 """What several pages of the portal show alike."""
 
 from collections.abc import Callable
+from typing import Any
 
 import reflex as rx
 
@@ -68,13 +69,13 @@ def skeleton_list(lines: int = 3) -> rx.Component:
     )
 
 
-def category_cards(cards: rx.Var[list[CategoryCard]], *, error: Text) -> rx.Component:
+def category_cards(cards: rx.Var[list[CategoryCard]], *, error: Text, on_choose: Any = None) -> rx.Component:
     """The first question of a request: what it is about."""
     return rx.cond(
         cards.length() > 0,
         rx.el.fieldset(
             rx.el.legend("What is it about?", class_name="hd-label"),
-            rx.el.div(rx.foreach(cards, _card), class_name="hd-radio-cards"),
+            rx.el.div(rx.foreach(cards, lambda card: _card(card, on_choose)), class_name="hd-radio-cards"),
             rx.el.div(
                 rx.cond(error, rx.el.p(icon("circle-alert", size=14), rx.el.span(error), class_name="hd-error")),
                 id="category-error",
@@ -86,9 +87,10 @@ def category_cards(cards: rx.Var[list[CategoryCard]], *, error: Text) -> rx.Comp
     )
 
 
-def _card(card: rx.Var[CategoryCard]) -> rx.Component:
+def _card(card: rx.Var[CategoryCard], on_choose: Any) -> rx.Component:
+    chosen = {} if on_choose is None else {"on_change": on_choose(card.value)}
     return rx.el.label(
-        rx.el.input(type="radio", name="category", value=card.value, required=True, class_name="hd-radio"),
+        rx.el.input(type="radio", name="category", value=card.value, required=True, class_name="hd-radio", **chosen),
         rx.el.span(
             rx.el.span(card.label, class_name="font-medium block"),
             rx.cond(card.hint != "", rx.el.span(card.hint, class_name="hd-help block")),

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from helpdesk.components.base import shown
+from helpdesk.components.base import link, shown
 from helpdesk.components.button import button
 from helpdesk.components.composer import composer
 from helpdesk.components.feedback import empty_state, error_state, skeleton, skeleton_thread
@@ -32,7 +32,7 @@ def request() -> rx.Component:
             Request.problem,
             ("missing", card(_missing())),
             ("failed", card(error_state(on_retry=Request.load))),
-            stack(_head(), _standing(), _rating(), _conversation(), _answer(), gap=6),
+            stack(_head(), _standing(), _rating(), _own_fields(), _conversation(), _answer(), gap=6),
         ),
     )
 
@@ -54,6 +54,7 @@ def _head() -> rx.Component:
             rx.cond(T.category != "", rx.el.span(T.category)),
             rx.cond(Request.is_mine, rx.fragment(), rx.el.span("from ", T.requester)),
             rx.el.span("sent ", time_ago(T.created_at, form="long")),
+            link("Print", href="/requests/" + T.reference.to(str) + "/print", class_name="hd-link"),
             class_name="hd-dotted hd-meta",
         ),
     )
@@ -109,6 +110,26 @@ def _stars() -> rx.Component:
     return rx.fragment(stars_shown(Request.score), rx.el.span(Request.score, " of 5 stars", class_name="sr-only"))
 
 
+def _own_fields() -> rx.Component:
+    return rx.cond(
+        Request.fields.length() > 0,
+        card(
+            rx.el.dl(
+                rx.foreach(
+                    Request.fields,
+                    lambda row: rx.el.div(
+                        rx.el.dt(row.label),
+                        rx.el.dd(rx.cond(row.shown != "", row.shown, "Not given")),
+                        class_name="hd-fact",
+                        key=row.name,
+                    ),
+                ),
+                class_name="hd-facts",
+            )
+        ),
+    )
+
+
 def _conversation() -> rx.Component:
     return thread(
         comment(
@@ -135,6 +156,7 @@ def _comment(one: rx.Var[CommentRow]) -> rx.Component:
             one.created_at,
             one.body_html,
             side=rx.cond(one.by_staff, "agent", "customer"),
+            edited=rx.cond(one.edited_at != "", rx.el.span("edited", class_name="hd-help")),
             picture=one.author_picture,
             attachments=rx.cond(one.attachments.length() > 0, rx.fragment(rx.foreach(one.attachments, _file))),
         ),
@@ -153,16 +175,19 @@ def _answer() -> rx.Component:
         large=True,
         busy=Request.is_busy,
         placeholder=rx.cond(
-            Request.may_reopen, "Still something wrong? Write here, and we take it up again.", "Write an answer…"
+            T.status_category == "closed",
+            "This request is closed. What you write here opens a new one that follows it.",
+            rx.cond(
+                Request.may_reopen, "Still something wrong? Write here, and we take it up again.", "Write an answer…"
+            ),
         ),
     )
-    closed = rx.el.div(
-        icon("lock", size=18),
-        rx.el.p("This request is closed and takes no more answers.", class_name="grow"),
-        button("Send a follow-up", href="/requests/new?about=" + T.reference.to(str)),
-        class_name="hd-closed",
+    closed = rx.el.p(
+        icon("lock", size=16),
+        "This request is closed. An answer becomes a new request that follows it.",
+        class_name="hd-help hd-inline",
     )
-    return rx.cond(Request.may_reply, box, card(closed))
+    return rx.fragment(rx.cond(T.status_category == "closed", closed), box)
 
 
 def _missing() -> rx.Component:

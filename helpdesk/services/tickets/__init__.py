@@ -4,15 +4,22 @@
 """
 
 from helpdesk.services.tickets.anything import Anything, anything
+from helpdesk.services.tickets.around import Surroundings, around
 from helpdesk.services.tickets.assignment import assign, move_to_team, take
-from helpdesk.services.tickets.conversation import note, reply
+from helpdesk.services.tickets.conversation import earlier_texts, note, reply, written
+from helpdesk.services.tickets.conversation import edit as edit_comment
 from helpdesk.services.tickets.creation import create, create_from_public_form
-from helpdesk.services.tickets.fields import categorise, prioritise, retitle, schedule, tag
+from helpdesk.services.tickets.drafts import DraftRow, draft, drafted, keep_draft
+from helpdesk.services.tickets.fields import answer_field, categorise, prioritise, retitle, schedule, tag
+from helpdesk.services.tickets.follow_ups import Landed, answer, follow_up, possible_duplicates
+from helpdesk.services.tickets.links import LinkKind, LinkRow, change_status_with_children, link, linked, unlink
+from helpdesk.services.tickets.merging import MergedRow, merge, merged, unmerge
 from helpdesk.services.tickets.portal import portal_home, portal_request, request_form
 from helpdesk.services.tickets.queries import (
     board,
     category_options,
     csat_comment,
+    fields_asked,
     filter_choices,
     matches,
     one,
@@ -28,6 +35,8 @@ from helpdesk.services.tickets.rows import (
     BoardColumn,
     CategoryCard,
     CommentRow,
+    EarlierText,
+    FieldRow,
     FilterChoices,
     Option,
     PortalHome,
@@ -41,59 +50,102 @@ from helpdesk.services.tickets.rows import (
     TimerRow,
     ViewCount,
 )
+from helpdesk.services.tickets.snoozing import snooze, wake
 from helpdesk.services.tickets.status import change as change_status
 from helpdesk.services.tickets.status import confirm, rate, still_a_problem
 from helpdesk.services.tickets.timeline import history
+from helpdesk.services.tickets.trash import TrashRow, delete, deleted, purge, restore
+from helpdesk.services.tickets.watching import Colleague, WatcherRow, colleagues, unwatch, watch, watchers
 
 __all__ = [
     "Anything",
     "BoardColumn",
     "CategoryCard",
+    "Colleague",
     "CommentRow",
+    "DraftRow",
+    "EarlierText",
+    "FieldRow",
     "FilterChoices",
+    "Landed",
+    "LinkKind",
+    "LinkRow",
+    "MergedRow",
     "Option",
     "PortalHome",
     "PortalRequest",
     "RequestForm",
     "Requester",
+    "Surroundings",
     "TicketDetail",
     "TicketPage",
     "TicketRow",
     "TimelineRow",
     "TimerRow",
+    "TrashRow",
     "ViewCount",
+    "WatcherRow",
+    "answer",
+    "answer_field",
     "anything",
+    "around",
     "assign",
     "board",
     "categorise",
     "category_options",
     "change_status",
+    "change_status_with_children",
+    "colleagues",
     "confirm",
     "create",
     "create_from_public_form",
     "csat_comment",
+    "delete",
+    "deleted",
+    "draft",
+    "drafted",
+    "earlier_texts",
+    "edit_comment",
+    "fields_asked",
     "filter_choices",
+    "follow_up",
     "history",
+    "keep_draft",
+    "link",
+    "linked",
     "matches",
+    "merge",
+    "merged",
     "move_to_team",
     "note",
     "one",
     "page",
     "portal_home",
     "portal_request",
+    "possible_duplicates",
     "prioritise",
     "priority_options",
+    "purge",
     "rate",
     "reply",
     "request_form",
     "requester",
+    "restore",
     "retitle",
     "schedule",
+    "snooze",
     "status_options",
     "still_a_problem",
     "tag",
     "tag_options",
     "take",
     "team_options",
+    "unlink",
+    "unmerge",
+    "unwatch",
     "view_counts",
+    "wake",
+    "watch",
+    "watchers",
+    "written",
 ]

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 
+from sqlmodel import col, select
+
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.errors import Conflict, Invalid
+from helpdesk.domain.errors import Conflict, Invalid, NotFound
+from helpdesk.domain.mentions import marked, unmarked
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import clean, excerpt, to_html
-from helpdesk.domain.tickets import BODY_LENGTH, Channel, CommentKind, StatusCategory
-from helpdesk.models import Comment, Ticket
+from helpdesk.domain.tickets import BODY_LENGTH, EDIT_WINDOW, Channel, CommentKind, StatusCategory
+from helpdesk.models import Comment, CommentEdit, Ticket
 from helpdesk.services import access, attachments, catalog, search, sla
 from helpdesk.services.context import Context, requires, step
-from helpdesk.services.tickets import status
+from helpdesk.services.tickets import drafts, snoozing, status, watching
+from helpdesk.services.tickets.rows import EarlierText
 
 
 @requires(Permission.TICKET_REPLY)
@@ -38,15 +42,16 @@ def reply(
         Invalid: an empty or too long body, a missing file, an unknown status.
         Conflict: a customer answers a closed ticket, or `then` cannot follow the present status.
     """
-    ticket = access.ticket(ctx, ref, lock=True)
+    ticket = _where_it_lands(ctx, ref)
     by_staff = ctx.actor.is_staff and ctx.actor.person_id != ticket.requester_id
     if not by_staff and ticket.status_category == StatusCategory.CLOSED:
         raise Conflict("This request is closed. Please file a new one and mention its reference.")
-    comment = _add(ctx, ticket, body, CommentKind.REPLY, channel)
+    people = watching.nameable(ctx, ticket, body)
+    comment = _add(ctx, ticket, body, CommentKind.REPLY, channel, people)
     files = attachments.claim(ctx, attachment_ids, ticket, comment)
     ticket.last_reply_by_customer = not by_staff
     replied = ctx.record(
-        ActivityKind.TICKET_REPLIED, ticket, comment_id=comment.id, excerpt=comment_excerpt(body), files=files,
+        ActivityKind.TICKET_REPLIED, ticket, comment_id=comment.id, excerpt=comment_excerpt(comment.body), files=files,
         by_staff=by_staff,
     )  # fmt: skip
     with ctx.because(replied):
@@ -54,6 +59,9 @@ def reply(
             ticket.first_responded_at = ctx.now
             sla.answered(ctx, ticket)
         _follow_up(ctx, ticket, by_staff=by_staff, then=then)
+        watching.mention(ctx, ticket, comment, body, people)
+    if by_staff:
+        drafts.forget(ctx, ticket)
     return comment.id
 
 
@@ -64,11 +72,75 @@ def note(ctx: Context, ref: str, body: str, *, attachment_ids: Sequence[int] = (
     Raises:
         NotFound, Invalid: as `reply`.
     """
-    ticket = access.ticket(ctx, ref, lock=True)
-    comment = _add(ctx, ticket, body, CommentKind.NOTE, Channel.WEB)
+    ticket = _where_it_lands(ctx, ref)
+    people = watching.nameable(ctx, ticket, body)
+    comment = _add(ctx, ticket, body, CommentKind.NOTE, Channel.WEB, people)
     files = attachments.claim(ctx, attachment_ids, ticket, comment)
-    ctx.record(ActivityKind.TICKET_NOTED, ticket, comment_id=comment.id, excerpt=comment_excerpt(body), files=files)
+    noted = ctx.record(
+        ActivityKind.TICKET_NOTED, ticket, comment_id=comment.id, excerpt=comment_excerpt(body), files=files
+    )
+    with ctx.because(noted):
+        watching.mention(ctx, ticket, comment, body, people)
+    drafts.forget(ctx, ticket)
     return comment.id
+
+
+@requires(Permission.TICKET_REPLY)
+def edit(ctx: Context, comment_id: int, body: str) -> None:
+    """Correct one's own comment, within 15 minutes of sending it. What it said before is kept for staff.
+
+    Raises:
+        NotFound: no such comment for the actor.
+        Invalid: an empty or too long body.
+        Conflict: somebody else's, or too late.
+    """
+    found = access.one(ctx, Comment, comment_id, what="comment")
+    ticket = access.holding(ctx, found)
+    comment = ctx.session.get_one(Comment, found.id, with_for_update=True, populate_existing=True)
+    if comment.author_id is None or comment.author_id != ctx.actor.person_id:
+        raise Conflict("You can only edit what you wrote yourself.")
+    if ctx.now - comment.created_at > EDIT_WINDOW:
+        minutes = int(EDIT_WINDOW.total_seconds() // 60)
+        raise Conflict(f"A comment can be edited for {minutes} minutes. Write another one that corrects it.")
+    is_note = comment.kind == CommentKind.NOTE
+    people = watching.nameable(ctx, ticket, body)
+    body, shown = _written(body, CommentKind(comment.kind), people)
+    if shown == comment.body:
+        return
+    ctx.session.add(CommentEdit(comment_id=comment.id, body=comment.body, body_html=comment.body_html, at=ctx.now))
+    if ticket.preview == excerpt(comment.body):
+        ticket.preview = excerpt(shown)
+    comment.body, comment.body_html = shown, _as_html(shown, people, is_note=is_note)
+    comment.edited_at = ticket.updated_at = ctx.now
+    search.index_comment(ctx, ticket, shown, is_note=is_note)
+    kind = ActivityKind.TICKET_NOTE_EDITED if is_note else ActivityKind.TICKET_REPLY_EDITED
+    with ctx.because(ctx.record(kind, ticket, comment_id=comment.id, excerpt=comment_excerpt(shown))):
+        watching.mention(ctx, ticket, comment, body, people)
+
+
+@requires(Permission.TICKET_REPLY)
+def written(ctx: Context, comment_id: int) -> str:
+    """The text of one's own comment as it was written, to edit it.
+
+    Raises:
+        NotFound: no such comment for the actor, or somebody else's.
+    """
+    comment = access.one(ctx, Comment, comment_id, what="comment")
+    if comment.author_id is None or comment.author_id != ctx.actor.person_id:
+        raise NotFound("There is no such comment of yours.")
+    return comment.body
+
+
+@requires(Permission.CUSTOMER_READ)
+def earlier_texts(ctx: Context, comment_id: int) -> tuple[EarlierText, ...]:
+    """What a comment said before it was edited, oldest first; for staff.
+
+    Raises:
+        NotFound: no such comment for the actor.
+    """
+    comment = access.one(ctx, Comment, comment_id, what="comment")
+    query = select(CommentEdit).where(CommentEdit.comment_id == comment.id).order_by(col(CommentEdit.id))
+    return tuple(EarlierText(row.id, row.body_html, row.at.isoformat()) for row in ctx.session.exec(query).all())
 
 
 @step
@@ -77,24 +149,41 @@ def comment_excerpt(body: str) -> str:
     return excerpt(body, 200)
 
 
-def _add(ctx: Context, ticket: Ticket, body: str, kind: CommentKind, channel: str) -> Comment:
-    body = clean(body)
-    if not body:
-        raise Invalid(body="Write something first.")
-    if len(body) > BODY_LENGTH:
-        raise Invalid(body=f"Use at most {BODY_LENGTH:,} characters, or attach the text as a file.")
+def _where_it_lands(ctx: Context, ref: str) -> Ticket:
+    """The ticket a comment belongs to: what is said to a merged one continues on the other."""
+    ticket = access.ticket(ctx, ref, lock=True)
+    return access.merged_into(ctx, ticket, lock=True) if ticket.merged_into_id is not None else ticket
+
+
+def _add(ctx: Context, ticket: Ticket, body: str, kind: CommentKind, channel: str, people: dict[int, str]) -> Comment:
+    _, shown = _written(body, kind, people)
+    is_note = kind is CommentKind.NOTE
     comment = Comment(
-        ticket_id=ticket.id, author_id=ctx.actor.person_id, kind=kind, body=body, body_html=to_html(body),
-        channel=channel, created_at=ctx.now,
+        ticket_id=ticket.id, author_id=ctx.actor.person_id, kind=kind, body=shown,
+        body_html=_as_html(shown, people, is_note=is_note), channel=channel, created_at=ctx.now,
     )  # fmt: skip
     ctx.session.add(comment)
     ctx.session.flush()
     ticket.comment_count += 1
     ticket.updated_at = ctx.now
-    if kind is CommentKind.REPLY:
-        ticket.preview = excerpt(body)
-    search.index_comment(ctx, ticket, body, is_note=kind is CommentKind.NOTE)
+    if not is_note:
+        ticket.preview = excerpt(shown)
+    search.index_comment(ctx, ticket, shown, is_note=is_note)
     return comment
+
+
+def _written(body: str, kind: CommentKind, people: dict[int, str]) -> tuple[str, str]:
+    """The text as it was written, which says who is mentioned, and as it is kept: customers read no mentions."""
+    body = clean(body)
+    if not body:
+        raise Invalid(body="Write something first.")
+    if len(body) > BODY_LENGTH:
+        raise Invalid(body=f"Use at most {BODY_LENGTH:,} characters, or attach the text as a file.")
+    return body, body if kind is CommentKind.NOTE else unmarked(body, people)
+
+
+def _as_html(body: str, people: dict[int, str], *, is_note: bool) -> str:
+    return to_html(marked(body, people) if is_note else body)
 
 
 def _follow_up(ctx: Context, ticket: Ticket, *, by_staff: bool, then: str) -> None:
@@ -104,5 +193,6 @@ def _follow_up(ctx: Context, ticket: Ticket, *, by_staff: bool, then: str) -> No
         elif ticket.status_category == StatusCategory.NEW:
             status.move(ctx, ticket, catalog.current(ctx).first_status(StatusCategory.OPEN))
         return
+    snoozing.wake_up(ctx, ticket, reason="the customer answered")
     if ticket.status_category in (StatusCategory.RESOLVED, StatusCategory.PENDING):
         status.reopen(ctx, ticket)

@@ -1,13 +1,14 @@
 """Filing a ticket: its row, its clocks, its agent, in one go."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy.orm import make_transient_to_detached
 
+from helpdesk.domain import custom_fields
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid, NotAllowed
 from helpdesk.domain.people import Actor, ActorKind, Role, system
@@ -42,6 +43,7 @@ def create(
     tags: Sequence[str] = (),
     attachment_ids: Sequence[int] = (),
     channel: str = Channel.WEB,
+    answers: Mapping[str, object] | None = None,
 ) -> str:
     """File a ticket; it is routed and its SLA clocks start at once. Returns its reference.
 
@@ -50,6 +52,8 @@ def create(
         requester_id: the person it is for, when staff file it for somebody.
         requester_email, requester_name: the same for somebody who may not be known yet.
         team_id, assignee_id, due_at, tags: for staff.
+        answers: to the organization's own fields, by their names; None where the door cannot ask (mail): then even
+            required ones stay open.
 
     Raises:
         Invalid: a field cannot be accepted; names it.
@@ -64,7 +68,7 @@ def create(
         raise NotAllowed("Only staff can choose the team, the agent, the due date and tags.")
     ticket = _file(
         ctx, requester, title=title, description=description, priority=priority, category_id=category_id,
-        team_id=team_id, assignee_id=assignee_id, due_at=due_at, channel=channel,
+        team_id=team_id, assignee_id=assignee_id, due_at=due_at, channel=channel, answers=answers,
     )  # fmt: skip
     for tag_id in catalog.tag_ids(ctx, list(tags)) if tags else ():
         ctx.session.add(TicketTag(ticket_id=ticket.id, tag_id=tag_id))
@@ -124,6 +128,7 @@ def _file(
     assignee_id: int | None = None,
     due_at: datetime | None = None,
     channel: str = Channel.WEB,
+    answers: Mapping[str, object] | None = None,
 ) -> Ticket:
     known = catalog.current(ctx)
     title, description = checked(title, description)
@@ -133,6 +138,8 @@ def _file(
         raise Invalid(due_at="Give the due date with its time zone.")
     chosen_priority = known.priority(priority) if priority else known.default_priority
     category = known.category(category_id)
+    asked = custom_fields.asked(known.fields, category.id if category else None, for_staff=not ctx.actor.is_customer)
+    custom = custom_fields.answers(asked, answers) if answers is not None else {}
     team_id = _team(known, team_id, category)
     agent_id, agent_name, reason = None, "", ""
     if assignee_id:
@@ -149,6 +156,7 @@ def _file(
         "category_id": category.id if category else None, "requester_id": requester.id,
         "company_id": requester.company_id, "site_id": requester.site_id, "team_id": team_id, "assignee_id": agent_id,
         "created_by_id": ctx.actor.person_id, "channel": channel, "due_at": due_at,
+        "custom": custom,
         "sla_status": SlaStatus.OK if timers else SlaStatus.NONE,
         "sla_due_at": min((timer["due_at"] for timer in timers), default=None),
         "last_reply_by_customer": requester.role == Role.CUSTOMER, "created_at": ctx.now, "updated_at": ctx.now,
@@ -202,7 +210,7 @@ def _team(known: catalog.Catalog, team_id: int | None, category: CategoryRow | N
 # Ticket, clocks, words and whose turn it was in one statement: the road every ticket takes. Through the ORM it costs four round trips
 # and most of the time of filing one.
 _COLUMNS = tuple(name for name in Ticket.model_fields if name not in ("id", "organization_id"))
-_BLANK = {name: Ticket.model_fields[name].get_default() for name in _COLUMNS}
+_BLANK = {name: Ticket.model_fields[name].get_default() for name in _COLUMNS} | {"custom": {}}
 _INSERT = f"""
     WITH filed AS (
         INSERT INTO ticket ({", ".join(_COLUMNS)}) VALUES ({", ".join(f"%({name})s" for name in _COLUMNS)})
@@ -223,7 +231,7 @@ _INSERT = f"""
 def _insert(
     ctx: Context, facts: dict[str, Any], prefix: str, timers: Sequence[dict[str, Any]], requester: Person | Row[Any]
 ) -> Ticket:
-    clocks = {"clocks": json.dumps(timers, default=str)}
+    written = {"clocks": json.dumps(timers, default=str), "custom": json.dumps(facts["custom"])}
     connection = ctx.session.connection()
     # 29^6 references: at a million tickets one insert in six hundred meets a taken one, and the next is tried.
     for _ in range(_TRIES):
@@ -231,7 +239,7 @@ def _insert(
         words = search.ticket_words(
             facts["reference"], facts["title"], facts["description"], f"{requester.name} {requester.email}"
         )
-        filed = connection.exec_driver_sql(_INSERT, facts | clocks | words).one_or_none()
+        filed = connection.exec_driver_sql(_INSERT, facts | written | words).one_or_none()
         if filed is not None:
             ctx.activity_ids += filed[1:]
             ticket = row(Ticket, facts | {"id": filed[0], "organization_id": ctx.organization_id})

@@ -1,12 +1,13 @@
-"""Priority, category, tags, due date and subject."""
+"""Priority, category, tags, due date, subject, and the organization's own fields."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import col, select
 
+from helpdesk.domain import custom_fields
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.errors import Invalid
+from helpdesk.domain.errors import Invalid, NotFound
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import TITLE_LENGTH
@@ -119,3 +120,29 @@ def retitle(ctx: Context, ref: str, title: str) -> None:
     before, ticket.title, ticket.updated_at = ticket.title, title, ctx.now
     search.index_title(ctx, ticket)
     ctx.record(ActivityKind.TICKET_TITLE_CHANGED, ticket, before=before, after=title)
+
+
+@requires(Permission.TICKET_EDIT)
+def answer_field(ctx: Context, ref: str, field_id: int, value: object) -> None:
+    """Set the answer to one of the organization's own fields; empty clears it.
+
+    Raises:
+        NotFound: no such ticket for the actor, or no such field on it.
+        Invalid: not an answer to this field, or a required one is cleared.
+    """
+    ticket = access.ticket(ctx, ref, lock=True)
+    asked = custom_fields.asked(catalog.current(ctx).fields, ticket.category_id, for_staff=True)
+    field = next((one for one in asked if one.id == access.whole(field_id)), None)
+    if field is None:
+        raise NotFound("There is no such field on this ticket.")
+    answer = custom_fields.checked(field, value)
+    before = ticket.custom.get(str(field.id))
+    if before == answer:
+        return
+    kept = {key: one for key, one in ticket.custom.items() if key != str(field.id)}
+    ticket.custom = kept if answer is None else kept | {str(field.id): answer}
+    ticket.updated_at = ctx.now
+    ctx.record(
+        ActivityKind.TICKET_FIELD_CHANGED, ticket, label=field.label, field_id=field.id,
+        before=custom_fields.spelled(field, before), after=custom_fields.spelled(field, answer),
+    )  # fmt: skip

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased, defer
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from helpdesk.domain import custom_fields
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.filters import Sort, TicketFilter, Whose
 from helpdesk.domain.people import STAFF, initials
@@ -24,12 +25,13 @@ from helpdesk.domain.sla import status as sla_status
 from helpdesk.domain.tickets import (
     CUSTOMER_TRANSITIONS,
     DONE_CATEGORIES,
+    EDIT_WINDOW,
     OPEN_CATEGORIES,
     STAFF_TRANSITIONS,
     CommentKind,
     StatusCategory,
 )
-from helpdesk.models import Comment, Company, CsatRating, Person, Ticket, TicketTag, Timer
+from helpdesk.models import Comment, Company, CsatRating, Mention, Person, Ticket, TicketTag, Timer
 from helpdesk.services import access, attachments, catalog, people, search, views
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.context import Context, anyone, requires, step
@@ -37,6 +39,7 @@ from helpdesk.services.tickets import narrowing
 from helpdesk.services.tickets.rows import (
     BoardColumn,
     CommentRow,
+    FieldRow,
     FilterChoices,
     Option,
     Requester,
@@ -150,6 +153,8 @@ def one(ctx: Context, ref: str) -> TicketDetail:
         may_reopen=ctx.actor.is_customer and category is StatusCategory.RESOLVED,
         may_confirm=ctx.actor.is_customer and category is not StatusCategory.CLOSED,
         earlier_comments=left_out,
+        merged_into=access.merged_into(ctx, ticket).reference if ticket.merged_into_id is not None else "",
+        fields=_fields(ctx, ticket),
     )
 
 
@@ -276,6 +281,13 @@ def csat_comment(ctx: Context, ref: str) -> tuple[int, str]:
     ticket = access.ticket(ctx, ref)
     rating = ctx.session.exec(select(CsatRating).where(CsatRating.ticket_id == ticket.id)).first()
     return (rating.score, rating.comment) if rating else (0, "")
+
+
+@requires(Permission.TICKET_CREATE)
+def fields_asked(ctx: Context, category_id: int | None) -> tuple[FieldRow, ...]:
+    """The organization's own fields that the actor is asked when filing a ticket of a category."""
+    known = catalog.current(ctx).fields
+    return tuple(field_row(one) for one in custom_fields.asked(known, category_id, for_staff=not ctx.actor.is_customer))
 
 
 @anyone
@@ -415,6 +427,7 @@ def _row(
         waits_for_us=ticket.last_reply_by_customer and ticket.is_open, tags=tags if inside else (),
         due_at=_iso(ticket.due_at), csat_score=ticket.csat_score or 0, created_at=_iso(ticket.created_at),
         updated_at=_iso(ticket.updated_at), resolved_at=_iso(ticket.resolved_at),
+        snoozed_until=_iso(ticket.snoozed_until) if inside else "",
     )  # fmt: skip
 
 
@@ -424,7 +437,7 @@ def _askable(ctx: Context, wanted: TicketFilter) -> TicketFilter:
         return wanted
     return wanted.but(
         tag=(), team=(), at_risk=False, breached=False, breached_from=None, breached_to=None,
-        sort=Sort.UPDATED if wanted.sort is Sort.DUE else wanted.sort, where=None,
+        sort=Sort.UPDATED if wanted.sort is Sort.DUE else wanted.sort, where=None, mentioned=False,
     )  # fmt: skip
 
 
@@ -461,6 +474,9 @@ def _conditions(ctx: Context, wanted: TicketFilter) -> list[Any]:
         found += [col(Ticket.is_open), _AT_RISK]
     if wanted.breached:
         found.append(col(Ticket.breached_at).is_not(None))
+    if wanted.mentioned:
+        mine = select(Mention.ticket_id).where(Mention.person_id == ctx.actor.person_id)
+        found.append(col(Ticket.id).in_(mine))
     if wanted.rated:
         found.append(col(Ticket.csat_score).is_not(None))
     sets = (
@@ -511,7 +527,8 @@ def _comments(ctx: Context, ticket: Ticket) -> tuple[list[tuple[Comment, Person 
     if not ctx.actor.is_staff and not ctx.actor.is_desk:
         query = query.where(Comment.kind != CommentKind.NOTE)
     found: list[Any] = list(ctx.session.exec(query).all())
-    found.reverse()
+    # A merged ticket's description is told where it was written; everything else is in the order of its ids anyway.
+    found.sort(key=lambda pair: (pair[0].created_at, pair[0].id))
     if len(found) < MOST_COMMENTS:
         return found, 0
     shown = access.visible(ctx, Comment).where(Comment.ticket_id == ticket.id).subquery()  # customers': without notes
@@ -527,6 +544,27 @@ def _comment_row(
         comment.author_id or 0, author is not None and author.role in STAFF,
         comment.author_id is not None and comment.author_id == ctx.actor.person_id, tuple(files.get(comment.id, ())),
         people.picture_of(author) if author and people.sees_picture(ctx, author) else "",
+        _iso(comment.edited_at), _editable_until(ctx, comment),
+    )  # fmt: skip
+
+
+def _editable_until(ctx: Context, comment: Comment) -> str:
+    until = comment.created_at + EDIT_WINDOW
+    is_mine = comment.author_id is not None and comment.author_id == ctx.actor.person_id
+    return until.isoformat() if is_mine and ctx.now < until else ""
+
+
+def _fields(ctx: Context, ticket: Ticket) -> tuple[FieldRow, ...]:
+    asked = custom_fields.asked(catalog.current(ctx).fields, ticket.category_id, for_staff=not ctx.actor.is_customer)
+    return tuple(field_row(one, ticket.custom.get(str(one.id))) for one in asked)
+
+
+@step
+def field_row(field: custom_fields.Field, value: object = None) -> FieldRow:
+    """A field with its answer, ready to show."""
+    return FieldRow(
+        field.id, field.name, field.label, field.kind, field.help, field.options, field.is_required,
+        custom_fields.raw(value), custom_fields.spelled(field, value),
     )  # fmt: skip
 
 

@@ -52,6 +52,7 @@ class TicketRow:
     created_at: str = ""
     updated_at: str = ""
     resolved_at: str = ""
+    snoozed_until: str = ""
     # In a search: the title and the best place in the text, with hits marked (domain/marks.py).
     title_marked: str = ""
     excerpt_marked: str = ""
@@ -80,6 +81,17 @@ class CommentRow:
     is_mine: bool = False
     attachments: tuple[AttachmentRow, ...] = ()
     author_picture: str = ""
+    edited_at: str = ""
+    editable_until: str = ""  # "": not, or not any more
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierText:
+    """What a comment said before it was edited; `body_html` is sanitised."""
+
+    id: int
+    body_html: str
+    at: str  # until when it said so
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +129,21 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One of the organization's own fields, on a ticket or in a form."""
+
+    id: int
+    name: str  # what forms call it
+    label: str
+    kind: str
+    help: str = ""
+    options: tuple[str, ...] = ()
+    is_required: bool = False
+    value: str = ""  # as a form holds it
+    shown: str = ""  # as people read it; empty: not answered
+
+
+@dataclass(frozen=True, slots=True)
 class TicketDetail:
     """A whole ticket: the row, the thread, and what the reader may do with it."""
 
@@ -135,6 +162,8 @@ class TicketDetail:
     may_reopen: bool = False
     may_confirm: bool = False
     earlier_comments: int = 0  # how many older ones were left out
+    merged_into: str = ""  # the reference of the ticket this one continues as
+    fields: tuple[FieldRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

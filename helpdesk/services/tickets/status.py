@@ -96,6 +96,8 @@ def follow(ctx: Context, ticket: Ticket, target: StatusRow) -> None:
     """
     if target.id == ticket.status_id:
         return
+    if ticket.merged_into_id is not None:
+        raise Conflict("This ticket was merged into another one. Take it out of there first.")
     if not may_follow(StatusCategory(ticket.status_category), target.category, for_staff=not ctx.actor.is_customer):
         now = catalog.current(ctx).status_by_id[ticket.status_id]
         raise Conflict(f"A ticket that is {now.label.lower()} cannot become {target.label.lower()}.")

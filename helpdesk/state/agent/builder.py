@@ -74,6 +74,7 @@ class Builder(PageState, rx.State):
     note: str = ""  # what is still missing
     found: list[Choice] = []  # people, for “requester”
     _names: dict[str, str] = {}
+    _typed: str = ""
 
     @rx.event
     @staff
@@ -247,10 +248,16 @@ class Builder(PageState, rx.State):
 
     @rx.event
     @staff
-    async def save_as(self, form: Saved) -> EventSpec:
+    async def rename(self, name: str) -> None:
+        """Another name was typed."""
+        self._typed = name.strip()
+
+    @rx.event
+    @staff
+    async def save_as(self) -> EventSpec:
         """Save it as another view beside the one it was made from."""
-        name = form.get("name", "")
-        slug = await self._create(f"{name} (copy)" if name == self.name else name, self._group(), is_shared=False)
+        name = self._typed if self._typed not in ("", self.name) else f"{self.name[:53]} (copy)"
+        slug = await self._create(name, self._group(), is_shared=False)
         self.is_open = False
         return rx.redirect(f"{HOME}?view={slug}")
 
@@ -296,7 +303,7 @@ class Builder(PageState, rx.State):
 
     def _show(self, group: Group, sort: Sort) -> None:
         self._number(_outline(group, 0))
-        self.sort, self.found = sort.value, []
+        self.sort, self.found, self._typed = sort.value, [], ""
 
     def _insert(self, under: int, line: Line) -> int:
         at = self._end(under)

@@ -2,34 +2,16 @@
 
 import reflex as rx
 from reflex.event import EventSpec
-from typing_extensions import TypedDict
 
 from helpdesk.components.base import Choice
 from helpdesk.domain.errors import HelpdeskError
 from helpdesk.services import people, tickets
 from helpdesk.services.people import PersonRow
-from helpdesk.services.tickets import FilterChoices
-from helpdesk.state.admin.forms import number
+from helpdesk.services.tickets import FieldRow, FilterChoices, TicketRow
+from helpdesk.state.admin.forms import Form, number, typed
 from helpdesk.state.agent.queue import HOME, as_choices
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import staff
-
-
-class Filed(TypedDict, total=False):
-    """What the form sends."""
-
-    requester: str
-    new_email: str
-    new_name: str
-    title: str
-    description: str
-    priority: str
-    category: str
-    team: str
-    assignee: str
-    channel: str
-    tags: str
-    attachments: str
 
 
 class NewTicket(PageState, rx.State):
@@ -43,6 +25,10 @@ class NewTicket(PageState, rx.State):
     teams: list[Choice] = []
     agents: list[Choice] = []
     is_busy: bool = False
+    fields: list[FieldRow] = []
+    # Tickets that may be about the same, by the subject as it is typed.
+    alike: list[TicketRow] = []
+    title: str = ""
 
     @rx.event
     @staff
@@ -53,6 +39,25 @@ class NewTicket(PageState, rx.State):
         self.priorities, self.categories = as_choices(offered.priorities), as_choices(offered.categories)
         self.teams, self.agents = as_choices(offered.teams), as_choices(offered.agents)
         self.found, self.requester, self.looked_for, self.errors = [], PersonRow(0, "", "", "", ""), "", {}
+        self.alike, self.title = [], ""
+        self.fields = list(await self._run(tickets.fields_asked, None))
+
+    @rx.event
+    @staff
+    async def choose_category(self, category: str) -> None:
+        """Ask what the organization asks about this category."""
+        self.fields = list(await self._run(tickets.fields_asked, number(category) or None))
+
+    @rx.event
+    @staff
+    async def look_for_alike(self, title: str) -> None:
+        """Look for tickets that may be about the same."""
+        self.title = title[:300]
+        await self._compare()
+
+    async def _compare(self) -> None:
+        given = self.requester.id or None
+        self.alike = list(await self._run(tickets.possible_duplicates, title=self.title, requester_id=given))
 
     @rx.event
     @staff
@@ -67,6 +72,7 @@ class NewTicket(PageState, rx.State):
         """The ticket is for this person."""
         self.requester = await self._run(people.one, person_id)
         self.found = []
+        await self._compare()
 
     @rx.event
     @staff
@@ -76,25 +82,27 @@ class NewTicket(PageState, rx.State):
 
     @rx.event
     @staff
-    async def file(self, form: Filed) -> EventSpec:
-        """File it and open it."""
+    async def file(self, form: Form) -> EventSpec:
+        """File it and open it. The organization's own fields come by their names."""
+        sent = typed(form)
         self.is_busy = True
         try:
             ref = await self._run(
                 tickets.create,
-                title=form.get("title", ""),
-                description=form.get("description", ""),
-                priority=form.get("priority", ""),
-                category_id=number(form.get("category", "")) or None,
-                requester_id=number(form.get("requester", "")) or None,
-                requester_email=form.get("new_email", ""),
-                requester_name=form.get("new_name", ""),
-                team_id=number(form.get("team", "")) or None,
-                assignee_id=number(form.get("assignee", "")) or None,
-                channel=form.get("channel", "") or "phone",
-                tags=[one for one in form.get("tags", "").split(",") if one.strip()],
+                title=sent.get("title", ""),
+                description=sent.get("description", ""),
+                priority=sent.get("priority", ""),
+                category_id=number(sent.get("category", "")) or None,
+                requester_id=number(sent.get("requester", "")) or None,
+                requester_email=sent.get("new_email", ""),
+                requester_name=sent.get("new_name", ""),
+                team_id=number(sent.get("team", "")) or None,
+                assignee_id=number(sent.get("assignee", "")) or None,
+                channel=sent.get("channel", "") or "phone",
+                answers={name: value for name, value in sent.items() if name.startswith("field_")},
+                tags=[one for one in sent.get("tags", "").split(",") if one.strip()],
                 attachment_ids=[
-                    found for one in form.get("attachments", "").split(",") if (found := number(one.strip()))
+                    found for one in sent.get("attachments", "").split(",") if (found := number(one.strip()))
                 ],
             )
         except HelpdeskError:

@@ -18,6 +18,7 @@ from helpdesk.services import preferences, tickets, views
 from helpdesk.services.preferences import Preferences
 from helpdesk.services.tickets import FilterChoices, Option, TicketPage, TicketRow, ViewCount
 from helpdesk.services.views import Opening, ViewRow
+from helpdesk.state.agent import presence
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import staff
 
@@ -78,6 +79,7 @@ class Row:
     sla_due_at: str = ""
     assignee: str = ""
     waits_for_us: bool = False
+    snoozed_until: str = ""
     # In a search: pieces of the title and of the place where it was found, plain and hit in turn.
     title_pieces: list[str] = ()  # type: ignore[assignment]
     excerpt_pieces: list[str] = ()  # type: ignore[assignment]
@@ -131,7 +133,7 @@ def lines_of(rows: Sequence[TicketRow]) -> list[Row]:
         Row(
             one.reference, one.title, one.requester, one.updated_at, one.status, one.status_colour, one.channel,
             one.priority, one.priority_rank, "" if one.sla_status == "none" else one.sla_status, one.sla_due_at,
-            one.assignee, one.waits_for_us, pieces(one.title_marked), pieces(one.excerpt_marked),
+            one.assignee, one.waits_for_us, one.snoozed_until, pieces(one.title_marked), pieces(one.excerpt_marked),
         )
         for one in rows
     ]  # fmt: skip
@@ -226,6 +228,7 @@ class Queue(PageState, rx.State):
         if self._loaded and given == self._query:
             self._show_address()
             self._show_neighbours()
+            await presence.lists(self, [row.reference for row in self.rows])
             return
         if not self._loaded:
             await self._fill_choices()
@@ -392,6 +395,7 @@ class Queue(PageState, rx.State):
                 self.table = _table_of(found.rows, self._columns())
             self._older, self._newer = found.older, found.newer
             self._show_neighbours()
+            await presence.lists(self, [row.reference for row in self.rows])
 
     async def _count(self) -> None:
         views: list[ViewCount] = await self._read_mine(tickets.view_counts)

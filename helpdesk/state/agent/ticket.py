@@ -1,6 +1,6 @@
 """The ticket in the middle, the customer and its history beside it, and everything an agent does to it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,10 +14,20 @@ from helpdesk.domain.errors import Invalid
 from helpdesk.services import tickets
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.context import Context
-from helpdesk.services.tickets import CommentRow, Requester, TicketDetail, TicketRow, TimelineRow, TimerRow
+from helpdesk.services.tickets import (
+    CommentRow,
+    Requester,
+    Surroundings,
+    TicketDetail,
+    TicketRow,
+    TimelineRow,
+    TimerRow,
+)
 from helpdesk.state.admin.forms import number
+from helpdesk.state.agent import presence
+from helpdesk.state.agent.around import Around
 from helpdesk.state.agent.queue import as_choices
-from helpdesk.state.base import PageState, loads
+from helpdesk.state.base import loads
 from helpdesk.state.guard import staff
 
 # What the composer's "more ways to send" set: key -> status.
@@ -37,15 +47,14 @@ class Written(TypedDict, total=False):
 class _Whole(NamedTuple):
     detail: TicketDetail
     requester: Requester
+    around: Surroundings
     history: list[TimelineRow]
     rating: tuple[int, str]
 
 
-class OpenTicket(PageState, rx.State):
+class OpenTicket(Around, rx.State):
     """The one ticket that is open. Every handler takes its reference: state may have been lost, the page knows it."""
 
-    ref: str = ""
-    ticket: TicketRow = TicketRow(0, "", "")
     description_html: str = ""
     requester_email: str = ""
     comments: list[CommentRow] = []
@@ -60,21 +69,31 @@ class OpenTicket(PageState, rx.State):
     may_note: bool = False
     may_edit: bool = False
     may_assign: bool = False
+    merged_into: str = ""
     is_busy: bool = False
+    # The last thing somebody else wrote; who is composing should read it first.
+    newest: str = ""
 
     @rx.event
     @staff
     @loads
-    async def load(self) -> None:
-        """Show the ticket the address names; none is fine."""
+    async def load(self) -> list[EventSpec] | None:
+        """Show the ticket the address names; none is fine. One that was merged leads to where it continues."""
         ref = self.router.url.query_parameters.get("ticket", "").upper()[:40]
-        if ref != self.ref:
+        is_other = ref != self.ref
+        self.dialog = ""
+        if is_other:
             self._clear()
             self.ref = ref
         if not ref:
-            return
-        await self._fill(ref)
+            await presence.opens(self, "")
+            return None
+        await self._fill(ref, is_other=is_other)
+        if self.merged_into:
+            return [self._way_to(self.merged_into), rx.toast.info(f"{ref} was merged into {self.merged_into}")]
         self._watch(f"ticket-{self.ticket.id}", OpenTicket.refresh(ref))
+        await presence.opens(self, ref)
+        return None
 
     @rx.event
     @staff
@@ -100,20 +119,24 @@ class OpenTicket(PageState, rx.State):
                 await self._run(tickets.reply, ref, body, attachment_ids=files, then=then)
         finally:
             self.is_busy = False
+        self.draft, self.draft_kind = "", "reply"
         yield rx.call_script(EMPTY_COMPOSER)
         await self._fill(ref)
+        self._offer_children()
 
     @rx.event
     @staff
     async def set_status(self, status: str) -> None:
         """Change the status."""
         await self._do(tickets.change_status, status)
+        self._offer_children()
 
     @rx.event
     @staff
     async def resolve(self) -> EventSpec:
         """Mark it resolved; the customer is told."""
         await self._do(tickets.change_status, "resolved")
+        self._offer_children()
         return rx.toast.success(f"{self.ref} is resolved")
 
     @rx.event
@@ -177,16 +200,20 @@ class OpenTicket(PageState, rx.State):
         await self._run(verb, self.ref, *args)
         await self._fill(self.ref)
 
-    async def _fill(self, ref: str) -> None:
+    async def _fill(self, ref: str, *, is_other: bool = False) -> None:
         whole: _Whole = await self._run(_read, ref)
         detail = whole.detail
+        if is_other:
+            self._show(draft=whole.around.draft.body, draft_kind=whole.around.draft.kind)
         self._show(
             ticket=detail.ticket, description_html=detail.description_html, requester_email=detail.requester_email,
             comments=list(detail.comments), attachments=list(detail.attachments), timers=list(detail.timers),
             status_choices=as_choices(detail.statuses), earlier_comments=detail.earlier_comments,
             may_reply=detail.may_reply, may_note=detail.may_note, may_edit=detail.may_edit,
             may_assign=detail.may_assign, requester=whole.requester, history=whole.history,
-            rating_comment=whole.rating[1],
+            newest=_newest(detail.comments),
+            rating_comment=whole.rating[1], merged_into=detail.merged_into, fields=list(detail.fields),
+            **self._surround(whole.around),
         )  # fmt: skip
 
     def _show(self, **facts: object) -> None:
@@ -197,11 +224,22 @@ class OpenTicket(PageState, rx.State):
 
     def _clear(self) -> None:
         self.is_loading = True
-        self._show(ticket=TicketRow(0, "", ""), comments=[], timers=[], history=[], attachments=[], description_html="")
+        self._show(
+            ticket=TicketRow(0, "", ""), comments=[], timers=[], history=[], attachments=[], description_html="",
+            watchers=[], links=[], merged=[], time_entries=[], fields=[], dialog="", draft="", draft_kind="reply",
+        )  # fmt: skip
+
+
+def _newest(comments: Sequence[CommentRow]) -> str:
+    return next((str(one.id) for one in reversed(comments) if one.kind != "system" and not one.is_mine), "")
 
 
 def _read(ctx: Context, ref: str) -> _Whole:
     """Everything the three panes show of one ticket, in one unit of work."""
     return _Whole(
-        tickets.one(ctx, ref), tickets.requester(ctx, ref), tickets.history(ctx, ref), tickets.csat_comment(ctx, ref)
+        tickets.one(ctx, ref),
+        tickets.requester(ctx, ref),
+        tickets.around(ctx, ref),
+        tickets.history(ctx, ref),
+        tickets.csat_comment(ctx, ref),
     )

@@ -4,28 +4,18 @@ from collections.abc import AsyncIterator
 
 import reflex as rx
 from reflex.event import EventSpec
-from typing_extensions import TypedDict
 
 from helpdesk.components.base import Choice
 from helpdesk.domain.errors import Invalid
 from helpdesk.services import tickets
-from helpdesk.services.tickets import CategoryCard, Option, RequestForm, TicketRow
+from helpdesk.services.tickets import CategoryCard, FieldRow, Option, RequestForm, TicketRow
+from helpdesk.state.admin.forms import Form, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import customer
 
 HOME = "/requests/new"
 # What a customer means by a priority, by its place from the lowest up.
 _MEANINGS = ("no hurry", "it slows me down", "I cannot do my work", "everything stands still")
-
-
-class Sent(TypedDict, total=False):
-    """What the form sends."""
-
-    category: str
-    title: str
-    description: str
-    priority: str
-    attachments: str
 
 
 class NewRequest(PageState, rx.State):
@@ -40,6 +30,9 @@ class NewRequest(PageState, rx.State):
     sent: TicketRow = TicketRow(0, "", "")
     standing: str = ""
     is_busy: bool = False
+    fields: list[FieldRow] = []
+    # Requests of one's own that may be about the same.
+    alike: list[TicketRow] = []
 
     @rx.event
     @customer
@@ -55,26 +48,42 @@ class NewRequest(PageState, rx.State):
         form: RequestForm = await self._run(tickets.request_form)
         self.categories, self.priorities = list(form.categories), meant(form.priorities)
         self.title = self.description = ""
+        self.alike, self.fields = [], list(await self._run(tickets.fields_asked, None))
         if ref := str(given.get("about", "")):
             before = (await self._run(tickets.portal_request, ref)).detail.ticket
             self.title, self.description = before.title, f"This follows {before.reference}.\n\n"
 
     @rx.event
     @customer
-    async def send(self, form: Sent) -> AsyncIterator[EventSpec | None]:
-        """File it, and say what happens next."""
+    async def choose_category(self, category: str) -> None:
+        """Ask what the organization asks about this category."""
+        chosen = int(category) if category.isascii() and category.isdecimal() and len(category) < 19 else None
+        self.fields = list(await self._run(tickets.fields_asked, chosen))
+
+    @rx.event
+    @customer
+    async def look_for_alike(self, title: str) -> None:
+        """Look for one's own requests that may be about the same."""
+        self.alike = list(await self._run(tickets.possible_duplicates, title=title))
+
+    @rx.event
+    @customer
+    async def send(self, form: Form) -> AsyncIterator[EventSpec | None]:
+        """File it, and say what happens next. The organization's own fields come by their names."""
+        sent = typed(form)
         self.is_busy = True
         yield None
         try:
-            if self.categories and not form.get("category", "").isdigit():
+            if self.categories and not sent.get("category", "").isdigit():
                 raise Invalid(category="Choose what it is about.")
             ref = await self._run(
                 tickets.create,
-                title=form.get("title", ""),
-                description=form.get("description", ""),
-                priority=form.get("priority", ""),
-                category_id=int(form.get("category", "")) if form.get("category", "").isdigit() else None,
-                attachment_ids=[int(one) for one in form.get("attachments", "").split(",") if one.strip().isdigit()],
+                title=sent.get("title", ""),
+                description=sent.get("description", ""),
+                priority=sent.get("priority", ""),
+                answers={name: value for name, value in sent.items() if name.startswith("field_")},
+                category_id=int(sent.get("category", "")) if sent.get("category", "").isdigit() else None,
+                attachment_ids=[int(one) for one in sent.get("attachments", "").split(",") if one.strip().isdigit()],
             )
         finally:
             self.is_busy = False

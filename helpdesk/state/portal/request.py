@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from helpdesk.domain.errors import Invalid
 from helpdesk.services import tickets
 from helpdesk.services.attachments import AttachmentRow
-from helpdesk.services.tickets import CommentRow, PortalRequest, TicketRow
+from helpdesk.services.tickets import CommentRow, FieldRow, PortalRequest, TicketRow
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import customer
 
@@ -52,6 +52,8 @@ class Request(PageState, rx.State):
     may_rate: bool = False
     may_reopen: bool = False
     may_confirm: bool = False
+    fields: list[FieldRow] = []
+    merged_into: str = ""
     is_rating: bool = False  # the stars are shown, to rate or to rate anew
     is_busy: bool = False
 
@@ -64,6 +66,8 @@ class Request(PageState, rx.State):
         if ref != self.ref:
             self._clear(ref)
         await self._fill(ref)
+        if self.merged_into:
+            return rx.redirect(f"/requests/{self.merged_into}")
         self._watch(f"portal-ticket-{self.ticket.id}", Request.refresh(ref))
         self.is_rating = self.may_rate and (self.score == 0 or self._wants_rating())
         return rx.call_script(_TO_RATING) if self.is_rating and self._wants_rating() else None
@@ -85,10 +89,14 @@ class Request(PageState, rx.State):
         self.is_busy = True
         yield None
         try:
-            await self._run(tickets.reply, ref, answer.get("body", ""), attachment_ids=files)
+            landed = await self._run(tickets.answer, ref, answer.get("body", ""), attachment_ids=files)
         finally:
             self.is_busy = False
         yield rx.call_script(_EMPTY_COMPOSER)
+        if landed.is_new:
+            yield rx.redirect(f"/requests/{landed.reference}")
+            yield rx.toast.success("We opened a new request for it", position="top-center")
+            return
         await self._fill(ref)
 
     @rx.event
@@ -146,7 +154,7 @@ class Request(PageState, rx.State):
             attachments=list(detail.attachments), earlier_comments=detail.earlier_comments, step=found.step,
             standing=found.standing, score=found.score, rating_comment=found.rating_comment,
             is_mine=detail.ticket.requester_id == actor.person_id, may_reply=detail.may_reply,
-            may_rate=detail.may_rate, may_reopen=detail.may_reopen, may_confirm=detail.may_confirm,
+            fields=list(detail.fields), merged_into=detail.merged_into, may_rate=detail.may_rate, may_reopen=detail.may_reopen, may_confirm=detail.may_confirm,
         )  # fmt: skip
         if not self.may_rate:
             self._show(is_rating=False)

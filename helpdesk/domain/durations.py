@@ -1,0 +1,39 @@
+"""How long, as people write it: "1h 30m", "90", "1:30"."""
+
+import re
+from datetime import timedelta
+
+from helpdesk.domain.errors import Invalid
+
+MOST = timedelta(hours=24)
+_WORDS = re.compile(r"(?:(\d{1,3})\s*h(?:ours?)?)?\s*(?:(\d{1,4})\s*m(?:in(?:utes?)?)?)?", re.IGNORECASE)
+_CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)")
+
+
+def parse(text: str) -> timedelta:
+    """A duration; a bare number means minutes.
+
+    Raises:
+        Invalid: not understood, nothing, or more than a day.
+    """
+    text = text.strip()
+    hours, minutes = 0, 0
+    if text.isdecimal() and len(text) <= 4:
+        minutes = int(text)
+    elif clock := _CLOCK.fullmatch(text):
+        hours, minutes = int(clock[1]), int(clock[2])
+    elif text and (words := _WORDS.fullmatch(text)):
+        hours, minutes = int(words[1] or 0), int(words[2] or 0)
+    found = timedelta(hours=hours, minutes=minutes)
+    if not timedelta() < found <= MOST:
+        raise Invalid(time="Write the time as 45, 1:30 or 1h 30m, at most a day.")
+    return found
+
+
+def spell(seconds: int) -> str:
+    """Hours and minutes, rounded up to the minute: "1h 30m"."""
+    minutes = -(-max(seconds, 0) // 60)
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest}m"
+    return f"{hours}h {rest:02d}m" if rest else f"{hours}h"
