@@ -263,7 +263,7 @@ def _row(row: rx.Var[Row]) -> rx.Component:
         subject_pieces=row.title_pieces,
         excerpt_pieces=row.excerpt_pieces,
         ticked=Queue.selected.contains(row.reference),
-        viewers=Presence.viewers[row.reference],
+        viewers=rx.cond(Presence.viewers.contains(row.reference), Presence.viewers[row.reference], ""),
         activity=rx.cond(
             Presence.typing.contains(row.reference),
             Presence.typing[row.reference],
