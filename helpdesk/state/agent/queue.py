@@ -204,8 +204,9 @@ class Queue(PageState, rx.State):
     # What the address says, without the open ticket; and all of it in one piece, with what its view stands for.
     _query: dict[str, str] = {}
     _address: str = ""
-    _known: dict[str, ViewRow] = {}
-    _found: TicketPage = TicketPage()
+    # Tuples: what is in a list or a dictionary would be read through Reflex's proxies.
+    _known: tuple[ViewRow, ...] = ()
+    _found: tuple[TicketRow, ...] = ()
     _loaded: bool = False
     _older: str = ""
     _newer: str = ""
@@ -235,7 +236,7 @@ class Queue(PageState, rx.State):
             self._open(await self._run(views.opening))
         if not given:
             usual = "open" if actor.role in SEES_ALL else "mine"
-            given = {"view": next((row.slug for row in self._known.values() if row.is_default), usual)}
+            given = {"view": next((row.slug for row in self._known if row.is_default), usual)}
         self._query, self._address = given, self._meaning(given)
         self._loaded, self._shown = True, 0
         self.selected, self.is_all_selected, self._last_ticked = [], False, ""
@@ -390,7 +391,7 @@ class Queue(PageState, rx.State):
         drawn = _draw(found)
         if drawn.mark != self._shown:
             self._shown, self.rows, self.corrected = drawn.mark, drawn.rows, found.corrected
-            self._found = found
+            self._found = found.rows
             if self.is_table:
                 self.table = _table_of(found.rows, self._columns())
             self._older, self._newer = found.older, found.newer
@@ -404,7 +405,7 @@ class Queue(PageState, rx.State):
 
     def _show_address(self) -> None:
         wanted, _ = asked(self._address)
-        view = self._known.get(self._query.get("view", ""))
+        view = self._view(self._query.get("view", ""))
         self.view = view.slug if view else ""
         self.title = view.label if view else ("Search" if wanted.text else "Filtered tickets")
         self.page_title = f"{self.current} · {self.title}" if self.current else self.title
@@ -432,9 +433,12 @@ class Queue(PageState, rx.State):
         return chips
 
     def _open(self, opening: Opening) -> None:
-        self._known = {row.slug: row for row in opening.views}
+        self._known = opening.views
         self.may_share = opening.may_share
         self._like(opening.preferences)
+
+    def _view(self, slug: str) -> ViewRow | None:
+        return next((row for row in self._known if row.slug == slug), None)
 
     def _like(self, liked: Preferences) -> None:
         self.density, self.layout, self.list_width = liked.density, liked.layout, liked.list_width
@@ -442,18 +446,18 @@ class Queue(PageState, rx.State):
 
     def _columns(self) -> Sequence[str]:
         """Those of the view, else those one likes."""
-        view = self._known.get(self.view)
+        view = self._view(self.view)
         return view.columns if view and view.columns else self.columns
 
     def _show_table(self) -> None:
         """The table is for choosing; beside an open ticket the list stands."""
         self.is_table = self.layout == "table" and not self.current
         self.heads = [COLUMNS[name] for name in self._columns()] if self.is_table else []
-        self.table = _table_of(self._found.rows, self._columns()) if self.is_table else []
+        self.table = _table_of(self._found, self._columns()) if self.is_table else []
 
     def _meaning(self, given: dict[str, str]) -> str:
         """An address with what its view stands for; what the address says itself wins."""
-        view = self._known.get(given.get("view", ""))
+        view = self._view(given.get("view", ""))
         return urlencode(dict(parse_qsl(view.filter.query())) | given) if view else urlencode(given)
 
     def _said(self, name: str, value: str) -> tuple[str, str]:
