@@ -31,7 +31,7 @@ from helpdesk.pages.admin import (
     transitions,
     trash,
 )
-from helpdesk.pages.agent import new, queue
+from helpdesk.pages.agent import board, new, queue
 from helpdesk.pages.agent import print as print_ticket
 from helpdesk.pages.layout import PAGES, Page
 from helpdesk.pages.manager import overview
@@ -41,10 +41,11 @@ from helpdesk.pages.portal import print as print_request
 from helpdesk.state import answers, internals, live
 from helpdesk.state.guard import Guard
 from helpdesk.state.kinds import Kind
+from helpdesk.state.lookout import lookout
 
 # Every module with pages. Importing one registers its pages.
 MODULES = (
-    *(doors, errors, profile, security, two_factor, welcome, queue, new, print_ticket, print_request),
+    *(doors, errors, profile, security, two_factor, welcome, queue, board, new, print_ticket, print_request),
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, audit, skills, companies, configuration, providers),
@@ -74,6 +75,16 @@ async def live_updates(app: rx.App) -> None:
         await asyncio.sleep(1)
 
 
+async def presence_updates(app: rx.App) -> None:
+    """Show who is where for as long as the process lives, whatever happens."""
+    while True:
+        try:
+            await lookout.relay(app)
+        except Exception:
+            _logger.exception("presence_failed")
+        await asyncio.sleep(1)
+
+
 internals.log_discreetly()
 app = rx.App(
     api_transformer=[api.build(), edge],
@@ -89,6 +100,7 @@ app.app_wraps[55, "ErrorBoundary"] = errors.broken
 app.add_middleware(Guard())
 internals.write_fast(app)
 app.register_lifespan_task(live_updates)
+app.register_lifespan_task(presence_updates)
 if settings.get().environment != "production":
     for route, component, title in gallery.PAGES:
         PAGES.append(Page(route, title, Kind.PUBLIC, component, ()))

@@ -25,6 +25,7 @@ def composer(
     draft_kind: Text = "",
     on_kind: Any = None,
     mentions: rx.Component | None = None,
+    newest: Text = "",
     submits: tuple[tuple[str, str], ...] = (("resolve", "Send & resolve"), ("wait", "Send & wait for the customer")),
     placeholder: str = "Write a reply…",
     send_label: str = "Send",
@@ -44,6 +45,7 @@ def composer(
         on_draft: Called with the text, a moment after typing has paused.
         on_kind: Called with reply or note when that is switched.
         mentions: Options by name; typing @ offers them.
+        newest: The last thing somebody else wrote. When it changes under a text, the first Send shows it instead.
     """
     return rx.el.form(
         rx.el.div(
@@ -79,12 +81,14 @@ def composer(
             upload_button(),
             tools,
             rx.el.span(class_name="grow"),
+            button("Review new message", icon="eye", data_review_now="true", class_name="hd-composer-review"),
             _send(send_label, submits, id, busy),
             class_name="hd-composer-foot",
         ),
         id=id,
         on_submit=on_submit,
         data_upload="true",
+        data_newest=newest,
         class_name=["hd-composer", "hd-composer-large" if large else ""],
     )
 

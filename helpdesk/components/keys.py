@@ -4,6 +4,8 @@ from typing import Any
 
 import reflex as rx
 
+from helpdesk.components.base import Text
+
 Shortcuts = list[tuple[str, list[tuple[str, str]]]]
 
 WORKSPACE_SHORTCUTS: Shortcuts = [
@@ -14,6 +16,9 @@ WORKSPACE_SHORTCUTS: Shortcuts = [
             ("Enter", "Open the ticket"),
             ("u", "Back to the list"),
             ("/", "Search"),
+            ("Ctrl K", "Find or do anything"),
+            ("x", "Select the ticket"),
+            ("Shift x", "Select up to here"),
             ("g i", "Go to the inbox"),
             ("g r", "Go to the reports"),
         ],
@@ -48,6 +53,11 @@ def kbd(keys: str) -> rx.Component:
         class_name="hd-kbds",
         aria_hidden="true",
     )
+
+
+def kbd_of(key: Text) -> rx.Component:
+    """One key that is a var, for eyes only."""
+    return rx.el.kbd(key, aria_hidden="true", class_name="hd-kbd")
 
 
 def key_only(key: str, label: str, on_click: Any) -> rx.Component:

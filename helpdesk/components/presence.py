@@ -4,8 +4,10 @@ from typing import Any
 
 import reflex as rx
 
+from helpdesk.components.base import Flag, Text, shown, when
 from helpdesk.components.button import icon_button
 from helpdesk.components.feedback import skeleton
+from helpdesk.components.icons import icon
 from helpdesk.components.person import person_line
 
 _WORDS = (("available", "Available"), ("away", "Away"), ("offline", "Offline"))
@@ -23,6 +25,22 @@ def colleagues(rows: Any, *, is_loading: rx.Var[bool], on_open: Any) -> rx.Compo
             class_name="hd-popover hd-presence-popover",
         ),
         on_open_change=on_open,
+    )
+
+
+def company_line(text: Text, *, is_writing: Flag = False) -> rx.Component:
+    """Who else is at what is open: quiet while they look, amber while they write. Nobody: nothing.
+
+    Not a live region: people come and go, and a screen reader would tell all of it. The composer's warning is one.
+    """
+    return shown(
+        text,
+        rx.el.p(
+            rx.el.span(rx.cond(is_writing, icon("pencil", size=13), icon("eye", size=13)), aria_hidden="true"),
+            rx.el.span(text, class_name="truncate"),
+            data_writing=when(is_writing, "true", "false"),
+            class_name="hd-company",
+        ),
     )
 
 

@@ -29,7 +29,7 @@ def ticket_row(
     sla_due_at: rx.Var[str] = "",  # type: ignore[assignment]
     sla_warn_at: rx.Var[str] = "",  # type: ignore[assignment]
     assignee: rx.Var[str] = "",  # type: ignore[assignment]
-    viewers: rx.Var[list[str]] = [],  # type: ignore[assignment]  # noqa: B006 (a default of the browser's component)
+    viewers: rx.Var[str] = "",  # type: ignore[assignment]
     snoozed_until: rx.Var[str] = "",  # type: ignore[assignment]
     activity: rx.Var[str] = "",  # type: ignore[assignment]
     unread: rx.Var[bool] = False,  # type: ignore[assignment]
@@ -42,6 +42,7 @@ def ticket_row(
 
     Args:
         moment: When something last happened, ISO 8601.
+        viewers: Who else looks at it, a name a line; a text, so that a row is drawn anew only when it differs.
         activity: In place of the assignee's quiet corner: `Draft`, `Max is typing…`.
         current: The one open in the next pane.
         subject_pieces, excerpt_pieces: Of a search, plain and hit in turn.
@@ -84,7 +85,7 @@ def ticket_row(
                 rx.cond(sla_state != "", sla_chip(sla_state, sla_due_at, warn_at=sla_warn_at, compact=True)),
                 rx.cond(snoozed_until != "", _snoozed(snoozed_until)),
                 rx.cond(activity != "", _activity(activity)),
-                avatar_stack(viewers),
+                rx.cond(viewers != "", _viewers(viewers)),
                 rx.cond(assignee != "", avatar(assignee, size="xs"), nobody(size="xs")),
                 class_name="hd-row-line hd-row-facts",
             ),
@@ -108,6 +109,14 @@ def _snoozed(until: rx.Var[str]) -> rx.Component:
         rx.el.span("Snoozed", class_name="sr-only"),
         time_ago(until),
         class_name="hd-row-activity",
+    )
+
+
+def _viewers(names: rx.Var[str]) -> rx.Component:
+    return rx.el.span(
+        rx.el.span("Looking at it: ", class_name="sr-only"),
+        avatar_stack(names.split("\n")),
+        class_name="hd-row-viewers",
     )
 
 

@@ -7,7 +7,7 @@ Reflex's event processor, so the guard and the permissions of the person looking
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +49,8 @@ class Hub:
         # Whether nudges arrive, and the state whose var `is_live` shows it in every open page (it imports us).
         self.is_live = True
         self.shown_by: type[rx.State] | None = None
+        # Also told when a tab shows something else.
+        self.on_forget: Callable[[str], None] | None = None
         # Counts answers to nudges; what pages read together is valid for one of them.
         self.round = 0
         self._pages: dict[str, _Page] = {}
@@ -70,6 +72,8 @@ class Hub:
 
     def forget(self, token: str) -> None:
         """A tab shows something else, or nothing any more."""
+        if self.on_forget is not None:
+            self.on_forget(token)
         page = self._pages.pop(token, None)
         for topic in page.topics if page else ():
             self._watchers[topic].discard(token)
@@ -193,6 +197,14 @@ class Hub:
 
 
 hub = Hub()
+_tasks: set[asyncio.Task[None]] = set()
+
+
+def soon(work: Coroutine[Any, Any, None]) -> None:
+    """Have something done beside what is at hand; nobody waits for it."""
+    task = asyncio.get_running_loop().create_task(work)
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
 
 
 def _key(event: Event) -> str:

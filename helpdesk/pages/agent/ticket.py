@@ -19,6 +19,7 @@ from helpdesk.components.layout import (
 )
 from helpdesk.components.menu import picker, popover
 from helpdesk.components.person import avatar, nobody, person_line
+from helpdesk.components.presence import company_line
 from helpdesk.components.progress import stars_shown
 from helpdesk.components.tabs import tab_panels
 from helpdesk.components.thread import attachment, comment, system_line, thread
@@ -26,6 +27,7 @@ from helpdesk.components.times import time_ago
 from helpdesk.pages.agent import around
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.tickets import CommentRow, TicketRow, TimelineRow, TimerRow
+from helpdesk.state.agent.presence import Presence
 from helpdesk.state.agent.queue import Queue
 from helpdesk.state.agent.ticket import OpenTicket
 
@@ -107,6 +109,7 @@ def _header() -> rx.Component:
             around.snoozed_chip(),
             class_name="hd-ticket-title-line",
         ),
+        company_line(Presence.line, is_writing=Presence.is_writing),
         class_name="hd-ticket-head",
     )  # fmt: skip
 
@@ -200,6 +203,8 @@ def _composer() -> rx.Component:
             draft_kind=OpenTicket.draft_kind,
             on_draft=OpenTicket.keep_draft.debounce(800),
             on_kind=OpenTicket.write_as,
+            newest=OpenTicket.newest,
+            warning=Presence.warning,
             mentions=rx.foreach(OpenTicket.colleagues, lambda one: rx.el.option(value=one.name)),
         ),
         rx.el.p("You can read this ticket, but not answer it.", class_name="hd-system"),

@@ -15,6 +15,7 @@ from helpdesk.services.tickets.links import LinkKind, LinkRow, change_status_wit
 from helpdesk.services.tickets.merging import MergedRow, merge, merged, unmerge
 from helpdesk.services.tickets.portal import portal_home, portal_request, request_form
 from helpdesk.services.tickets.queries import (
+    board,
     category_options,
     csat_comment,
     fields_asked,
@@ -23,6 +24,7 @@ from helpdesk.services.tickets.queries import (
     one,
     page,
     priority_options,
+    quick,
     requester,
     status_options,
     tag_options,
@@ -30,6 +32,7 @@ from helpdesk.services.tickets.queries import (
     view_counts,
 )
 from helpdesk.services.tickets.rows import (
+    BoardColumn,
     CategoryCard,
     CommentRow,
     EarlierText,
@@ -55,6 +58,7 @@ from helpdesk.services.tickets.trash import TrashRow, delete, deleted, purge, re
 from helpdesk.services.tickets.watching import Colleague, WatcherRow, colleagues, unwatch, watch, watchers
 
 __all__ = [
+    "BoardColumn",
     "CategoryCard",
     "Colleague",
     "CommentRow",
@@ -84,6 +88,7 @@ __all__ = [
     "answer_field",
     "around",
     "assign",
+    "board",
     "categorise",
     "category_options",
     "change_status",
@@ -119,6 +124,7 @@ __all__ = [
     "prioritise",
     "priority_options",
     "purge",
+    "quick",
     "rate",
     "reply",
     "request_form",

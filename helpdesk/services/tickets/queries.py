@@ -37,9 +37,11 @@ from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.context import Context, anyone, requires, step
 from helpdesk.services.tickets import narrowing
 from helpdesk.services.tickets.rows import (
+    BoardColumn,
     CommentRow,
     FieldRow,
     FilterChoices,
+    Hit,
     Option,
     Requester,
     TagChip,
@@ -55,6 +57,7 @@ MOST_COUNTED = 1000
 MOST_READ = 10_000
 MOST_COMMENTS = 200
 _RECENT = 5
+_CARDS = 20
 _LATEST = 500
 
 _ORDER: dict[Sort, tuple[str, bool]] = {
@@ -116,6 +119,19 @@ def page(ctx: Context, wanted: TicketFilter, *, cursor: str = "") -> TicketPage:
         _pack(found[0], name, "n") if found and ((mark is not None and not backwards) or (backwards and more)) else ""
     )
     return TicketPage(rows(ctx, found), older=older, newer=newer)
+
+
+@requires(Permission.TICKET_READ)
+def quick(ctx: Context, words: str, *, size: int = 6) -> tuple[Hit, ...]:
+    """The few tickets words most likely mean, for the palette: title and reference, nothing else is read."""
+    ids = search.find(ctx, words).ids
+    if not ids:
+        return ()
+    place = {ticket_id: position for position, ticket_id in enumerate(ids)}
+    query = access.visible(ctx, Ticket).where(col(Ticket.id).in_(ids))
+    found = ctx.session.execute(query.with_only_columns(col(Ticket.id), col(Ticket.reference), col(Ticket.title))).all()
+    best = sorted(found, key=lambda row: place[row[0]])[:size]
+    return tuple(Hit(reference, title) for _, reference, title in best)
 
 
 @requires(Permission.TICKET_READ)
@@ -202,6 +218,31 @@ def view_counts(ctx: Context) -> list[ViewCount]:
         )
         for row in known
     ]  # fmt: skip
+
+
+@requires(Permission.VIEW_OWN)
+def board(ctx: Context, wanted: TicketFilter) -> tuple[BoardColumn, ...]:
+    """A filter's tickets by status: each column's newest 20 and how many there are. Columns the filter rules out are
+    left away; closed ones stay, for a card to be dropped there."""
+    known = [row for row in catalog.current(ctx).statuses if not wanted.status or row.slug in wanted.status]
+    narrowed = [access.sees(ctx.actor, Ticket), *_conditions(ctx, _askable(ctx, wanted))]
+    if wanted.text:
+        narrowed.append(col(Ticket.id).in_(search.matching(ctx, wanted.text)))
+    order = _in_order(Sort.UPDATED, is_down=True)
+    each = [
+        sql_select(col(Ticket.id)).where(*narrowed, col(Ticket.status_id) == row.id).order_by(*order) for row in known
+    ]
+    counts = ctx.session.execute(select(*(_number(one.limit(MOST_COUNTED).subquery()) for one in each))).one()
+    cards = [sql_select(one.limit(_CARDS).subquery().c.id) for one in each]
+    query = access.visible(ctx, Ticket).where(col(Ticket.id).in_(union(*cards))).order_by(*order).options(*_LIGHT)
+    found = ctx.session.exec(query).all()
+    shown: dict[int, list[TicketRow]] = {}
+    for ticket, row in zip(found, rows(ctx, found), strict=True):
+        shown.setdefault(ticket.status_id, []).append(row)
+    return tuple(
+        BoardColumn(row.slug, row.label, row.colour, number, tuple(shown.get(row.id, ())))
+        for row, number in zip(known, counts, strict=True)
+    )
 
 
 @requires(Permission.VIEW_OWN)

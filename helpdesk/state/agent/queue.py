@@ -1,5 +1,6 @@
 """The agent's queue: views with live counts, filters in the address, one page of tickets."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
@@ -12,9 +13,12 @@ from helpdesk.domain.conditions import FIELDS, OPERATOR_LABELS, Condition, Group
 from helpdesk.domain.filters import PAGE_SIZES, Sort, TicketFilter, parse
 from helpdesk.domain.marks import pieces
 from helpdesk.domain.people import SEES_ALL
+from helpdesk.domain.views import COLUMNS, DEFAULT_COLUMNS
 from helpdesk.services import preferences, tickets, views
-from helpdesk.services.tickets import FilterChoices, Option, TicketPage, ViewCount
+from helpdesk.services.preferences import Preferences
+from helpdesk.services.tickets import FilterChoices, Option, TicketPage, TicketRow, ViewCount
 from helpdesk.services.views import Opening, ViewRow
+from helpdesk.state.agent import presence
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import staff
 
@@ -82,6 +86,25 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A value of the table; `kind` says how it is drawn."""
+
+    kind: str = "text"  # text, status, priority, sla, person, time
+    text: str = ""
+    tone: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableLine:
+    """One ticket of the table."""
+
+    reference: str = ""
+    waits_for_us: bool = False
+    cells: list[Cell] = ()  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
 class _Drawn:
     """A page of tickets as it is shown, and its fingerprint."""
 
@@ -100,19 +123,42 @@ def _draw(found: TicketPage) -> _Drawn:
     if known is None or known.found is not found:
         if len(_drawn) >= _MOST_DRAWN:
             _drawn.clear()
-        known = _drawn[id(found)] = _Drawn(found, _lines(found), hash(found))
+        known = _drawn[id(found)] = _Drawn(found, lines_of(found.rows), hash(found))
     return known
 
 
-def _lines(found: TicketPage) -> list[Row]:
+def lines_of(rows: Sequence[TicketRow]) -> list[Row]:
+    """Tickets as lines of the list or cards of the board."""
     return [
         Row(
             one.reference, one.title, one.requester, one.updated_at, one.status, one.status_colour, one.channel,
             one.priority, one.priority_rank, "" if one.sla_status == "none" else one.sla_status, one.sla_due_at,
             one.assignee, one.waits_for_us, one.snoozed_until, pieces(one.title_marked), pieces(one.excerpt_marked),
         )
-        for one in found.rows
+        for one in rows
     ]  # fmt: skip
+
+
+_CELLS: dict[str, Callable[[TicketRow], Cell]] = {
+    "reference": lambda one: Cell("ref", one.reference),
+    "subject": lambda one: Cell("link", one.title),
+    "requester": lambda one: Cell("text", one.requester),
+    "company": lambda one: Cell("text", one.company),
+    "status": lambda one: Cell("status", one.status, one.status_colour),
+    "priority": lambda one: Cell("priority", one.priority, more=str(one.priority_rank)),
+    "sla": lambda one: Cell("sla", "" if one.sla_status == "none" else one.sla_status, more=one.sla_due_at),
+    "assignee": lambda one: Cell("person", one.assignee),
+    "team": lambda one: Cell("text", one.team),
+    "category": lambda one: Cell("text", one.category),
+    "tags": lambda one: Cell("text", ", ".join(chip.name for chip in one.tags)),
+    "created": lambda one: Cell("time", one.created_at),
+    "updated": lambda one: Cell("time", one.updated_at),
+    "due": lambda one: Cell("time", one.due_at),
+}
+
+
+def _table_of(rows: Sequence[TicketRow], columns: Sequence[str]) -> list[TableLine]:
+    return [TableLine(one.reference, one.waits_for_us, [_CELLS[name](one) for name in columns]) for one in rows]
 
 
 class Queue(PageState, rx.State):
@@ -143,6 +189,14 @@ class Queue(PageState, rx.State):
     channel_choices: list[Choice] = [Choice(value, label) for value, label in CHANNELS]
     ranges: dict[str, str] = {}
     may_share: bool = False
+    density: str = "comfortable"
+    layout: str = "list"
+    columns: list[str] = []
+    list_width: int = 0
+    # The table layout, where no ticket is open: what stands over each column, and the cells beneath.
+    heads: list[str] = []
+    table: list[TableLine] = []
+    is_table: bool = False
     # Ticked rows; or everything the address shows, which may be far more than the page.
     selected: list[str] = []
     is_all_selected: bool = False
@@ -151,6 +205,7 @@ class Queue(PageState, rx.State):
     _query: dict[str, str] = {}
     _address: str = ""
     _known: dict[str, ViewRow] = {}
+    _found: TicketPage = TicketPage()
     _loaded: bool = False
     _older: str = ""
     _newer: str = ""
@@ -173,6 +228,7 @@ class Queue(PageState, rx.State):
         if self._loaded and given == self._query:
             self._show_address()
             self._show_neighbours()
+            await presence.lists(self, [row.reference for row in self.rows])
             return
         if not self._loaded:
             await self._fill_choices()
@@ -256,6 +312,28 @@ class Queue(PageState, rx.State):
 
     @rx.event
     @staff
+    async def arrange(self, density: str = "", layout: str = "") -> None:
+        """Compact or comfortable, list or table; remembered."""
+        self._like(await self._run(preferences.arrange, density=density or None, layout=layout or None))
+        self._show_table()
+
+    @rx.event
+    @staff
+    async def toggle_column(self, column: str) -> None:
+        """Show a column of the table, or leave it out; remembered."""
+        kept = [one for one in self.columns if one != column] if column in self.columns else [*self.columns, column]
+        self._like(await self._run(preferences.arrange, columns=[one for one in COLUMNS if one in kept]))
+        self._show_table()
+
+    @rx.event
+    @staff
+    async def keep_width(self, told: str) -> None:
+        """The list was made wider or narrower; remembered."""
+        if told.strip().isascii() and told.strip().isdigit():
+            self._like(await self._run(preferences.arrange, list_width=int(told.strip()[:5])))
+
+    @rx.event
+    @staff
     async def tick(self, told: str) -> None:
         """Tick a row or take its tick away; a + after its reference ticks all from the last one to here."""
         refs, ref, to_here = [row.reference for row in self.rows], told.strip(" +"), "+" in told
@@ -312,8 +390,12 @@ class Queue(PageState, rx.State):
         drawn = _draw(found)
         if drawn.mark != self._shown:
             self._shown, self.rows, self.corrected = drawn.mark, drawn.rows, found.corrected
+            self._found = found
+            if self.is_table:
+                self.table = _table_of(found.rows, self._columns())
             self._older, self._newer = found.older, found.newer
             self._show_neighbours()
+            await presence.lists(self, [row.reference for row in self.rows])
 
     async def _count(self) -> None:
         views: list[ViewCount] = await self._read_mine(tickets.view_counts)
@@ -331,6 +413,7 @@ class Queue(PageState, rx.State):
         self.ranges = {name: self._query.get(name, "")[:10] for name in RANGES}
         self.chosen = {name: [v for v in self._query.get(name, "").split(",") if v] for name in FILTERS}
         self.chips = self._make_chips()
+        self._show_table()
 
     def _show_neighbours(self) -> None:
         older = self._href(self._filter_query() | {"cursor": self._older}) if self._older else ""
@@ -351,6 +434,22 @@ class Queue(PageState, rx.State):
     def _open(self, opening: Opening) -> None:
         self._known = {row.slug: row for row in opening.views}
         self.may_share = opening.may_share
+        self._like(opening.preferences)
+
+    def _like(self, liked: Preferences) -> None:
+        self.density, self.layout, self.list_width = liked.density, liked.layout, liked.list_width
+        self.columns = list(liked.columns or DEFAULT_COLUMNS)
+
+    def _columns(self) -> Sequence[str]:
+        """Those of the view, else those one likes."""
+        view = self._known.get(self.view)
+        return view.columns if view and view.columns else self.columns
+
+    def _show_table(self) -> None:
+        """The table is for choosing; beside an open ticket the list stands."""
+        self.is_table = self.layout == "table" and not self.current
+        self.heads = [COLUMNS[name] for name in self._columns()] if self.is_table else []
+        self.table = _table_of(self._found.rows, self._columns()) if self.is_table else []
 
     def _meaning(self, given: dict[str, str]) -> str:
         """An address with what its view stands for; what the address says itself wins."""

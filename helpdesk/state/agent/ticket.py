@@ -1,6 +1,6 @@
 """The ticket in the middle, the customer and its history beside it, and everything an agent does to it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from helpdesk.services.tickets import (
     TimerRow,
 )
 from helpdesk.state.admin.forms import number
+from helpdesk.state.agent import presence
 from helpdesk.state.agent.around import Around
 from helpdesk.state.agent.queue import as_choices
 from helpdesk.state.base import loads
@@ -70,6 +71,8 @@ class OpenTicket(Around, rx.State):
     may_assign: bool = False
     merged_into: str = ""
     is_busy: bool = False
+    # The last thing somebody else wrote; who is composing should read it first.
+    newest: str = ""
 
     @rx.event
     @staff
@@ -83,11 +86,13 @@ class OpenTicket(Around, rx.State):
             self._clear()
             self.ref = ref
         if not ref:
+            await presence.opens(self, "")
             return None
         await self._fill(ref, is_other=is_other)
         if self.merged_into:
             return [self._way_to(self.merged_into), rx.toast.info(f"{ref} was merged into {self.merged_into}")]
         self._watch(f"ticket-{self.ticket.id}", OpenTicket.refresh(ref))
+        await presence.opens(self, ref)
         return None
 
     @rx.event
@@ -206,6 +211,7 @@ class OpenTicket(Around, rx.State):
             status_choices=as_choices(detail.statuses), earlier_comments=detail.earlier_comments,
             may_reply=detail.may_reply, may_note=detail.may_note, may_edit=detail.may_edit,
             may_assign=detail.may_assign, requester=whole.requester, history=whole.history,
+            newest=_newest(detail.comments),
             rating_comment=whole.rating[1], merged_into=detail.merged_into, fields=list(detail.fields),
             **self._surround(whole.around),
         )  # fmt: skip
@@ -222,6 +228,10 @@ class OpenTicket(Around, rx.State):
             ticket=TicketRow(0, "", ""), comments=[], timers=[], history=[], attachments=[], description_html="",
             watchers=[], links=[], merged=[], time_entries=[], fields=[], dialog="", draft="", draft_kind="reply",
         )  # fmt: skip
+
+
+def _newest(comments: Sequence[CommentRow]) -> str:
+    return next((str(one.id) for one in reversed(comments) if one.kind != "system" and not one.is_mine), "")
 
 
 def _read(ctx: Context, ref: str) -> _Whole:
