@@ -68,7 +68,7 @@ def code() -> rx.Component:
         rx.cond(Doors.with_recovery, of_paper, of_app),
         hidden("next", Doors.next),
         button("Sign in", type="submit", variant="primary", size="lg", wide=True),
-        text="Your password is right. One more step.",
+        text="That was right. One more step.",
         footer=rx.el.div(other, _way("Not you?", "Start again", "/login"), class_name="hd-auth-ways"),
     )
 
