@@ -10,13 +10,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from helpdesk import embedded, migrations, settings
-from tests.bench import creating, lists, live, pages, searching, ticket_page
+from tests.bench import creating, lists, live, pages, saved, searching, ticket_page
 from tests.bench.report import Report
 
 BENCHMARKS: dict[str, Callable[..., None]] = {
     "create": creating.run,
     "lists": lists.run,
     "search": searching.run,
+    "views": saved.run,
     "ticket": ticket_page.run,
 }
 

@@ -66,6 +66,7 @@ def test_a_view_is_built_counted_saved_and_deleted(desk: Desk) -> None:  # noqa:
         await do(tab, Builder.restore, slug=slug)
         assert any(view["slug"] == slug for view in tab.value(Queue, "views"))
         await run(desk.cast.max, views.delete, slug)
+        await tab.close()
 
     play(story())
 
@@ -79,6 +80,7 @@ def test_conditions_come_from_the_address_and_nonsense_is_refused(desk: Desk) ->
         await tab.open("/agent?where=nonsense")
         await tab.quiet(0.3)
         assert tab.value(Queue, "problem") == "failed"
+        await tab.close()
 
     play(story())
 
@@ -103,6 +105,7 @@ def test_ticks_reach_from_here_to_there_and_are_changed_and_undone(desk: Desk) -
         await do(tab, Queue.tick_all)
         assert tab.value(Queue, "is_all_selected") is True
         await do(tab, Queue.untick)
+        await tab.close()
 
     play(story())
 
@@ -124,6 +127,7 @@ def test_looks_are_remembered(desk: Desk) -> None:  # noqa: F811
         await tab.quiet(0.3)
         assert tab.value(Queue, "is_table") is False, "beside an open ticket the list stands"
         await do(tab, Queue.arrange, density="comfortable", layout="list")
+        await tab.close()
 
     play(story())
 
@@ -150,6 +154,7 @@ def test_cards_are_moved_and_put_back_and_the_board_follows(desk: Desk) -> None:
         assert column() == "closed", "a colleague's change is seen"
         assert "cannot become" in await do(tab, Board.drop, told=f"{ref} on_hold")
         await do(tab, Board.drop, told="nonsense")
+        await tab.close()
 
     play(story())
 
@@ -170,6 +175,7 @@ def test_the_palette_lists_what_fits(desk: Desk) -> None:  # noqa: F811
         assert [item["press"] for item in tab.value(Palette, "items") if item["kind"] == "action"] == ["d"]
         await do(tab, Palette.look, text="teams")
         assert not [item for item in tab.value(Palette, "items") if item["href"].startswith("/admin")]
+        await tab.close()
 
     play(story())
 
@@ -182,5 +188,6 @@ def test_customers_get_nowhere_here(desk: Desk) -> None:  # noqa: F811
             (Board.drop, {"told": "x y"}), (Queue.tick, {"told": "x"}),
         ):  # fmt: skip
             assert "not for your role" in await do(tab, handler, **arguments)
+        await tab.close()
 
     play(story())
