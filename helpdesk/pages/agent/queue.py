@@ -226,7 +226,7 @@ def _row(row: rx.Var[Row]) -> rx.Component:
         unread=row.waits_for_us,
         current=Queue.current == row.reference,
         ticked=Queue.selected.contains(row.reference),
-        viewers=Presence.viewers[row.reference],
+        viewers=rx.cond(Presence.viewers.contains(row.reference), Presence.viewers[row.reference], ""),
         activity=rx.cond(
             Presence.typing.contains(row.reference),
             Presence.typing[row.reference],

@@ -36,6 +36,7 @@ from helpdesk.services.tickets.rows import (
     FieldRow,
     FilterChoices,
     Option,
+    PastTicket,
     PortalHome,
     PortalRequest,
     Requester,
@@ -50,11 +51,14 @@ from helpdesk.services.tickets.rows import (
 from helpdesk.services.tickets.snoozing import snooze, wake
 from helpdesk.services.tickets.status import change as change_status
 from helpdesk.services.tickets.status import confirm, rate, still_a_problem
+from helpdesk.services.tickets.time_travel import as_it_stood
 from helpdesk.services.tickets.timeline import history
 from helpdesk.services.tickets.trash import TrashRow, delete, deleted, purge, restore
 from helpdesk.services.tickets.watching import Colleague, WatcherRow, colleagues, unwatch, watch, watchers
 
 __all__ = [
+    "PastTicket",
+    "as_it_stood",
     "CategoryCard",
     "Colleague",
     "CommentRow",
