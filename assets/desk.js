@@ -197,7 +197,7 @@
     // What this tab holds is the freshest; else what the server kept for another device.
     const moved = area.dataset.draftOf !== undefined, draft = session.get(draftKey(area)) ?? (area.dataset.draftKept || null);
     area.dataset.draftOf = area.dataset.draft;
-    const kind = draft !== null && area.form && $(`input[name="kind"][value="${CSS.escape(area.dataset.draftKind || "reply")}"]`, area.form);
+    const kind = (moved || draft !== null) && area.form && $(`input[name="kind"][value="${CSS.escape(area.dataset.draftKind || "reply")}"]`, area.form);
     if (kind) kind.checked = true; // a note must never come back as a reply
     if (draft !== null && (moved || !area.value)) area.value = draft;
     else if (moved) area.value = area.defaultValue;
@@ -236,11 +236,11 @@
   }
 
   // ---- Keys ----------------------------------------------------------------------------------------------------
-  const EDITABLE = "input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit]), textarea, select, [contenteditable=true]";
+  const EDITABLE = "input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit]):not([type=range]), textarea, select, [contenteditable=true]";
   const MAC = /Mac|iP(hone|ad)/.test(navigator.platform ?? "");
   let first = "", firstAt = 0;
   const modal = () => $$('[role="dialog"][data-state="open"], [role="alertdialog"][data-state="open"], [role="menu"][data-state="open"]').at(-1);
-  const usable = (element) => element && !element.disabled && (element.checkVisibility({ visibilityProperty: true }) || element.matches(".hd-hidden-trigger"));
+  const usable = (element) => element && !element.disabled && !element.closest("[hidden]") && (element.checkVisibility({ visibilityProperty: true }) || element.matches(".hd-hidden-trigger"));
   function byHotkey(key) { return $$(`[data-hotkey="${CSS.escape(key)}"]`, modal() ?? document).find(usable); }
   function press(element) {
     const focus = element.dataset.hotkeyFocus;
@@ -256,7 +256,7 @@
   // What a key presses may lie in a tab that is not drawn, or in the drawer: show it first.
   function bringUp(key) {
     const tab = $(`[data-reveals~="${CSS.escape(key)}"]`);
-    if (!tab) return false;
+    if (!tab || tab.disabled) return false;
     const panes = tab.closest("[data-panes]"), toggle = panes && $("[data-side-toggle]", panes);
     if (usable(toggle) && panes.dataset.sideOpen !== "true") toggleSide(toggle);
     if (tab.dataset.state !== "active") tab.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, button: 0 }));
@@ -381,6 +381,8 @@
     if (opener) { const other = byHotkey(opener.dataset.press); if (other) press(other); }
     const tick = target.closest("[data-tick]");
     if (tick) tell("tick", tick.dataset.tick + (event.shiftKey ? "+" : ""));
+    const next = target.closest("[data-focus-next]");
+    if (next) focusSoon(next.dataset.focusNext);
     const look = target.closest("[data-review-now]");
     if (look) review(look.closest("form"));
     const copy = target.closest("[data-copy]");
@@ -394,6 +396,15 @@
     if (toggle) toggleSide(toggle);
     else if (target.closest("[data-side-close]")) closeSide();
   });
+  // Where to go on when what was pressed vanishes with its press.
+  function focusSoon(id, tries = 20) {
+    setTimeout(() => {
+      if (document.activeElement && document.activeElement !== document.body && document.activeElement.id !== id) return;
+      const found = document.getElementById(id);
+      if (found) found.focus({ preventScroll: true });
+      if (tries) focusSoon(id, tries - 5);
+    }, 100);
+  }
   function copyText(element) {
     navigator.clipboard?.writeText(element.dataset.copy).then(() => {
       element.dataset.copied = "true";

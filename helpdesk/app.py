@@ -10,7 +10,7 @@ from helpdesk import log, reflex_runtime, settings
 from helpdesk.api import app as api
 from helpdesk.api.asgi import Edge, Route
 from helpdesk.components import theme
-from helpdesk.pages import doors, errors, gallery, profile, security, two_factor
+from helpdesk.pages import doors, errors, gallery, profile, security, two_factor, welcome
 from helpdesk.pages.admin import (
     audit,
     categories,
@@ -21,6 +21,7 @@ from helpdesk.pages.admin import (
     organization,
     people,
     priorities,
+    providers,
     sign_ins,
     skills,
     start,
@@ -44,10 +45,10 @@ from helpdesk.state.lookout import lookout
 
 # Every module with pages. Importing one registers its pages.
 MODULES = (
-    *(doors, errors, profile, security, two_factor, queue, new, print_ticket, print_request),
+    *(doors, errors, profile, security, two_factor, welcome, queue, new, print_ticket, print_request),
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, organization, sign_ins, mail),
-    *(statuses, transitions, priorities, tags, audit, skills, companies, configuration),
+    *(statuses, transitions, priorities, tags, audit, skills, companies, configuration, providers),
     *(custom_fields, trash),
 )
 

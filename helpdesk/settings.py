@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     lock_after_failures: int = Field(8, ge=2, description="Wrong passwords in a row that lock an account.")
     lock_minutes: int = Field(15, ge=1, description="How long a locked account stays locked.")
 
+    allow_private_addresses: bool = Field(
+        False, description="Sign-in providers may have addresses in private networks; still https only."
+    )
+
     smtp_host: str = Field("", description="Mail server. Empty: mails are kept and readable in Admin > Sent mail.")
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
     smtp_user: str = Field("", description="Sign-in name at the mail server.")

@@ -3,26 +3,54 @@
 All of them answer with 303 to a page: to the next one, or back to the form with what was wrong (`state/flash.py`).
 """
 
+import hashlib
+import hmac
+import json
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from helpdesk import live, rate_limit, settings
+from helpdesk import clock, live, log, rate_limit, settings
+from helpdesk.adapters import oauth, vault
 from helpdesk.api import plain, requests
 from helpdesk.domain import people
 from helpdesk.domain.errors import HelpdeskError, Invalid, TooManyTries
 from helpdesk.domain.people import Actor
-from helpdesk.services import organizations, sign_in, unit_of_work
+from helpdesk.services import identities, organizations, sign_in, unit_of_work
+from helpdesk.services.identities import Door
 from helpdesk.services.sign_in import SecondStepNeeded, StepRefused
 from helpdesk.state import flash, identity, kinds
 from helpdesk.state.flash import Flash
+from helpdesk.state.kinds import local
 
 router = APIRouter(prefix="/auth", include_in_schema=False)
 
 Text = Annotated[str, Form(max_length=1000)]
+
+# What a sign-in with another house's account is checked against when it comes back; how long it may take, in seconds.
+PROVIDER_COOKIE = "helpdesk_provider"
+PROVIDER_SECONDS = 600
+_PROVIDER_PATH = "/auth/oidc"
+_PROVIDER_PURPOSE = "provider sign-in"
+_LATE = "That took too long, or was begun in another window. Try again."
+_logger = log.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Away:
+    """A browser that is at a provider. Sealed in its cookie: the last two are for nobody to read."""
+
+    organization: int
+    provider: int
+    next: str
+    until: float
+    state: str
+    nonce: str
+    verifier: str
 
 
 @router.post("/sign-in")
@@ -121,6 +149,63 @@ async def sign_out(request: Request) -> Response:
     return answer
 
 
+@router.get("/oidc/{provider_id}/start")
+async def provider_start(request: Request, provider_id: str, next: str = "", moved: str = "") -> Response:
+    """Send the browser to a provider."""
+    next = local(next[:1000])
+    try:
+        visitor = await _visitor(request, "provider-start")
+        door: Door = await _run(visitor, identities.door, provider_id)
+        ours = urlsplit(door.redirect_uri)
+        if ours.netloc != requests.header(request.scope, "host") and not moved:
+            # The provider sends the browser back to one address only, and the cookie has to be there by then.
+            query = urlencode({"moved": "yes"} | ({"next": next} if next else {}))
+            return _see_other(door.redirect_uri.removesuffix("/callback") + f"/start?{query}")
+        begun = await _at_provider(visitor, request, door, oauth.provider(door.application).begin)
+    except HelpdeskError as error:
+        return _back(kinds.SIGN_IN, error, {}, next=next)
+    away = _Away(
+        visitor.organization_id, door.provider_id, next, clock.now().timestamp() + PROVIDER_SECONDS, begun.state,
+        begun.nonce, begun.verifier,
+    )  # fmt: skip
+    answer = _see_other(begun.url)
+    answer.set_cookie(
+        PROVIDER_COOKIE,
+        vault.seal(_PROVIDER_PURPOSE, json.dumps(asdict(away)).encode()),
+        max_age=PROVIDER_SECONDS,
+        path=_PROVIDER_PATH,
+        secure=settings.get().cookies_are_secure,
+        httponly=True,
+        samesite="lax",  # the way back begins at the provider, and a strict cookie would stay at home
+    )
+    return answer
+
+
+@router.get("/oidc/{provider_id}/callback")
+async def provider_callback(request: Request, provider_id: str, state: str = "") -> Response:
+    """Open a session for whom the provider vouches."""
+    away = _away(request)
+    next = away.next if away else ""
+    try:
+        visitor = await _visitor(request, "provider")
+        door: Door = await _run(visitor, identities.door, provider_id)
+        await _check_away(visitor, request, door, away, state)
+        assert away is not None
+        query = request.scope.get("query_string", b"").decode("latin-1")[:8000]
+        claims = await _at_provider(
+            visitor, request, door, oauth.provider(door.application).finish, answer=f"{door.redirect_uri}?{query}", state=away.state, nonce=away.nonce,
+            verifier=away.verifier,
+        )  # fmt: skip
+        token = await _run(visitor, identities.enter_with, door.provider_id, claims=claims, **_from(request))
+        answer = await _enter(request, token, next)
+    except SecondStepNeeded as needed:
+        answer = _ask_for_code(needed.token, next)
+    except HelpdeskError as error:
+        answer = _back(kinds.SIGN_IN, error, {}, next=next)
+    answer.delete_cookie(PROVIDER_COOKIE, path=_PROVIDER_PATH, secure=settings.get().cookies_are_secure, httponly=True)
+    return answer
+
+
 async def actor_of(request: Request) -> Actor:
     """Who a request's cookie stands for, at this host; a visitor when nobody is signed in.
 
@@ -130,16 +215,6 @@ async def actor_of(request: Request) -> Actor:
     return await identity.of_token(
         requests.cookie(request.scope, sign_in.COOKIE), requests.header(request.scope, "host")
     )
-
-
-def local(path: str) -> str:
-    """A path on this very site, or nothing: `next` comes from the address, which anybody can write."""
-    try:
-        parts = urlsplit(path)
-    except ValueError:
-        return ""  # such as //[
-    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return path if is_ours and path.isprintable() and "\\" not in path else ""
 
 
 def _in_address(request: Request, name: str) -> str:
@@ -162,6 +237,46 @@ async def _visitor(request: Request, door: str, *, email: str = "") -> Actor:
     return visitor
 
 
+def _away(request: Request) -> _Away | None:
+    """What this browser's cookie says about the sign-in it began."""
+    try:
+        sealed = vault.unseal(_PROVIDER_PURPOSE, requests.cookie(request.scope, PROVIDER_COOKIE))
+        return _Away(**json.loads(sealed))
+    except (vault.Unreadable, ValueError, TypeError):
+        return None
+
+
+async def _check_away(visitor: Actor, request: Request, door: Door, away: _Away | None, state: str) -> None:
+    """Make sure that this browser began this sign-in, here, lately, and that it comes back for the first time."""
+    is_ours = (
+        away is not None
+        and (away.organization, away.provider) == (visitor.organization_id, door.provider_id)
+        and away.until > clock.now().timestamp()
+        and hmac.compare_digest(away.state.encode(), state.encode())
+    )
+    if not is_ours:
+        await _run(visitor, identities.refuse, _LATE, **_from(request))
+    try:
+        once = hashlib.sha256(state.encode()).hexdigest()
+        await identity.hop(rate_limit.count, "provider-state", once, most=1, window=PROVIDER_SECONDS)
+    except TooManyTries:
+        await _run(visitor, identities.refuse, _LATE, **_from(request))
+
+
+async def _at_provider(visitor: Actor, request: Request, door: Door, ask: Callable[..., Any], **more: str) -> Any:
+    """Ask the provider, outside of any transaction: it may take its time."""
+    try:
+        return await identity.hop(ask, redirect_uri=door.redirect_uri, **more)
+    except oauth.ProviderFailed as failed:
+        _logger.warning("provider_failed", provider=door.provider_id, why=str(failed))
+        sentence = (
+            f"{door.name} does not answer just now. Try again in some minutes, or sign in in another way."
+            if failed.is_down
+            else f"{door.name} has not confirmed who you are. Try again, or sign in in another way."
+        )
+        await _run(visitor, identities.refuse, sentence, **_from(request))
+
+
 def _ask_for_code(step: str, wanted: str) -> Response:
     """On to the second step. Its cookie goes to the doors alone and opens nothing without the code."""
     answer = _see_other("/login/code" + (f"?{urlencode({'next': wanted})}" if local(wanted) else ""))
@@ -182,7 +297,10 @@ async def _enter(request: Request, token: str, wanted: str, *, remember: bool = 
     """Load the wanted page, or the person's home, with the new session's cookie."""
     await _end(request)
     actor = await identity.of_token(token, requests.header(request.scope, "host"))
-    answer = _see_other(local(wanted) or kinds.home(actor))
+    home = kinds.home(actor)
+    if actor.must_complete and local(wanted):
+        home += f"?{urlencode({'next': wanted})}"  # the profile first, then on to where they wanted
+    answer = _see_other(home if actor.is_held else local(wanted) or home)
     answer.set_cookie(
         sign_in.COOKIE,
         token,

@@ -109,6 +109,13 @@ def skeleton_table(rows: int = 6, columns: int = 5) -> rx.Component:
     )
 
 
+def marked(pieces: rx.Var[list[str]]) -> rx.Component:
+    """A text with its hits marked: pieces, plain and hit in turn (domain/marks.py). Never HTML."""
+    return rx.fragment(
+        rx.foreach(pieces, lambda piece, number: rx.cond(number % 2 == 1, rx.el.mark(piece), rx.el.span(piece)))
+    )
+
+
 def toast_done(text: Text, **props: Any) -> rx.event.EventSpec:
     """It worked; returned from a handler."""
     return rx.toast.success(text, **props)

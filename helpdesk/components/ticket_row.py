@@ -6,6 +6,7 @@ import reflex as rx
 
 from helpdesk.components.badge import priority_indicator, sla_chip, status_badge
 from helpdesk.components.base import Text, link
+from helpdesk.components.feedback import marked
 from helpdesk.components.icons import channel_icon, icon
 from helpdesk.components.person import avatar, avatar_stack, nobody
 from helpdesk.components.times import time_ago
@@ -34,6 +35,8 @@ def ticket_row(
     unread: rx.Var[bool] = False,  # type: ignore[assignment]
     current: rx.Var[bool] = False,  # type: ignore[assignment]
     ticked: rx.Var[bool] = False,  # type: ignore[assignment]
+    subject_pieces: rx.Var[list[str]] = [],  # type: ignore[assignment]  # noqa: B006
+    excerpt_pieces: rx.Var[list[str]] = [],  # type: ignore[assignment]  # noqa: B006
 ) -> rx.Component:
     """One ticket. Wrap rows in `ticket_list`; pass `key=reference` inside rx.foreach.
 
@@ -42,6 +45,7 @@ def ticket_row(
         viewers: Who else looks at it, a name a line; a text, so that a row is drawn anew only when it differs.
         activity: In place of the assignee's quiet corner: `Draft`, `Max is typing…`.
         current: The one open in the next pane.
+        subject_pieces, excerpt_pieces: Of a search, plain and hit in turn.
         ticked: Selected. A tick is told to the page as `tick` (`bridge.hears`), with a + behind it for "up to here".
     """
     return rx.el.li(
@@ -68,12 +72,13 @@ def ticket_row(
                 class_name="hd-row-line",
             ),
             link(
-                subject,
+                rx.cond(subject_pieces.length() > 0, marked(subject_pieces), subject),
                 href=href,
                 data_nav_item="true",
                 aria_current=rx.cond(current, "true", "false"),
                 class_name="hd-row-link",
             ),
+            rx.cond(excerpt_pieces.length() > 0, rx.el.p(marked(excerpt_pieces), class_name="hd-row-excerpt")),
             rx.el.div(
                 status_badge(status, status_colour),
                 rx.cond(priority_rank > 0, priority_indicator(priority, priority_rank)),

@@ -65,6 +65,11 @@ class ActivityKind(StrEnum):
     PERSON_TWO_FACTOR_RESET = "person.two_factor_reset"
     PERSON_RECOVERY_CODES_RENEWED = "person.recovery_codes_renewed"
     PERSON_SESSIONS_ENDED = "person.sessions_ended"
+    PERSON_IDENTITY_LINKED = "person.identity_linked"
+    PERSON_IDENTITY_UNLINKED = "person.identity_unlinked"
+    PROVIDER_CREATED = "provider.created"
+    PROVIDER_CHANGED = "provider.changed"
+    PROVIDER_DELETED = "provider.deleted"
     TEAM_CREATED = "team.created"
     TEAM_CHANGED = "team.changed"
     CATEGORY_CREATED = "category.created"
@@ -178,6 +183,9 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.CALENDAR_CHANGED: "changed the calendar “{name}”",
     ActivityKind.CALENDAR_DELETED: "deleted the calendar “{name}”",
     ActivityKind.CONFIGURATION_APPLIED: "applied a configuration: {summary}",
+    ActivityKind.PROVIDER_CREATED: "created the sign-in provider “{name}”",
+    ActivityKind.PROVIDER_CHANGED: "changed the sign-in provider “{name}”",
+    ActivityKind.PROVIDER_DELETED: "deleted the sign-in provider “{name}” ({people})",
     ActivityKind.ORGANIZATION_CREATED: "founded the organization",
     ActivityKind.ORGANIZATION_CHANGED: "changed the organization's settings",
     ActivityKind.MAIL_SENT_AGAIN: "had a mail sent again",
@@ -228,6 +236,8 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_TWO_FACTOR_OFF: "turned two-factor sign-in off",
     ActivityKind.PERSON_TWO_FACTOR_RESET: "reset the two-factor sign-in of {name}",
     ActivityKind.PERSON_RECOVERY_CODES_RENEWED: "made new recovery codes",
+    ActivityKind.PERSON_IDENTITY_LINKED: "linked their account with {provider}",
+    ActivityKind.PERSON_IDENTITY_UNLINKED: "unlinked their account from {provider}",
     ActivityKind.PERSON_SESSIONS_ENDED: "signed out {number} of their browsers",
     ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
     ActivityKind.SLA_WARNING: "warned: the {metric} is due soon",

@@ -60,6 +60,13 @@ class Actor:
     session_id: int | None = None
     # Their role signs in with a second factor and they have none: until they do, only their own account is open.
     must_enrol: bool = False
+    # They came in with another house's account and have yet to say who they are: the same.
+    must_complete: bool = False
+
+    @property
+    def is_held(self) -> bool:
+        """Whether something has to be done about their account before anything else is open to them."""
+        return self.must_enrol or self.must_complete
 
     @property
     def is_staff(self) -> bool:

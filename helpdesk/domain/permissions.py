@@ -35,6 +35,7 @@ class Permission(StrEnum):
     TEAM_MANAGE = "team.manage"
     CATALOG_MANAGE = "catalog.manage"
     ORGANIZATION_MANAGE = "organization.manage"
+    PROVIDER_MANAGE = "provider.manage"
     AUDIT_READ = "audit.read"
     SIGN_IN_EXPORT = "sign_in.export"
     CONFIGURATION_MANAGE = "configuration.manage"
@@ -83,15 +84,16 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(_MANAGING),
     Role.EXECUTIVE: frozenset(_READING),
     Role.ADMIN: frozenset(_ADMINISTERING),
-    Role.SUPERADMIN: frozenset(_ADMINISTERING | {P.ROLE_MANAGE, P.SIGN_IN_EXPORT}),
+    # A sign-in provider vouches for everybody, for the owner too: who chooses it could come in as them.
+    Role.SUPERADMIN: frozenset(_ADMINISTERING | {P.ROLE_MANAGE, P.PROVIDER_MANAGE, P.SIGN_IN_EXPORT}),
 }
 
 
 def may(actor: Actor, permission: Permission) -> bool:
-    """Whether the actor's role grants the permission; the desk itself may do everything, and who has yet to set up the second
-    factor their role needs only looks after their account."""
+    """Whether the actor's role grants the permission; the desk itself may do everything, and who is held has only their own
+    account."""
     if actor.is_desk:
         return True
-    if actor.must_enrol and permission is not P.ACCOUNT:
+    if actor.is_held and permission is not P.ACCOUNT:
         return False
     return actor.role is not None and permission in GRANTED[actor.role]

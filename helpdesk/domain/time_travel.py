@@ -39,8 +39,8 @@ def _back(field: str, key: str = "before") -> Undo:
     def undo(standing: Standing, data: dict[str, Any]) -> Standing:
         if key not in data:
             return standing
-        before = data[key]
-        return replace(standing, **{field: tuple(before or ()) if field == "tags" else str(before or "")})
+        before: Any = tuple(data[key] or ()) if field == "tags" else str(data[key] or "")
+        return replace(standing, **{field: before})
 
     return undo
 

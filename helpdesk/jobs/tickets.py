@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from helpdesk.domain.people import system
 from helpdesk.jobs.organizations import for_each
-from helpdesk.services import organizations, sla, unit_of_work
+from helpdesk.services import organizations, search, sla, unit_of_work
 from helpdesk.services.context import Context
 from helpdesk.services.tickets import trash, upkeep
 
@@ -27,6 +27,11 @@ def wake_snoozed() -> int:
 def empty_trash() -> int:
     """Delete for good what has been in the trash long enough."""
     return for_each(_everyone(), lambda one: _until_done(one, trash.empty))
+
+
+def learn_words() -> int:
+    """Learn the words of new titles, for search to forgive typing errors by."""
+    return for_each(_everyone(), lambda one: _until_done(one, search.learn))
 
 
 def _everyone() -> list[int]:

@@ -15,6 +15,8 @@ from helpdesk.models.happenings import Activity, Delivery, Reaction
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
     Company,
+    Identity,
+    IdentityProvider,
     PasswordReset,
     Person,
     PersonSkill,
@@ -59,6 +61,8 @@ __all__ = [
     "CustomField",
     "Delivery",
     "Draft",
+    "Identity",
+    "IdentityProvider",
     "Mention",
     "Organization",
     "PasswordReset",

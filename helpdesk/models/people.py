@@ -64,6 +64,8 @@ class Person(Tenant, table=True):
     picture_key: str = Field(default="", max_length=80)
     picture_type: str = Field(default="", max_length=20)
     timezone: str = Field(default="UTC", max_length=64)
+    # They came in with another house's account and have yet to say who they are.
+    must_complete: bool = False
     theme: str = Field(default="system", max_length=10)
     wants_mail: bool = True
     # Keys of `domain.notices` they do without.
@@ -227,3 +229,36 @@ class Registration(Tenant, table=True):
     tries: int = 0
     created_at: Moment = moment(null=False)
     expires_at: Moment = moment(null=False)
+
+
+class IdentityProvider(Tenant, table=True):
+    """Another house whose accounts open this desk. Its secret is sealed."""
+
+    __tablename__ = "identity_provider"
+    __table_args__ = (UniqueConstraint("organization_id", "name"),)
+    id: int = key()
+    kind: str = Field(max_length=20)
+    name: str = Field(max_length=60)
+    issuer: str = Field(max_length=300)
+    client_id: str = Field(max_length=300)
+    sealed_secret: str = Field(max_length=1000)
+    is_active: bool = False
+    position: int = 0
+    created_at: Moment = moment(null=False)
+
+
+class Identity(Tenant, table=True):
+    """Somebody's account at a provider. The subject is the provider's name for them, which never changes."""
+
+    __table_args__ = (
+        Index("uq_identity_subject", "organization_id", "provider_id", "subject", unique=True),
+        Index("uq_identity_person", "organization_id", "person_id", "provider_id", unique=True),
+    )
+    id: int = key()
+    provider_id: int = link_to("identity_provider.id", ondelete="CASCADE")
+    person_id: int = link_to("person.id", ondelete="CASCADE")
+    subject: str = Field(max_length=255)
+    # As the provider said it when they were linked.
+    email: str = Field(max_length=254)
+    created_at: Moment = moment(null=False)
+    last_used_at: Moment | None = moment()

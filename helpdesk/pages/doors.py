@@ -6,10 +6,12 @@ from helpdesk.components.base import Child, Text, call_js, shown
 from helpdesk.components.button import button
 from helpdesk.components.feedback import banner
 from helpdesk.components.form import checkbox, form_error, hidden, native_form, text_field
+from helpdesk.components.icons import icon
 from helpdesk.components.password import password_field
 from helpdesk.components.shells import auth_shell
 from helpdesk.domain.passwords import SHORTEST
 from helpdesk.pages.layout import public_page
+from helpdesk.services.identity_providers import GOOGLE, OfferedRow
 from helpdesk.state.doors import Doors
 
 GOOD_PASSWORD = f"At least {SHORTEST} characters; a short sentence is a good password."
@@ -36,6 +38,7 @@ def login() -> rx.Component:
             rx.cond(Doors.has_public_form, _way("No account needed:", "send a request", "/public/new")),
             class_name="hd-auth-ways",
         ),
+        with_providers=True,
     )
 
 
@@ -87,6 +90,7 @@ def register() -> rx.Component:
         text=rx.cond(Doors.is_good, "", "To report problems and follow them to the end."),
         footer=_way("Have an account?", "Sign in", "/login"),
         only_once=True,
+        with_providers=True,
     )  # fmt: skip
 
 
@@ -149,9 +153,12 @@ def _door(
     text: str | rx.Var[str] = "",
     footer: Child = "",
     only_once: bool = False,
+    with_providers: bool = False,
 ) -> rx.Component:
     said = rx.cond(Doors.is_good, banner(Doors.message, tone="green", icon="check"), form_error(Doors.message))
     form = native_form(*fields, action=action, class_name="hd-auth-form")
+    if with_providers:
+        form = rx.fragment(_providers(), form)
     return auth_shell(
         shown(Doors.message, said),
         rx.cond(Doors.is_good, rx.fragment(), form) if only_once else form,
@@ -159,6 +166,34 @@ def _door(
         text=text,
         organization=Doors.organization,
         footer=footer,
+    )
+
+
+def _providers() -> rx.Component:
+    """Other houses' accounts, above the form, when there are any."""
+    return rx.cond(
+        Doors.providers.length() > 0,
+        rx.el.div(
+            rx.foreach(Doors.providers, _provider),
+            rx.el.p(rx.el.span("or with your e-mail address"), class_name="hd-auth-or"),
+            class_name="hd-auth-providers",
+        ),
+    )
+
+
+def _provider(one: rx.Var[OfferedRow]) -> rx.Component:
+    with_next = rx.cond(Doors.next != "", "?next=" + call_js("encodeURIComponent", Doors.next), "")
+    return rx.el.a(
+        rx.cond(
+            one.kind == GOOGLE,
+            rx.el.img(src="/google.svg", alt="", width="18", height="18"),
+            icon("key-round", size=18),
+        ),
+        "Continue with " + one.name.to(str),
+        href="/auth/oidc/" + one.id.to(str) + "/start" + with_next,
+        rel="nofollow",
+        key=one.id,
+        class_name="hd-btn hd-btn-secondary hd-btn-lg w-full",
     )
 
 

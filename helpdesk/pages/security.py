@@ -18,6 +18,7 @@ from helpdesk.pages.layout import own_page
 from helpdesk.pages.profile import own_head, part, waiting
 from helpdesk.pages.two_factor import steps
 from helpdesk.services.account_security import SessionRow
+from helpdesk.services.identities import IdentityRow
 from helpdesk.state.security import Security
 from helpdesk.state.two_factor import TwoFactor
 
@@ -33,7 +34,7 @@ def security() -> rx.Component:
             rx.cond(
                 Security.problem != "",
                 error_state(on_retry=Security.load),
-                rx.el.div(_password(), _second_factor(), _sessions(), class_name="hd-settings-form"),
+                rx.el.div(_password(), _second_factor(), _identities(), _sessions(), class_name="hd-settings-form"),
             ),
         ),
     )
@@ -68,6 +69,49 @@ def _second_factor() -> rx.Component:
         "Two-factor sign-in",
         "A code from your phone besides the password. Whoever learns your password still does not get in.",
         rx.cond(TwoFactor.is_loading, skeleton("h-8 w-1/2"), steps()),
+    )
+
+
+def _identities() -> rx.Component:
+    """Only for those who have any: linking happens by signing in with one."""
+    return rx.cond(
+        Security.ways.identities.length() > 0,
+        part(
+            "Linked accounts",
+            rx.cond(
+                Security.ways.has_password,
+                "Accounts elsewhere that open this one.",
+                "Accounts elsewhere that open this one. You have no password here; “Forgot password” on the sign-in page sets one.",
+            ),
+            rx.el.ul(rx.foreach(Security.ways.identities, _identity), aria_label="Linked accounts", class_name="hd-sessions"),
+        ),
+    )  # fmt: skip
+
+
+def _identity(one: rx.Var[IdentityRow]) -> rx.Component:
+    unlink = confirm(
+        "Unlink " + one.provider.to(str) + "?",
+        "You then sign in in another way. Signing in with it again links it anew.",
+        confirm_label="Unlink",
+        on_confirm=Security.unlink(one.id),
+        trigger=button("Unlink…", size="sm", aria_label="Unlink " + one.provider.to(str)),
+        danger=True,
+    )
+    return rx.el.li(
+        icon("key-round", size=18),
+        rx.el.div(
+            rx.el.div(rx.el.span(one.provider, class_name="hd-person-name"), class_name="hd-line hd-gap-2"),
+            rx.el.div(
+                rx.el.span(one.email),
+                shown(one.last_used_at, rx.el.span("Last used ", time_ago(one.last_used_at, form="long"))),
+                rx.el.span("Since ", time_ago(one.created_at, form="date")),
+                class_name="hd-person-detail hd-dotted",
+            ),
+            class_name="min-w-0 grow",
+        ),
+        unlink,
+        key=one.id,
+        class_name="hd-session",
     )
 
 

@@ -92,6 +92,22 @@ def change_profile(
 
 
 @requires(Permission.ACCOUNT)
+def complete_profile(ctx: Context, *, name: str, phone: str = "", timezone: str) -> None:
+    """Say who one is, having come in with another house's account; opens everything else. Twice is once.
+
+    Raises:
+        Invalid: as `change_profile`.
+    """
+    person = _me(ctx, lock=True)
+    change_profile(
+        ctx, name=name, phone=phone, timezone=timezone, address=person.address, department=person.department,
+        job_title=person.job_title,
+    )  # fmt: skip
+    person.must_complete = False
+    _seen_anew(ctx, person)
+
+
+@requires(Permission.ACCOUNT)
 def change_notices(ctx: Context, *, wants_mail: bool, wanted: Iterable[str]) -> ProfileRow:
     """Choose which mails come. Letters about the account itself (a new password, a sign-in) come in any case.
 

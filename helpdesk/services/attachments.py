@@ -15,8 +15,9 @@ from helpdesk.adapters.storage import storage
 from helpdesk.domain.errors import Invalid, NotFound
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
+from helpdesk.domain.tickets import CommentKind
 from helpdesk.models import Attachment, Comment, Ticket
-from helpdesk.services import access, catalog
+from helpdesk.services import access, catalog, search
 from helpdesk.services.context import Context, requires, step
 
 MOST_PER_COMMENT = 20
@@ -128,7 +129,9 @@ def claim(ctx: Context, ids: Sequence[int], ticket: Ticket, comment: Comment | N
     for attachment in found:
         attachment.ticket_id = ticket.id
         attachment.comment_id = comment.id if comment else None
-    return [attachment.filename for attachment in found]
+    names = [attachment.filename for attachment in found]
+    search.index_files(ctx, ticket, names, is_note=comment is not None and comment.kind == CommentKind.NOTE)
+    return names
 
 
 @step

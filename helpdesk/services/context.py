@@ -147,6 +147,8 @@ def requires(permission: Permission) -> Callable[[Verb[Params, Result]], Verb[Pa
                     raise SignedOut("Please sign in to do this.")
                 if ctx.actor.must_enrol:
                     raise NotAllowed("Your role signs in with two factors. Set that up first.")
+                if ctx.actor.must_complete:
+                    raise NotAllowed("Complete your profile first.")
                 raise NotAllowed("Your role does not allow this. Ask an administrator if you need it.")
             return verb(ctx, *args, **kwargs)
 

@@ -1,13 +1,17 @@
 """Finding tickets by their words."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, text
 from sqlmodel import col, select
 
+from helpdesk.domain.marks import BEGIN, END
+from helpdesk.domain.spelling import SHORTEST, meant, plain
 from helpdesk.domain.text import one_line
-from helpdesk.domain.tickets import REFERENCE_ALPHABET
+from helpdesk.domain.tickets import REFERENCE_ALPHABET, CommentKind
 from helpdesk.models import Ticket, TicketSearch
 from helpdesk.services import access
 from helpdesk.services.context import Context, step
@@ -21,13 +25,107 @@ _INDEXED = 60_000
 _FULL = 600_000
 
 
+# With fewer hits than this a typing error is thought of.
+_FEW = 3
+_CANDIDATES = 8
+_LEARNED = 5000
+_EXCERPT = 4000
+_LETTERS = re.compile(rf"[^\W\d_]{{{SHORTEST},40}}")
+_THREAD = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Tickets found, best first, and what was looked for: other words than were typed if those were mistyped."""
+
+    ids: list[int]
+    words: str
+    is_corrected: bool = False
+
+
 @step
-def matching(ctx: Context, words: str) -> list[int]:
-    """Ids of tickets matching words, best first, at most 500; a reference matches its own ticket."""
+def find(ctx: Context, words: str) -> Hits:
+    """Tickets matching words, best first, at most 500; a reference matches its own ticket.
+
+    When little is found, each word nobody ever wrote is taken for the nearest one of titles and names.
+    """
     words = one_line(words)[:200]
     exact = _by_reference(ctx, words)
     if exact:
-        return exact
+        return Hits(exact, words)
+    found = _matching(ctx, words)
+    if len(found) >= _FEW or (better := corrected(ctx, words)) == words:
+        return Hits(found, words)
+    more = [one for one in _matching(ctx, better) if one not in set(found)]
+    # What nothing was found for is not told: the words of others are none of a customer's business.
+    return Hits(found + more, better, is_corrected=True) if more else Hits(found, words)
+
+
+@step
+def matching(ctx: Context, words: str) -> list[int]:
+    """Ids of tickets matching words, best first, at most 500."""
+    return find(ctx, words).ids
+
+
+@step
+def corrected(ctx: Context, words: str) -> str:
+    """The same with every word that is in no title and no name replaced by the nearest one that is."""
+    typed = {word: plain(word) for word in _LETTERS.findall(words)[:8]}
+    if not typed:
+        return words
+    rows = ctx.session.execute(
+        text("SELECT typed, word FROM unnest(CAST(:typed AS text[])) typed, similar_words(typed, :most)"),
+        {"typed": list(typed.values()), "most": _CANDIDATES},
+    )
+    near: dict[str, list[str]] = {}
+    for word, candidate in rows:
+        near.setdefault(word, []).append(candidate)
+    for word, bare in typed.items():
+        if bare not in near.get(bare, []) and (better := meant(bare, near.get(bare, []))):
+            words = re.sub(rf"\b{re.escape(word)}\b", better, words)
+    return words
+
+
+@step
+def marked(ctx: Context, words: str, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """For tickets of a page: the title with its hits marked, and the place in the text or thread where they are.
+
+    Only what the actor may read is quoted; the ids must come from `access`.
+    """
+    kinds = [CommentKind.REPLY, CommentKind.SYSTEM, *([CommentKind.NOTE] if ctx.actor.is_staff else [])]
+    rows = ctx.session.execute(
+        _MARKED,
+        {
+            "ids": list(ids), "words": words, "kinds": [kind.value for kind in kinds], "most": _EXCERPT, "thread": _THREAD,
+            "whole": f"HighlightAll=true,{_SIGNS}", "part": f"MaxFragments=1,MaxWords=22,MinWords=10,{_SIGNS}",
+        },
+    )  # fmt: skip
+    return {ticket_id: (title, one_line(place or "")) for ticket_id, title, place in rows}
+
+
+_SIGNS = f'StartSel="{BEGIN}",StopSel="{END}"'
+# The description if it has the words, else the newest comment that does, among so many.
+_MARKED = text("""
+    SELECT t.id, ts_headline('desk', t.title, q, :whole),
+        CASE WHEN to_tsvector('desk', left(t.description, :most)) @@ q THEN ts_headline('desk', left(t.description, :most), q, :part)
+        ELSE (
+            SELECT ts_headline('desk', left(c.body, :most), q, :part) FROM (
+                SELECT body, id FROM comment
+                WHERE ticket_id = t.id AND kind = ANY (CAST(:kinds AS text[])) ORDER BY id DESC LIMIT :thread
+            ) c WHERE to_tsvector('desk', left(c.body, :most)) @@ q ORDER BY c.id DESC LIMIT 1
+        ) END
+    FROM ticket t, websearch_to_tsquery('desk', :words) q WHERE t.id = ANY (CAST(:ids AS bigint[]))
+""")
+
+
+@step
+def learn(ctx: Context) -> bool:
+    """Learn the words of tickets that are new since the last time; whether there are more."""
+    learned: int = ctx.session.execute(text("SELECT learn_words(:most)"), {"most": _LEARNED}).scalar_one()
+    return learned == _LEARNED
+
+
+def _matching(ctx: Context, words: str) -> list[int]:
     if not (ctx.actor.is_staff or ctx.actor.is_desk):
         return _among_own(ctx, words)
     rows = ctx.session.execute(
@@ -70,6 +168,13 @@ def titled(ctx: Context, query: str) -> list[int] | None:
     found = ctx.session.execute(text("SELECT titles_with(:query, :most)"), {"query": query, "most": _LISTED + 1})
     ids = list(found.scalars())
     return ids if len(ids) <= _LISTED else None
+
+
+@step
+def index_files(ctx: Context, ticket: Ticket, names: Sequence[str], *, is_note: bool) -> None:
+    """Add the names of files to their ticket, whole and in their parts: report_q3.pdf, report, q3."""
+    words = " ".join([*names, *(re.sub(r"[\W_]+", " ", name) for name in names)])
+    _add(ctx, ticket, _vector(words[:_INDEXED], "D"), is_note=is_note)
 
 
 @step

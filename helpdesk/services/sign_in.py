@@ -130,18 +130,18 @@ def sign_in(
     person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email).with_for_update()).first()
     if person is None or person.password_hash is None:
         is_unconfirmed = _is_unconfirmed(ctx, email, password)
-        _attempt(ctx, email, None, "unconfirmed" if is_unconfirmed else "failed", address, user_agent)
+        attempted(ctx, email, None, "unconfirmed" if is_unconfirmed else "failed", address, user_agent)
         raise SignInRefused(_UNCONFIRMED if is_unconfirmed else _WRONG)
     if person.locked_until and person.locked_until > ctx.now:
         _check_nothing(password)
-        _attempt(ctx, email, person.id, "locked", address, user_agent)
+        attempted(ctx, email, person.id, "locked", address, user_agent)
         raise SignInRefused(_WRONG)
     if not _matches(person.password_hash, password):
         _failed(ctx, person)
-        _attempt(ctx, email, person.id, "failed", address, user_agent)
+        attempted(ctx, email, person.id, "failed", address, user_agent)
         raise SignInRefused(_WRONG)
     if not person.is_active:
-        _attempt(ctx, email, person.id, "deactivated", address, user_agent)
+        attempted(ctx, email, person.id, "deactivated", address, user_agent)
         raise SignInRefused("This account is deactivated. Ask your administrator.")
     if hasher().check_needs_rehash(person.password_hash):
         person.password_hash = hashed(password)
@@ -157,7 +157,7 @@ def enter(ctx: Context, person: Person, *, address: str, user_agent: str, rememb
     """
     if second_factor.of(ctx, person.id) is None:
         person.failed_sign_ins, person.locked_until = 0, None
-        _attempt(ctx, person.email, person.id, "success", address, user_agent)
+        attempted(ctx, person.email, person.id, "success", address, user_agent)
         return open_session(ctx, person, address=address, user_agent=user_agent, remember=remember)
     # Wrong tries are not forgotten yet: who knows the password could guess codes for ever.
     token = secrets.token_urlsafe(32)
@@ -167,7 +167,7 @@ def enter(ctx: Context, person: Person, *, address: str, user_agent: str, rememb
             expires_at=ctx.now + STEP_LIFE,
         )
     )  # fmt: skip
-    _attempt(ctx, person.email, person.id, "code_asked", address, user_agent)
+    attempted(ctx, person.email, person.id, "code_asked", address, user_agent)
     raise SecondStepNeeded(token)
 
 
@@ -194,12 +194,12 @@ def second_step(ctx: Context, *, token: str, code: str, address: str = "", user_
     if not person.is_active:
         raise StepRefused("This account is deactivated. Ask your administrator.")
     if person.locked_until and person.locked_until > ctx.now:
-        _attempt(ctx, person.email, person.id, "locked", address, user_agent)
+        attempted(ctx, person.email, person.id, "locked", address, user_agent)
         raise StepRefused("There were too many wrong tries. Wait some minutes and sign in again.")
     used = second_factor.accept(ctx, person, code[:100])
     if not used:
         _failed(ctx, person)
-        _attempt(ctx, person.email, person.id, "code_failed", address, user_agent)
+        attempted(ctx, person.email, person.id, "code_failed", address, user_agent)
         found.tries += 1
         if found.tries >= MOST_CODES:
             found.used_at = ctx.now
@@ -207,7 +207,7 @@ def second_step(ctx: Context, *, token: str, code: str, address: str = "", user_
         raise SignInRefused("This code is wrong or was used already. Try the next one.")
     found.used_at = ctx.now
     person.failed_sign_ins, person.locked_until = 0, None
-    _attempt(ctx, person.email, person.id, "success" if used == "code" else "recovery", address, user_agent)
+    attempted(ctx, person.email, person.id, "success" if used == "code" else "recovery", address, user_agent)
     if used == "recovery":
         left = second_factor.codes_left(ctx, person.id)
         tell(ctx, person, f"A recovery code was used to sign in; {left} are left")
@@ -290,7 +290,7 @@ def actor_of(token: str) -> Actor | None:
             signed_in.last_seen_at = now
             session.commit()
         actor = _actor(int(label), person, tuple(team_ids or ()), signed_in.id)
-        return replace(actor, must_enrol=bool(must_enrol))
+        return replace(actor, must_enrol=bool(must_enrol), must_complete=person.must_complete)
 
 
 @step
@@ -315,7 +315,7 @@ def register(ctx: Context, *, name: str, email: str, password: str, address: str
         raise Invalid(name="Tell us your name.")
     check_password(ctx, password, email=email, name=name)
     password_hash = hashed(password)  # in any case, or the time it takes would list the accounts
-    _attempt(ctx, email, None, "register_asked", address, user_agent)
+    attempted(ctx, email, None, "register_asked", address, user_agent)
     ctx.session.execute(delete(Registration).where(col(Registration.expires_at) <= ctx.now))
     person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email)).first()
     if person is not None and person.password_hash:
@@ -364,7 +364,7 @@ def confirm(ctx: Context, *, token: str, password: str, address: str = "", user_
         raise Invalid(token="This link was used or is too old. Register again.")  # noqa: S106 - a sentence
     if not _matches(found.password_hash, password):
         found.tries += 1
-        _attempt(ctx, found.email, None, "failed", address, user_agent)
+        attempted(ctx, found.email, None, "failed", address, user_agent)
         raise WrongPassword(password="This is not the password you registered with.")  # noqa: S106 - a sentence
     person = ctx.session.exec(select(Person).where(func.lower(Person.email) == found.email).with_for_update()).first()
     ctx.session.execute(delete(Registration).where(col(Registration.email) == found.email))
@@ -383,7 +383,7 @@ def confirm(ctx: Context, *, token: str, password: str, address: str = "", user_
     void_resets(ctx, person.id)
     with ctx.acting_as(_actor(ctx.organization_id, person, ())):
         ctx.record(ActivityKind.PERSON_REGISTERED, subject_id=person.id)
-    _attempt(ctx, person.email, person.id, "registered", address, user_agent)
+    attempted(ctx, person.email, person.id, "registered", address, user_agent)
     return enter(ctx, person, address=address, user_agent=user_agent, remember=False)
 
 
@@ -548,7 +548,22 @@ def set_theme(ctx: Context, theme: str) -> None:
 @anyone
 def limited(ctx: Context, *, email: str, address: str, user_agent: str) -> None:
     """Write down a try that the rate limit turned away at the door."""
-    _attempt(ctx, _typed(email), None, "limited", address, user_agent)
+    attempted(ctx, _typed(email), None, "limited", address, user_agent)
+
+
+@step
+def attempted(ctx: Context, email: str, person_id: int | None, outcome: str, address: str, user_agent: str) -> None:
+    """Write a line of the login audit log."""
+    ctx.session.add(
+        SignInAttempt(
+            email=email,
+            person_id=person_id,
+            outcome=outcome,
+            address=one_line(address)[:64],
+            user_agent=one_line(user_agent)[:300],
+            at=ctx.now,
+        )
+    )
 
 
 @step
@@ -644,16 +659,3 @@ def _failed(ctx: Context, person: Person) -> None:
     if person.failed_sign_ins >= settings.get().lock_after_failures:
         person.locked_until = ctx.now + timedelta(minutes=settings.get().lock_minutes)
         person.failed_sign_ins = 0
-
-
-def _attempt(ctx: Context, email: str, person_id: int | None, outcome: str, address: str, user_agent: str) -> None:
-    ctx.session.add(
-        SignInAttempt(
-            email=email,
-            person_id=person_id,
-            outcome=outcome,
-            address=one_line(address)[:64],
-            user_agent=one_line(user_agent)[:300],
-            at=ctx.now,
-        )
-    )

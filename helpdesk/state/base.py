@@ -137,8 +137,8 @@ def _self(actor: Actor) -> Hashable:
 def _eyes(actor: Actor) -> tuple[Hashable, ...]:
     """Equal for people who are shown the same: those who see all by their role, everybody else for themselves."""
     if actor.role in SEES_ALL:
-        return (actor.organization_id, actor.role, actor.timezone, actor.must_enrol)
+        return (actor.organization_id, actor.role, actor.timezone, actor.is_held)
     return (
         actor.organization_id, actor.person_id, actor.role, actor.timezone, actor.team_ids, actor.company_id,
-        actor.is_company_manager, actor.must_enrol,
+        actor.is_company_manager, actor.is_held,
     )  # fmt: skip

@@ -5,7 +5,8 @@ import json
 import reflex as rx
 from reflex.event import EventSpec
 
-from helpdesk.services import organizations
+from helpdesk.services import identity_providers, organizations
+from helpdesk.services.identity_providers import OfferedRow
 from helpdesk.state import flash, identity, internals
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import public
@@ -35,6 +36,8 @@ class Doors(PageState, rx.State):
     with_recovery: bool = False
     organization: str = ""
     has_public_form: bool = False
+    # Whose accounts open this desk as well.
+    providers: list[OfferedRow] = []
 
     @rx.event
     @public
@@ -46,6 +49,7 @@ class Doors(PageState, rx.State):
             internals.handshake(self).get(identity.FLASH_HEADER, ""), str(query.get(flash.QUERY, ""))
         ) or flash.Flash()  # fmt: skip
         organization = await self._run(organizations.mine)
+        self.providers = await self._run(identity_providers.offered)
         self.message, self.is_good = found.message, found.good
         self.values, self.errors = found.values, found.fields
         self.next, self.token = str(query.get("next", ""))[:1000], str(query.get("token", ""))[:200]

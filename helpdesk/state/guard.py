@@ -135,7 +135,7 @@ class Guard(Middleware):
             return None
         if kind is not None and actor.role is None:
             return internals.answer(answers.refused(SignedOut()))
-        if kind is not None and (actor.must_enrol or internals.loads_page(app, state, event)):
+        if kind is not None and (actor.is_held or internals.loads_page(app, state, event)):
             # They followed a link inside the browser, past the edge; or two factors are asked of them from now on.
             return internals.answer(answers.go(instead(kind, actor)))
         _logger.warning("handler_refused", kind=kind)

@@ -5,11 +5,14 @@ from reflex.event import EventSpec
 
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Invalid
-from helpdesk.services import account_security
+from helpdesk.services import account_security, identities
 from helpdesk.services.account_security import SessionRow
+from helpdesk.services.identities import WaysIn
 from helpdesk.state.admin.forms import Form, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import signed_in
+
+NOTHING_KNOWN = WaysIn()
 
 
 class Security(PageState, rx.State):
@@ -17,6 +20,7 @@ class Security(PageState, rx.State):
 
     sessions: list[SessionRow] = []
     has_others: bool = False
+    ways: WaysIn = NOTHING_KNOWN
     # Counts changes of the password: the form with this key starts empty.
     version: int = 0
 
@@ -65,6 +69,15 @@ class Security(PageState, rx.State):
         await self._fill()
         return toast_done("Signed out everywhere else" if ended else "There was no other browser")
 
+    @rx.event
+    @signed_in
+    async def unlink(self, identity_id: int) -> EventSpec:
+        """Let another house's account open one's own no longer."""
+        await self._run(identities.unlink, identity_id)
+        await self._fill()
+        return toast_done("The account is unlinked")
+
     async def _fill(self) -> None:
+        self.ways = await self._run(identities.mine)
         self.sessions = await self._run(account_security.sessions)
         self.has_others = len(self.sessions) > 1

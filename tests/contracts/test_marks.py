@@ -49,6 +49,10 @@ def test_it_wears_a_mark(name: str, function: Callable[..., object]) -> None:
 FOR_ANYONE = {
     "branding.logo": "the sign-in page shows it",
     "catalog.categories": "the public form offers them",
+    "identities.door": "a door",
+    "identities.enter_with": "a door",
+    "identities.refuse": "a door",
+    "identity_providers.offered": "the sign-in page offers them",
     "mail.outbound.organizations_due": "the desk's sweeps; ids only",
     "organizations.by_host": "every request's first question",
     "organizations.by_slug": "the same",

@@ -35,6 +35,7 @@ MATRIX: dict[Permission, set[Role]] = {
     Permission.TEAM_MANAGE: {M, D, S},
     Permission.CATALOG_MANAGE: {D, S},
     Permission.ORGANIZATION_MANAGE: {D, S},
+    Permission.PROVIDER_MANAGE: {S},
     Permission.AUDIT_READ: {D, S},
     Permission.SIGN_IN_EXPORT: {S},
     Permission.CONFIGURATION_MANAGE: {D, S},

@@ -9,7 +9,7 @@ from helpdesk import db
 from helpdesk.domain.filters import BUILT_IN_VIEWS, BuiltInView, TicketFilter
 from helpdesk.domain.people import Actor, Availability, Role, system
 from helpdesk.models import Person
-from helpdesk.services import tickets, unit_of_work
+from helpdesk.services import tickets, time_tracking, unit_of_work
 from helpdesk.services.context import Context
 from tests.bench import fill
 from tests.bench.measure import actor, cost, statements
@@ -99,3 +99,23 @@ def _come_to_work(ctx: Context, person_id: int) -> None:
     person = ctx.session.get_one(Person, person_id)
     assert person.role == Role.AGENT
     person.availability = Availability.AVAILABLE
+
+
+def test_what_stands_around_a_ticket_is_read_in_the_same_statements_however_much_it_is(cast: Cast) -> None:
+    bare = unit_of_work.run(cast.rita, tickets.create, title="Bare", description="Nothing around it.")
+    full = unit_of_work.run(cast.rita, tickets.create, title="Full", description="Much around it.")
+    for number in range(6):
+        other = unit_of_work.run(cast.rita, tickets.create, title=f"Other {number}", description="Linked.")
+        unit_of_work.run(cast.max, tickets.link, full, other, kind="child" if number % 2 else "related")
+        unit_of_work.run(cast.max, time_tracking.log, full, "5")
+    for who in (cast.ada, cast.max):
+        unit_of_work.run(who, tickets.watch, full)
+        unit_of_work.run(who, tickets.keep_draft, full, "Dear Rita")
+    # Three more for the linked tickets' rows: themselves, their people, their tags.
+    assert _around(cast.max, full) <= _around(cast.max, bare) + 4 <= 14
+
+
+def _around(who: Actor, reference: str) -> int:
+    with statements() as heard:
+        unit_of_work.run(who, tickets.around, reference)
+    return len([one for one in heard if not one.sql.startswith(("SET ROLE", "SAVEPOINT", "RELEASE"))])

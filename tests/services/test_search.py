@@ -3,8 +3,9 @@
 import pytest
 
 from helpdesk.domain.filters import TicketFilter
+from helpdesk.domain.marks import pieces
 from helpdesk.domain.people import Actor
-from helpdesk.services import search, tickets
+from helpdesk.services import attachments, search, tickets
 from helpdesk.services.unit_of_work import run
 from tests.cast import Cast
 
@@ -52,6 +53,64 @@ def test_replies_are_found_by_all_and_notes_by_staff(cast: Cast) -> None:
     for actor in (cast.rita, cast.carl):
         assert _find(actor, "nuisance") == []
         assert _find(actor, "gasket -nuisance") == [ref], "what is not there excludes nothing"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("machien", "machine"), ("brokne", "broken"), ("mashine", "machine"), ("requestr", "requester"),
+        ("brulle", "brulee"), ("alarm machien", "alarm machine"),
+    ],
+)  # fmt: skip
+def test_typing_errors_are_forgiven(cast: Cast, typed: str, meant: str) -> None:
+    ref = _file(cast)
+    assert _find(cast.ada, typed) == [], "nothing is learned yet"
+    assert run(cast.desk, search.learn) is False
+    page = run(cast.ada, tickets.page, TicketFilter(text=typed))
+    assert ([row.reference for row in page.rows], page.corrected) == ([ref], meant)
+    assert _find(cast.rita, typed) == [ref]
+
+
+def test_words_that_exist_are_left_as_they_are(cast: Cast) -> None:
+    ref, other = _file(cast, "Cable"), _file(cast, "Table")
+    run(cast.desk, search.learn)
+    for word, found in (("cable", ref), ("table", other)):
+        page = run(cast.ada, tickets.page, TicketFilter(text=word))
+        assert [row.reference for row in page.rows] == [found] and page.corrected == ""
+    assert run(cast.ada, tickets.page, TicketFilter(text="xylophone")).corrected == ""
+
+
+def test_a_customer_is_told_no_words_of_others(cast: Cast) -> None:
+    _file(cast, "Projectzebra")
+    run(cast.desk, search.learn)
+    for actor in (cast.zoe, cast.mallory):
+        assert run(actor, tickets.page, TicketFilter(text="projectzebr")).corrected == ""
+    assert run(cast.eve, search.corrected, "projectzebr") == "projectzebr", "and other organizations learn nothing"
+
+
+def test_hits_are_marked_in_the_title_and_where_they_are(cast: Cast) -> None:
+    ref = _file(cast, "Two <b>machines</b>", "One machine & another")
+    row = run(cast.ada, tickets.page, TicketFilter(text="machine")).rows[0]
+    assert pieces(row.title_marked) == ["Two <b>", "machines", "</b>"]
+    assert pieces(row.excerpt_marked) == ["", "machine", " & another"]
+    run(cast.ada, tickets.reply, ref, "It is the gasket.")
+    run(cast.ada, tickets.note, ref, "A gasket of a nuisance")
+    for actor, said in ((cast.ada, "nuisance"), (cast.rita, "It is")):
+        shown = run(actor, tickets.page, TicketFilter(text="gasket")).rows[0]
+        assert pieces(shown.excerpt_marked)[1:2] == ["gasket"] and said in shown.excerpt_marked
+
+
+def test_files_are_found_by_their_names(cast: Cast) -> None:
+    def upload(actor: Actor, name: str) -> int:
+        return run(actor, attachments.store, filename=name, content_type="text/plain", stream=[b"x"]).id
+
+    first = upload(cast.rita, "budget_q3.txt")
+    ref = run(cast.rita, tickets.create, title="x", description="y", attachment_ids=[first])
+    run(cast.ada, tickets.reply, ref, "z", attachment_ids=[upload(cast.ada, "Angebot-Nord.txt")])
+    run(cast.ada, tickets.note, ref, "z", attachment_ids=[upload(cast.ada, "blacklist.txt")])
+    for words in ("budget_q3.txt", "budget", "angebot", "nord"):
+        assert _find(cast.ada, words) == [ref] == _find(cast.rita, words), words
+    assert _find(cast.ada, "blacklist") == [ref] and _find(cast.rita, "blacklist") == []
 
 
 def test_a_new_title_is_found(cast: Cast) -> None:

@@ -62,6 +62,16 @@ def _list_pane() -> rx.Component:
             Queue.chips.length() > 0,
             filter_bar(rx.foreach(Queue.chips, _chip)),
         ),
+        rx.cond(
+            Queue.corrected != "",
+            rx.el.p(
+                "Showing tickets with ",
+                rx.el.strong(Queue.corrected),
+                " too.",
+                role="status",
+                class_name="hd-corrected",
+            ),
+        ),
         pane_scroll(
             rx.cond(
                 Queue.is_loading,
@@ -225,6 +235,8 @@ def _row(row: rx.Var[Row]) -> rx.Component:
         snoozed_until=row.snoozed_until,
         unread=row.waits_for_us,
         current=Queue.current == row.reference,
+        subject_pieces=row.title_pieces,
+        excerpt_pieces=row.excerpt_pieces,
         ticked=Queue.selected.contains(row.reference),
         viewers=rx.cond(Presence.viewers.contains(row.reference), Presence.viewers[row.reference], ""),
         activity=rx.cond(

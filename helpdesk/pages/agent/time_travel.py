@@ -99,9 +99,7 @@ def past_ticket() -> rx.Component:
 
 def _back(variant: str, *, hotkey: bool = False) -> rx.Component:
     keys = {"data_hotkey": "Escape", "data_hotkey_focus": SLIDER, "data_tip": "Esc"} if hotkey else {}
-    return button(
-        "Back to now", size="sm", variant=variant, on_click=TimeTravel.back, data_focus_next=SLIDER, **keys
-    )
+    return button("Back to now", size="sm", variant=variant, on_click=TimeTravel.back, data_focus_next=SLIDER, **keys)
 
 
 def _or_none(given: rx.Var, *parts: Child) -> rx.Component:

@@ -57,8 +57,6 @@ from helpdesk.services.tickets.trash import TrashRow, delete, deleted, purge, re
 from helpdesk.services.tickets.watching import Colleague, WatcherRow, colleagues, unwatch, watch, watchers
 
 __all__ = [
-    "PastTicket",
-    "as_it_stood",
     "CategoryCard",
     "Colleague",
     "CommentRow",
@@ -71,6 +69,7 @@ __all__ = [
     "LinkRow",
     "MergedRow",
     "Option",
+    "PastTicket",
     "PortalHome",
     "PortalRequest",
     "RequestForm",
@@ -87,6 +86,7 @@ __all__ = [
     "answer",
     "answer_field",
     "around",
+    "as_it_stood",
     "assign",
     "categorise",
     "category_options",

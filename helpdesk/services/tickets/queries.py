@@ -466,16 +466,22 @@ def _conditions(ctx: Context, wanted: TicketFilter) -> list[Any]:
 
 def _found(ctx: Context, wanted: TicketFilter) -> TicketPage:
     """Tickets by words, best first: one page of the most relevant, as search is for finding, not for paging."""
-    ids = search.matching(ctx, wanted.text)
-    if not ids:
+    hits = search.find(ctx, wanted.text)
+    if not hits.ids:
         return TicketPage()
-    place = {ticket_id: position for position, ticket_id in enumerate(ids)}
+    ids, place = hits.ids, {ticket_id: position for position, ticket_id in enumerate(hits.ids)}
     # One array, not five hundred parameters: planning those takes longer than the search.
     matches = sql_select(func.unnest(sql_cast(ids, ARRAY(BigInteger))))
     fitting = filtered(ctx, wanted).where(col(Ticket.id).in_(matches)).with_only_columns(col(Ticket.id))
     best = sorted((row[0] for row in ctx.session.execute(fitting)), key=lambda one: place[one])
     query = access.visible(ctx, Ticket).where(col(Ticket.id).in_(best[: wanted.size])).options(*_LIGHT)
-    return TicketPage(rows(ctx, sorted(ctx.session.exec(query).all(), key=lambda ticket: place[ticket.id])))
+    found = rows(ctx, sorted(ctx.session.exec(query).all(), key=lambda ticket: place[ticket.id]))
+    marks = search.marked(ctx, hits.words, [row.id for row in found]) if found else {}
+    shown = tuple(
+        replace(row, title_marked=marks[row.id][0], excerpt_marked=marks[row.id][1]) if row.id in marks else row
+        for row in found
+    )
+    return TicketPage(shown, corrected=hits.words if hits.is_corrected and shown else "")
 
 
 @step

@@ -53,6 +53,9 @@ class TicketRow:
     updated_at: str = ""
     resolved_at: str = ""
     snoozed_until: str = ""
+    # In a search: the title and the best place in the text, with hits marked (domain/marks.py).
+    title_marked: str = ""
+    excerpt_marked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ class TimelineRow:
 class PastTicket:
     """A ticket as it stood just after one line of its history."""
 
+    id: int = 0  # of that line
     at: str = ""
     who: str = ""
     what: str = ""
@@ -183,6 +187,7 @@ class TicketPage:
     rows: tuple[TicketRow, ...] = ()
     older: str = ""
     newer: str = ""
+    corrected: str = ""  # the words that were looked for, when those typed were mistyped
 
 
 @dataclass(frozen=True, slots=True)

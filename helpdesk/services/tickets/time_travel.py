@@ -44,7 +44,7 @@ def as_it_stood(ctx: Context, ref: str, at: int) -> PastTicket:
     )
     comments = _comments(ctx, ticket, moment, since)
     return replace(
-        _shown(ctx, stood), at=moment.at.isoformat(), who=moment.actor_name or "The desk",
+        _shown(ctx, stood), id=moment.id, at=moment.at.isoformat(), who=moment.actor_name or "The desk",
         what=sentence(ActivityKind(moment.kind), moment.data), is_now=not since, comments=comments,
     )  # fmt: skip
 
@@ -70,9 +70,7 @@ def _shown(ctx: Context, stood: Standing) -> PastTicket:
     )  # fmt: skip
 
 
-def _comments(
-    ctx: Context, ticket: Ticket, moment: Activity, since: Sequence[Activity]
-) -> tuple[CommentRow, ...]:
+def _comments(ctx: Context, ticket: Ticket, moment: Activity, since: Sequence[Activity]) -> tuple[CommentRow, ...]:
     """What had been said, in the words of then; without what came by a later merge."""
     later = {one.data.get("comment_id") for one in since if ActivityKind(one.kind) in _SAID}
     merges = select(TicketMerge.moved).where(TicketMerge.target_id == ticket.id, col(TicketMerge.at) > moment.at)

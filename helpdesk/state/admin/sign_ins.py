@@ -27,6 +27,9 @@ OUTCOMES = (
     ("register_asked", "Wants to register", "gray"),
     ("unconfirmed", "Address not confirmed", "gray"),
     ("registered", "Registered", "blue"),
+    ("linked", "Account linked", "blue"),
+    ("refused_by_provider", "Refused at a provider", "amber"),
+    ("unverified", "E-mail not verified", "amber"),
 )
 
 

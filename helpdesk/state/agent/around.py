@@ -292,6 +292,9 @@ class Around(PageState, mixin=True):
     async def write_as(self, kind: str) -> None:
         """It is a reply, or a note."""
         self.draft_kind = "note" if kind == "note" else "reply"
+        if self.ref in self.drafted:
+            kept = await self._run(tickets.draft, self.ref)
+            await self._run(tickets.keep_draft, self.ref, kept.body, kind=self.draft_kind)
 
     # ---- The organization's own fields, deleting ----------------------------------------------------------------
 

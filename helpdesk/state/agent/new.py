@@ -82,27 +82,27 @@ class NewTicket(PageState, rx.State):
 
     @rx.event
     @staff
-    async def file(self, sent: Form) -> EventSpec:
+    async def file(self, form: Form) -> EventSpec:
         """File it and open it. The organization's own fields come by their names."""
-        form = typed(sent)
+        sent = typed(form)
         self.is_busy = True
         try:
             ref = await self._run(
                 tickets.create,
-                title=form.get("title", ""),
-                description=form.get("description", ""),
-                priority=form.get("priority", ""),
-                category_id=number(form.get("category", "")) or None,
-                requester_id=number(form.get("requester", "")) or None,
-                requester_email=form.get("new_email", ""),
-                requester_name=form.get("new_name", ""),
-                team_id=number(form.get("team", "")) or None,
-                assignee_id=number(form.get("assignee", "")) or None,
-                channel=form.get("channel", "") or "phone",
-                answers={name: value for name, value in form.items() if name.startswith("field_")},
-                tags=[one for one in form.get("tags", "").split(",") if one.strip()],
+                title=sent.get("title", ""),
+                description=sent.get("description", ""),
+                priority=sent.get("priority", ""),
+                category_id=number(sent.get("category", "")) or None,
+                requester_id=number(sent.get("requester", "")) or None,
+                requester_email=sent.get("new_email", ""),
+                requester_name=sent.get("new_name", ""),
+                team_id=number(sent.get("team", "")) or None,
+                assignee_id=number(sent.get("assignee", "")) or None,
+                channel=sent.get("channel", "") or "phone",
+                answers={name: value for name, value in sent.items() if name.startswith("field_")},
+                tags=[one for one in sent.get("tags", "").split(",") if one.strip()],
                 attachment_ids=[
-                    found for one in form.get("attachments", "").split(",") if (found := number(one.strip()))
+                    found for one in sent.get("attachments", "").split(",") if (found := number(one.strip()))
                 ],
             )
         except HelpdeskError:

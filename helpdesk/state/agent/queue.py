@@ -10,8 +10,9 @@ from reflex.event import EventSpec
 from helpdesk.components.base import Choice
 from helpdesk.domain.conditions import FIELDS, OPERATOR_LABELS, Condition, Group, Match, load
 from helpdesk.domain.filters import PAGE_SIZES, Sort, TicketFilter, parse
+from helpdesk.domain.marks import pieces
 from helpdesk.domain.people import SEES_ALL
-from helpdesk.services import tickets, views
+from helpdesk.services import preferences, tickets, views
 from helpdesk.services.tickets import FilterChoices, Option, TicketPage, ViewCount
 from helpdesk.services.views import Opening, ViewRow
 from helpdesk.state.agent import presence
@@ -76,6 +77,9 @@ class Row:
     assignee: str = ""
     waits_for_us: bool = False
     snoozed_until: str = ""
+    # In a search: pieces of the title and of the place where it was found, plain and hit in turn.
+    title_pieces: list[str] = ()  # type: ignore[assignment]
+    excerpt_pieces: list[str] = ()  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def _lines(found: TicketPage) -> list[Row]:
         Row(
             one.reference, one.title, one.requester, one.updated_at, one.status, one.status_colour, one.channel,
             one.priority, one.priority_rank, "" if one.sla_status == "none" else one.sla_status, one.sla_due_at,
-            one.assignee, one.waits_for_us, one.snoozed_until,
+            one.assignee, one.waits_for_us, one.snoozed_until, pieces(one.title_marked), pieces(one.excerpt_marked),
         )
         for one in found.rows
     ]  # fmt: skip
@@ -125,6 +129,7 @@ class Queue(PageState, rx.State):
     row_base: str = f"{HOME}?ticket="
     current: str = ""
     text: str = ""
+    corrected: str = ""
     sort: str = Sort.UPDATED.value
     size: str = "25"
     chips: list[Chip] = []
@@ -183,6 +188,8 @@ class Queue(PageState, rx.State):
         self._show_address()
         await self._fill()
         await self._count()
+        if given.get("text"):
+            await self._run(preferences.remember_search, given["text"])
 
     @rx.event
     @staff
@@ -306,7 +313,7 @@ class Queue(PageState, rx.State):
             found = await self._read_together(tickets.page, wanted, cursor=cursor)
         drawn = _draw(found)
         if drawn.mark != self._shown:
-            self._shown, self.rows = drawn.mark, drawn.rows
+            self._shown, self.rows, self.corrected = drawn.mark, drawn.rows, found.corrected
             self._older, self._newer = found.older, found.newer
             self._show_neighbours()
             await presence.lists(self, [row.reference for row in self.rows])

@@ -68,22 +68,22 @@ class NewRequest(PageState, rx.State):
 
     @rx.event
     @customer
-    async def send(self, sent: Form) -> AsyncIterator[EventSpec | None]:
+    async def send(self, form: Form) -> AsyncIterator[EventSpec | None]:
         """File it, and say what happens next. The organization's own fields come by their names."""
-        form = typed(sent)
+        sent = typed(form)
         self.is_busy = True
         yield None
         try:
-            if self.categories and not form.get("category", "").isdigit():
+            if self.categories and not sent.get("category", "").isdigit():
                 raise Invalid(category="Choose what it is about.")
             ref = await self._run(
                 tickets.create,
-                title=form.get("title", ""),
-                description=form.get("description", ""),
-                priority=form.get("priority", ""),
-                answers={name: value for name, value in form.items() if name.startswith("field_")},
-                category_id=int(form.get("category", "")) if form.get("category", "").isdigit() else None,
-                attachment_ids=[int(one) for one in form.get("attachments", "").split(",") if one.strip().isdigit()],
+                title=sent.get("title", ""),
+                description=sent.get("description", ""),
+                priority=sent.get("priority", ""),
+                answers={name: value for name, value in sent.items() if name.startswith("field_")},
+                category_id=int(sent.get("category", "")) if sent.get("category", "").isdigit() else None,
+                attachment_ids=[int(one) for one in sent.get("attachments", "").split(",") if one.strip().isdigit()],
             )
         finally:
             self.is_busy = False
