@@ -150,7 +150,7 @@ def _form() -> rx.Component:
         ),
         rx.cond(
             _may_manage(),
-            form_actions(button("Cancel", on_click=Providers.close), button("Save", variant="primary", type="submit")),
+            form_actions(button("Cancel", data_leaves="true", on_click=Providers.close), button("Save", variant="primary", type="submit")),
         ),
         key=Providers.opened.to(str),
         on_submit=Providers.save,

@@ -4,7 +4,7 @@ import reflex as rx
 
 from helpdesk.components.badge import count
 from helpdesk.components.base import Choice, link
-from helpdesk.components.bridge import hears
+from helpdesk.components.bridge import announcer, hears
 from helpdesk.components.button import button, icon_button
 from helpdesk.components.feedback import empty_state, error_state, skeleton_rows
 from helpdesk.components.filters import bulk_bar, filter_bar, filter_chip, filter_menu, pager
@@ -82,6 +82,7 @@ def _list_pane() -> rx.Component:
         ),
         hears("tick", Queue.tick),
         hears("presence", Presence.beat),
+        announcer(),
         builder_dialog(),
         arrange_dialog(),
         class_name="hd-list-pane",
@@ -203,7 +204,7 @@ def _bulk_progress() -> rx.Component:
 def _rows() -> rx.Component:
     return rx.cond(
         Queue.rows.length() > 0,
-        ticket_list(rx.foreach(Queue.rows, _row), label=Queue.title),
+        ticket_list(rx.foreach(Queue.rows, _row), label=Queue.title, data_news=Queue.row_base),
         rx.cond(
             Queue.text != "",
             empty_state("Nothing found", "Try other words, or look in all tickets.", icon="search-x"),
@@ -239,11 +240,8 @@ def _row(row: rx.Var[Row]) -> rx.Component:
         excerpt_pieces=row.excerpt_pieces,
         ticked=Queue.selected.contains(row.reference),
         viewers=rx.cond(Presence.viewers.contains(row.reference), Presence.viewers[row.reference], ""),
-        activity=rx.cond(
-            Presence.typing.contains(row.reference),
-            Presence.typing[row.reference],
-            rx.cond(OpenTicket.drafted.contains(row.reference), "Draft", ""),
-        ),
+        typing=rx.cond(Presence.typing.contains(row.reference), Presence.typing[row.reference], ""),
+        activity=rx.cond(OpenTicket.drafted.contains(row.reference), "Draft", ""),
     )
 
 

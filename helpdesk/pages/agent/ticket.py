@@ -106,6 +106,10 @@ def _header() -> rx.Component:
                 OpenTicket.may_edit & (T.status_category != "resolved") & (T.status_category != "closed"),
                 button("Resolve", icon="check", size="sm", on_click=OpenTicket.resolve, data_hotkey="e"),
             ),
+            rx.cond(
+                OpenTicket.may_edit & (T.status_category != "resolved") & (T.status_category != "closed"),
+                key_only("Shift+E", "Resolve and next", OpenTicket.resolve_and_next),
+            ),
             # The button that says so lies in a tab; the key works wherever one looks.
             rx.cond(OpenTicket.may_edit, key_only("i", "Take it", OpenTicket.take)),
             around.more_menu(),
@@ -115,9 +119,9 @@ def _header() -> rx.Component:
             rx.el.h2(T.title, class_name="hd-ticket-title"),
             rx.cond(OpenTicket.may_edit, _rename()),
             around.snoozed_chip(),
+            company_line(Presence.line, is_writing=Presence.is_writing),
             class_name="hd-ticket-title-line",
         ),
-        company_line(Presence.line, is_writing=Presence.is_writing),
         class_name="hd-ticket-head",
     )  # fmt: skip
 
