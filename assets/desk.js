@@ -212,11 +212,12 @@
         if (record.target.matches(CLOCKS)) paint(record.target);
         else if (record.attributeName === "data-draft") restoreDraft(record.target);
         else if (record.attributeName === "data-newest") somethingNew(record.target);
+        else if (record.attributeName === "data-width") restoreWidth(record.target);
       }
       else for (const node of record.addedNodes) if (node.nodeType === 1) { adopt(node); stick(node); }
     }
   }).observe(document.documentElement, {
-    childList: true, subtree: true, attributes: true, attributeFilter: ["data-time", "data-due-at", "data-warn-at", "data-state", "data-draft", "data-newest"],
+    childList: true, subtree: true, attributes: true, attributeFilter: ["data-time", "data-due-at", "data-warn-at", "data-state", "data-draft", "data-newest", "data-width"],
   });
   // A conversation opens at its end, and stays there while something new comes, unless one has scrolled up to read.
   const ends = new WeakMap();
@@ -229,6 +230,7 @@
     if (target.dataset?.stick) ends.set(target, target.scrollHeight - target.scrollTop - target.clientHeight < 80);
   }, { capture: true, passive: true });
   function adopt(root) {
+    refocusCard(root);
     adoptClocks(root);
     for (const area of root.matches?.("[data-draft]") ? [root] : $$("[data-draft]", root)) restoreDraft(area);
     for (const area of root.matches?.("[data-autosize]") ? [root] : $$("[data-autosize]", root)) if (area.value) grow(area);
@@ -246,7 +248,7 @@
   const usable = (element) => element && !element.disabled && !element.closest("[hidden]") && (element.checkVisibility({ visibilityProperty: true }) || element.matches(".hd-hidden-trigger"));
   function byHotkey(key) { return $$(`[data-hotkey="${CSS.escape(key)}"]`, modal() ?? document).find(usable); }
   // Whether a key does anything on this page, for the list behind ?.
-  const BY_OTHERS = { "j k": "[data-nav-list]", Enter: "[data-nav-list]", x: "[data-nav-select]", "Ctrl Enter": "[data-send]", Esc: "html" };
+  const BY_OTHERS = { "j k": "[data-nav-list]", Enter: "[data-nav-list]", x: "[data-nav-select]", "Shift x": "[data-nav-select]", "Ctrl Enter": "[data-send]", Esc: "html" };
   function hasKey(key) {
     if (BY_OTHERS[key]) return !!$(BY_OTHERS[key]);
     return $$(`[data-hotkey="${CSS.escape(key)}"]`).some((each) => !each.closest("[hidden]")) || !!$(`[data-reveals~="${CSS.escape(key)}"]:not([disabled])`);
@@ -299,8 +301,10 @@
       if (palette) { event.preventDefault(); press(palette); }
       return;
     }
+    if (target.matches("[data-palette]")) { choose(event, target); return; }
     if (target.matches("[data-resize]") && resizeByKey(event, target)) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (onBoard(event, target)) return;
     if (target.matches(EDITABLE)) {
       if (event.key === "Escape" && !modal()) target.blur();
       return;
@@ -339,6 +343,75 @@
     items[next].scrollIntoView({ block: "nearest" });
     event.preventDefault();
     return true;
+  }
+
+  // ---- The palette: the field keeps the focus, arrows choose, Enter follows -----------------------------------------
+  function choose(event, field) {
+    const items = $$("[data-palette-item]", field.closest("[role=dialog]"));
+    const at = items.findIndex((item) => item.getAttribute("aria-selected") === "true");
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Enter") { event.preventDefault(); (items[at] ?? items[0])?.click(); return; }
+    if (!step || !items.length) return;
+    event.preventDefault();
+    const next = items[(Math.max(at, step > 0 ? -1 : 0) + step + items.length) % items.length];
+    for (const item of items) item.setAttribute("aria-selected", String(item === next));
+    field.setAttribute("aria-activedescendant", next.id);
+    next.scrollIntoView({ block: "nearest" });
+  }
+  document.addEventListener("input", ({ target }) => {
+    if (!target.matches?.("[data-palette]")) return;
+    // Other words, other items: the first is meant again.
+    for (const item of $$("[data-palette-item][aria-selected]")) item.removeAttribute("aria-selected");
+    target.removeAttribute("aria-activedescendant");
+  });
+  document.addEventListener("click", ({ target }) => {
+    const item = target.closest?.("[data-palette-press]");
+    if (!item) return;
+    const key = item.dataset.palettePress;
+    setTimeout(() => { const found = byHotkey(key); if (found) press(found); else bringUp(key); }, 200); // closed, the focus back
+  });
+
+  // ---- The board: cards are dragged, or moved with Shift and arrows; arrows alone go to the next column --------------
+  let refocus = "";
+  document.addEventListener("dragstart", (event) => {
+    const card = event.target.closest?.("[data-card]");
+    if (!card) return;
+    event.dataTransfer.setData("text/x-card", card.dataset.card);
+    event.dataTransfer.effectAllowed = "move";
+    card.dataset.dragging = "true";
+  });
+  document.addEventListener("dragend", ({ target }) => { if (target.dataset?.card) delete target.dataset.dragging; over(null); });
+  const over = (column) => { for (const one of $$("[data-drop]")) one.toggleAttribute("data-over", one === column); };
+  const carried = (event) => [...(event.dataTransfer?.types ?? [])].includes("text/x-card");
+  document.addEventListener("dragover", (event) => {
+    if (!carried(event)) return;
+    const column = event.target.closest?.("[data-drop]");
+    over(column ?? null);
+    if (column) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    const column = carried(event) && event.target.closest?.("[data-drop]");
+    if (!column) return;
+    event.preventDefault();
+    tell("drop", `${event.dataTransfer.getData("text/x-card")} ${column.dataset.drop}`);
+  });
+  function onBoard(event, target) {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key], column = step && target.closest("[data-drop]");
+    if (!column) return false;
+    const columns = $$("[data-drop]", column.parentElement), card = target.closest("[data-card]");
+    let next = columns[columns.indexOf(column) + step];
+    event.preventDefault();
+    if (event.shiftKey) {
+      if (next && card) { refocus = card.dataset.card; tell("drop", `${refocus} ${next.dataset.drop}`); }
+      return true;
+    }
+    while (next && !$("[data-nav-item]", next)) next = columns[columns.indexOf(next) + step];
+    if (next) $("[data-nav-item]", next).focus();
+    return true;
+  }
+  function refocusCard(root) {
+    const card = refocus && (root.dataset?.card === refocus ? root : $(`[data-card="${CSS.escape(refocus)}"]`, root));
+    if (card) { refocus = ""; $("[data-nav-item]", card)?.focus(); }
   }
 
   // ---- What only this file sees, told to the page's state (components/bridge.py) -----------------------------------
@@ -453,7 +526,14 @@
     panes.style.setProperty("--list", `${clamp(width)}px`);
     $("[data-resize]", panes)?.setAttribute("aria-valuenow", clamp(width));
   }
-  function restoreWidth(panes) { const width = Number(store.get(WIDTH)); if (width) setWidth(panes, width); }
+  // What the server remembers of the person wins over what this browser does.
+  function restoreWidth(panes) { const width = Number(panes.dataset.width) || Number(store.get(WIDTH)); if (width) setWidth(panes, width); }
+  function keepWidth(handle) {
+    const width = handle.getAttribute("aria-valuenow");
+    store.set(WIDTH, width);
+    clearTimeout(keepWidth.soon);
+    keepWidth.soon = setTimeout(() => tell("width", width), 400);
+  }
   document.addEventListener("pointerdown", (event) => {
     const handle = event.target instanceof Element && event.target.closest("[data-resize]");
     if (!handle) return;
@@ -464,7 +544,7 @@
     const end = () => {
       delete handle.dataset.dragging;
       handle.removeEventListener("pointermove", move);
-      store.set(WIDTH, handle.getAttribute("aria-valuenow"));
+      keepWidth(handle);
     };
     handle.addEventListener("pointermove", move);
     handle.addEventListener("pointerup", end, { once: true });
@@ -475,7 +555,7 @@
     const step = { ArrowLeft: -16, ArrowRight: 16 }[event.key];
     if (!step) return false;
     setWidth(handle.closest("[data-panes]"), Number(handle.getAttribute("aria-valuenow")) + step);
-    store.set(WIDTH, handle.getAttribute("aria-valuenow"));
+    keepWidth(handle);
     event.preventDefault();
     return true;
   }

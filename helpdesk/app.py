@@ -31,7 +31,7 @@ from helpdesk.pages.admin import (
     transitions,
     trash,
 )
-from helpdesk.pages.agent import new, queue
+from helpdesk.pages.agent import board, new, queue
 from helpdesk.pages.agent import print as print_ticket
 from helpdesk.pages.layout import PAGES, Page
 from helpdesk.pages.manager import overview
@@ -45,7 +45,7 @@ from helpdesk.state.lookout import lookout
 
 # Every module with pages. Importing one registers its pages.
 MODULES = (
-    *(doors, errors, profile, security, two_factor, welcome, queue, new, print_ticket, print_request),
+    *(doors, errors, profile, security, two_factor, welcome, queue, board, new, print_ticket, print_request),
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, audit, skills, companies, configuration, providers),

@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr = Field(
         SecretStr(_DEVELOPMENT_KEY),
-        description="Signs links and sessions, seals second factors: keep it with the backups. At least 32 random characters in production.",
+        description="Signs links and sessions, seals second factors and client secrets: keep it with the backups. At least 32 random characters in production.",
     )
     database_url: str = Field("", description="postgresql://... of the owning role. Empty: the bundled PostgreSQL.")
     redis_url: str = Field("", description="redis://... or unix://... Empty: the bundled Valkey.")

@@ -6,6 +6,7 @@ here and the address that was judged is the one connected to, so that a name can
 
 import ipaddress
 import socket
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from helpdesk import settings
 
 _TIMEOUT = httpx.Timeout(8, connect=4)
 _LARGEST = 1024 * 1024
+# How long a body may take altogether, in seconds: the timeouts above count from piece to piece.
+_LONGEST = 20.0
 _LOOPBACK_NAMES = ("localhost", ".localhost")
 
 
@@ -74,11 +77,13 @@ class _Short(httpx.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         """See httpx."""
-        size = 0
+        size, until = 0, time.monotonic() + _LONGEST
         for part in self._stream:
             size += len(part)
             if size > _LARGEST:
                 raise Refused("The answer is larger than 1 MB.")
+            if time.monotonic() > until:
+                raise Refused("It takes too long to answer.")
             yield part
 
     def close(self) -> None:

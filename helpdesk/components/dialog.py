@@ -107,9 +107,10 @@ def shortcut_dialog(groups: Shortcuts = WORKSPACE_SHORTCUTS) -> rx.Component:
 
 
 def command_palette(
-    children: rx.Component, *, on_query: Any = None, placeholder: str = "Search or do…"
+    children: rx.Component, *, on_query: Any, on_open_change: Any = None, placeholder: str = "Search or do…"
 ) -> rx.Component:
-    """A frame for finding everything by typing: a field above whatever list the page puts in."""
+    """A frame for finding everything by typing: a field above whatever list the page puts in. Ctrl K opens it, arrows
+    choose among `data-palette-item`s, Enter follows one."""
     opener = rx.el.button(
         "Command palette",
         type="button",
@@ -118,33 +119,28 @@ def command_palette(
         aria_hidden="true",
         class_name="hd-hidden-trigger",
     )
-    search = (
-        rx.el.input(
-            type="search",
-            placeholder=placeholder,
-            aria_label=placeholder,
-            auto_focus=True,
-            class_name="hd-palette-input",
-        )
-        if on_query is None
-        else rx.el.input(
-            type="search",
-            placeholder=placeholder,
-            aria_label=placeholder,
-            auto_focus=True,
-            class_name="hd-palette-input",
-            on_change=on_query,
-        )
-    )
     return rx.dialog.root(
         rx.dialog.trigger(opener),
         rx.dialog.content(
             rx.dialog.title("Command palette", class_name="sr-only"),
-            search,
-            rx.el.div(children, data_nav_list="true", class_name="hd-palette-list"),
+            rx.el.input(
+                type="text",
+                placeholder=placeholder,
+                aria_label=placeholder,
+                role="combobox",
+                aria_expanded=True,
+                aria_controls="palette-list",
+                auto_focus=True,
+                auto_complete="off",
+                on_change=on_query,
+                data_palette="true",
+                class_name="hd-palette-input",
+            ),
+            rx.el.div(children, id="palette-list", role="listbox", aria_label="Results", class_name="hd-palette-list"),
             aria_describedby="",
             class_name="hd-dialog hd-palette",
         ),
+        **_opened(None, on_open_change),
     )
 
 

@@ -16,6 +16,7 @@ WORKSPACE_SHORTCUTS: Shortcuts = [
             ("j k", "Next, previous ticket"),
             ("Enter", "Open the ticket"),
             ("x", "Select the ticket"),
+            ("Shift x", "Select up to here"),
             ("u", "Back to the list"),
             ("Esc", "Leave the text, close what is open"),
         ],
@@ -29,7 +30,7 @@ WORKSPACE_SHORTCUTS: Shortcuts = [
             ("g r", "Reports"),
             ("g s", "Settings"),
             ("/", "Search"),
-            ("mod+k", "Find anything"),
+            ("mod+k", "Find or do anything"),
         ],
     ),
     (
@@ -57,10 +58,15 @@ WORKSPACE_SHORTCUTS: Shortcuts = [
 def kbd(keys: str) -> rx.Component:
     """A key or sequence as it is printed on the keyboard, for eyes only."""
     return rx.el.span(
-        *(rx.el.kbd(_printed(key), class_name="hd-kbd") for key in keys.split()),
+        *(rx.el.kbd(_printed(key), class_name="hd-kbd") for key in keys.replace("Shift+", "Shift ").split()),
         class_name="hd-kbds",
         aria_hidden="true",
     )
+
+
+def kbd_of(key: Text) -> rx.Component:
+    """One key that is a var, for eyes only."""
+    return rx.el.kbd(key, aria_hidden="true", class_name="hd-kbd")
 
 
 def key_only(key: str, label: str, on_click: Any) -> rx.Component:

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
-from helpdesk.components.base import Child, Text, classes, link, shown
+from helpdesk.components.base import Child, Flag, Number, Text, classes, link, shown, when
 from helpdesk.components.icons import icon as draw
 
 Gap = Literal[1, 2, 3, 4, 5, 6, 8]
@@ -114,11 +114,14 @@ def panes(
     side: rx.Component | None = None,
     *,
     pane: Text = "list",
+    wide: Flag = False,
+    width: Number = 0,
     labels: tuple[str, str, str] = ("Tickets", "Ticket", "Details"),
 ) -> rx.Component:
     """List, work and context beside each other; the handle between the first two is dragged, its place remembered.
 
-    Under 1280 px the context is a drawer (`pane_toggle`), under 768 px one pane shows at a time: `pane` (list, main or side).
+    `wide` gives the list all the room there is; `width` is what was remembered of the list's, told as `width`
+    (`bridge.hears`) when it is dragged. Under 1280 px the context is a drawer (`pane_toggle`), under 768 px one pane shows at a time: `pane` (list, main or side).
     """
     return rx.el.div(
         rx.el.section(listing, aria_label=labels[0], class_name="hd-pane hd-pane-list"),
@@ -139,6 +142,8 @@ def panes(
         else rx.fragment(),
         rx.el.div(data_side_close="true", aria_hidden="true", class_name="hd-pane-scrim"),
         data_panes="true",
+        data_wide=when(wide, "true", "false"),
+        data_width=width,
         data_pane=pane,
         class_name="hd-panes",
     )

@@ -14,6 +14,7 @@ class Action(StrEnum):
     TAG = "tag"
     UNTAG = "untag"
     CLOSE = "close"
+    MERGE = "merge"
 
 
 AT_ONCE = 50  # more become a job

@@ -62,6 +62,7 @@ class TicketFilter:
     breached_from: datetime | None = None
     breached_to: datetime | None = None
     rated: bool = False
+    mentioned: bool = False  # the reader, in some comment
     where: Group | None = None  # conditions that no field above can say
     sort: Sort = Sort.UPDATED
     size: int = 25
@@ -88,7 +89,7 @@ class TicketFilter:
     @property
     def is_personal(self) -> bool:
         """Whether it shows each reader something else, whatever they may see."""
-        return self.whose is Whose.ME or (self.where is not None and self.where.is_personal)
+        return self.whose is Whose.ME or self.mentioned or (self.where is not None and self.where.is_personal)
 
     def but(self, **changes: object) -> "TicketFilter":
         """The same filter with some fields changed."""
@@ -132,7 +133,7 @@ def _parsed(name: str, raw: str) -> object:
             return Sort(raw.lower())
         if name == "whose":
             return Whose(raw.lower())
-        if name in ("open", "at_risk", "breached", "rated"):
+        if name in ("open", "at_risk", "breached", "rated", "mentioned"):
             return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}[raw.lower()]
         if name == "size":
             if int(raw) not in PAGE_SIZES:
@@ -175,6 +176,7 @@ BUILT_IN_VIEWS = (
     BuiltInView("unassigned", "Unassigned", "inbox", TicketFilter(open=True, whose=Whose.NOBODY)),
     BuiltInView("at-risk", "SLA at risk", "alarm-clock", TicketFilter(open=True, at_risk=True, sort=Sort.DUE)),
     BuiltInView("waiting", "Waiting", "hourglass", TicketFilter(category=(StatusCategory.PENDING,))),
+    BuiltInView("mentioned", "Mentioned me", "at-sign", TicketFilter(mentioned=True)),
     BuiltInView("open", "All open", "layers", TicketFilter(open=True)),
     BuiltInView("solved", "Recently solved", "check-check", TicketFilter(category=(StatusCategory.RESOLVED,))),
     BuiltInView("all", "All tickets", "archive", TicketFilter()),

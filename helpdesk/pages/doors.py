@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from helpdesk.components.base import Child, Text, call_js, shown
+from helpdesk.components.base import Child, Text, call_js, link, shown
 from helpdesk.components.button import button
 from helpdesk.components.feedback import banner
 from helpdesk.components.form import checkbox, form_error, hidden, native_form, text_field
@@ -68,7 +68,7 @@ def code() -> rx.Component:
         rx.cond(Doors.with_recovery, of_paper, of_app),
         hidden("next", Doors.next),
         button("Sign in", type="submit", variant="primary", size="lg", wide=True),
-        text="Your password is right. One more step.",
+        text="That was right. One more step.",
         footer=rx.el.div(other, _way("Not you?", "Start again", "/login"), class_name="hd-auth-ways"),
     )
 
@@ -183,7 +183,7 @@ def _providers() -> rx.Component:
 
 def _provider(one: rx.Var[OfferedRow]) -> rx.Component:
     with_next = rx.cond(Doors.next != "", "?next=" + call_js("encodeURIComponent", Doors.next), "")
-    return rx.el.a(
+    return link(
         rx.cond(
             one.kind == GOOGLE,
             rx.el.img(src="/google.svg", alt="", width="18", height="18"),
@@ -192,6 +192,7 @@ def _provider(one: rx.Var[OfferedRow]) -> rx.Component:
         "Continue with " + one.name.to(str),
         href="/auth/oidc/" + one.id.to(str) + "/start" + with_next,
         rel="nofollow",
+        reload_document=True,  # a door, not a page
         key=one.id,
         class_name="hd-btn hd-btn-secondary hd-btn-lg w-full",
     )

@@ -17,6 +17,7 @@ import reflex as rx
 from reflex.event import EventHandler, EventSpec
 
 from helpdesk.components import presence, shells
+from helpdesk.pages.agent.palette import palette
 from helpdesk.state import internals
 from helpdesk.state.guard import mark_of
 from helpdesk.state.kinds import ROLES, Kind
@@ -40,6 +41,7 @@ class Page:
     on_load: tuple[Load, ...]
 
 
+_WITH_PALETTE = {Kind.STAFF, Kind.MANAGER, Kind.ADMIN}
 # Every page, in the order of its registration.
 PAGES: list[Page] = []
 
@@ -127,6 +129,8 @@ def _page(
         def component() -> rx.Component:
             inside = content()
             children = inside if isinstance(inside, list | tuple) else (inside,)
+            if kind in _WITH_PALETTE:
+                children = (*children, palette())
             return shell(*children, **{"viewer": VIEWER} | props) if shell else rx.fragment(*children)
 
         PAGES.append(Page(route, title, kind, component, (Me.load, *handlers)))

@@ -7,7 +7,7 @@ from helpdesk.components.base import shown
 from helpdesk.components.button import button
 from helpdesk.components.dialog import confirm
 from helpdesk.components.feedback import error_state, skeleton
-from helpdesk.components.form import form_actions
+from helpdesk.components.form import form_actions, hidden, native_form
 from helpdesk.components.icons import icon
 from helpdesk.components.layout import row
 from helpdesk.components.password import password_field
@@ -20,6 +20,7 @@ from helpdesk.pages.two_factor import steps
 from helpdesk.services.account_security import SessionRow
 from helpdesk.services.identities import IdentityRow
 from helpdesk.state.security import Security
+from helpdesk.state.session import Me
 from helpdesk.state.two_factor import TwoFactor
 
 
@@ -41,6 +42,24 @@ def security() -> rx.Component:
 
 
 def _password() -> rx.Component:
+    return rx.cond(Security.ways.has_password, _change(), _no_password())
+
+
+def _no_password() -> rx.Component:
+    return part(
+        "Password",
+        "You have none: you sign in with a linked account.",
+        native_form(
+            hidden("email", Me.email),
+            rx.el.p("We send a link to your address with which you set one.", class_name="hd-help"),
+            row(button("Send me the link", type="submit", icon="mail")),
+            action="/auth/forgot",
+            class_name="hd-form",
+        ),
+    )
+
+
+def _change() -> rx.Component:
     errors = Security.errors
     return rx.el.form(
         part(
@@ -78,11 +97,7 @@ def _identities() -> rx.Component:
         Security.ways.identities.length() > 0,
         part(
             "Linked accounts",
-            rx.cond(
-                Security.ways.has_password,
-                "Accounts elsewhere that open this one.",
-                "Accounts elsewhere that open this one. You have no password here; “Forgot password” on the sign-in page sets one.",
-            ),
+            "Accounts elsewhere that open this one.",
             rx.el.ul(rx.foreach(Security.ways.identities, _identity), aria_label="Linked accounts", class_name="hd-sessions"),
         ),
     )  # fmt: skip

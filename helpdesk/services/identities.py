@@ -140,7 +140,7 @@ def unlink(ctx: Context, identity_id: int) -> None:
         raise NotFound("There is no such account of yours.")
     others = [one for one, provider in rows if one.id != identity_id and provider.is_active]
     if not person.password_hash and not others:
-        raise Conflict("This is your only way in. Set a password first, with “Forgot password” on the sign-in page.")
+        raise Conflict("This is your only way in. Set a password first.")
     identity, provider = found
     ctx.session.delete(identity)
     ctx.record(ActivityKind.PERSON_IDENTITY_UNLINKED, subject_id=person.id, provider=provider.name)

@@ -97,7 +97,7 @@ def marked(ctx: Context, words: str, ids: Sequence[int]) -> dict[int, tuple[str,
         _MARKED,
         {
             "ids": list(ids), "words": words, "kinds": [kind.value for kind in kinds], "most": _EXCERPT, "thread": _THREAD,
-            "whole": f"HighlightAll=true,{_SIGNS}", "part": f"MaxFragments=1,MaxWords=22,MinWords=10,{_SIGNS}",
+            "whole": f"HighlightAll=true,{_SIGNS}", "part": f"MaxWords=22,MinWords=10,ShortWord=0,{_SIGNS}",
         },
     )  # fmt: skip
     return {ticket_id: (title, one_line(place or "")) for ticket_id, title, place in rows}

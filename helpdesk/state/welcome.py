@@ -8,7 +8,7 @@ from helpdesk.state import answers, identity
 from helpdesk.state.admin.forms import Form, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import enrolling
-from helpdesk.state.kinds import home, local
+from helpdesk.state.kinds import local
 
 # The browser knows where it is; nobody should have to look for their city.
 _ZONE = """
@@ -31,10 +31,7 @@ class Welcome(PageState, rx.State):
     @enrolling
     @loads
     async def load(self) -> EventSpec:
-        """Show what is known; whoever has done this goes on."""
-        actor = await self._actor()
-        if not actor.must_complete:
-            return answers.go(home(actor))
+        """Show what is known."""
         self.organization = (await self._run(organizations.mine)).name
         own = await self._run(account.profile)
         self.name, self.email, self.phone = own.name, own.email, own.phone

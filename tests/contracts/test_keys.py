@@ -7,7 +7,7 @@ from helpdesk.components.keys import WORKSPACE_SHORTCUTS
 
 ROOT = Path(__file__).resolve().parents[2] / "helpdesk"
 # Said by assets/desk.js itself, wherever there is a list, a composer or a text.
-BY_THE_BROWSER = {"j k", "Enter", "x", "Ctrl Enter", "Esc"}
+BY_THE_BROWSER = {"j k", "Enter", "x", "Shift x", "Ctrl Enter", "Esc"}
 _KEY = re.compile(r"""(?:hotkey=|key_only\(\s*|key_link\(\s*|_rail_link\("[^"]*", "[^"]*", "[^"]*", )"([^"]+)\"""")
 
 

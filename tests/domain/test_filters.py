@@ -25,7 +25,7 @@ _FILTERS = st.builds(
     topic=_IDS, team=_IDS, assignee=_IDS, requester=_IDS, company=_IDS,
     whose=st.sampled_from(Whose),
     channel=st.lists(st.sampled_from(Channel), max_size=3).map(tuple),
-    at_risk=st.booleans(), breached=st.booleans(), rated=st.booleans(),
+    at_risk=st.booleans(), breached=st.booleans(), rated=st.booleans(), mentioned=st.booleans(),
     created_from=_MOMENTS, created_to=_MOMENTS, updated_from=_MOMENTS, updated_to=_MOMENTS, resolved_from=_MOMENTS,
     resolved_to=_MOMENTS, closed_from=_MOMENTS, closed_to=_MOMENTS, breached_from=_MOMENTS, breached_to=_MOMENTS,
     sort=st.sampled_from(Sort), size=st.sampled_from(PAGE_SIZES),

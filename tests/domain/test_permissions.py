@@ -67,3 +67,11 @@ def test_groups_of_roles() -> None:
     assert C not in STAFF | ASSIGNABLE | SEES_ALL
     assert X in STAFF and X not in ASSIGNABLE
     assert {A, T}.isdisjoint(SEES_ALL)
+
+
+@pytest.mark.parametrize("held", ["must_enrol", "must_complete"])
+@pytest.mark.parametrize("permission", list(Permission))
+def test_who_is_held_has_only_their_own_account(held: str, permission: Permission) -> None:
+    for role in Role:
+        actor = Actor(ActorKind.PERSON, 1, 1, role=role, **{held: True})
+        assert may(actor, permission) is (permission is Permission.ACCOUNT)

@@ -69,6 +69,17 @@ def test_every_action_and_its_undo(cast: Cast, action: Action, value: str, field
         run(cast.max, bulk.undo, done.id)
 
 
+def test_several_are_merged_into_one_and_taken_apart_again(cast: Cast) -> None:
+    first, *others = _file(cast)
+    done = run(cast.ada, bulk.start, Action.MERGE, first, refs=[first, *others])
+    assert (done.label, done.changed, done.refused) == (f"Merge into {first}", 2, 0)
+    assert {_row(cast, ref).status for ref in others} == {"Closed"} and _row(cast, first).status != "Closed"
+    undone = run(cast.ada, bulk.undo, done.id)
+    assert (undone.changed, undone.refused) == (2, 0) and "Closed" not in {_row(cast, ref).status for ref in others}
+    with pytest.raises(NotFound):
+        run(cast.ada, bulk.start, Action.MERGE, "ACME-NOBODY", refs=others)
+
+
 def test_tags_are_added_and_taken_away_beside_others(cast: Cast) -> None:
     refs = _file(cast, 2)
     run(cast.ada, tickets.tag, refs[0], ["keep"])

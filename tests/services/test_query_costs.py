@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import text
 
 from helpdesk import db
+from helpdesk.domain.conditions import from_json
 from helpdesk.domain.filters import BUILT_IN_VIEWS, BuiltInView, TicketFilter
 from helpdesk.domain.people import Actor, Availability, Role, system
 from helpdesk.models import Person
-from helpdesk.services import tickets, time_tracking, unit_of_work
+from helpdesk.services import search, tickets, time_tracking, unit_of_work
 from helpdesk.services.context import Context
 from tests.bench import fill
 from tests.bench.measure import actor, cost, statements
@@ -19,7 +20,7 @@ TICKETS = 20_000
 ROADS = {
     "mine": "ix_ticket_assignee", "unassigned": ("ix_ticket_unassigned", "ix_ticket_waiting", "ix_ticket_assignee"), "at-risk": "ix_ticket_at_risk",
     "waiting": "ix_ticket_status_category", "open": "ix_ticket_open", "solved": "ix_ticket_status_category",
-    "all": "ix_ticket_updated",
+    "all": "ix_ticket_updated", "mentioned": ("ix_mention_person", " mention"),
 }  # fmt: skip
 
 
@@ -64,6 +65,61 @@ def test_no_role_reads_everything_to_see_its_own(email: str, desk: Actor) -> Non
         spent = cost(who, tickets.page, wanted)
         assert "Seq Scan ticket" not in spent.nodes
         assert spent.statements <= 7
+
+
+CONDITIONS = {
+    "ix_ticket_priority": ["priority", "is", "urgent"],
+    "ix_ticket_open": ["status_category", "any", "new", "open", "pending"],
+    "ix_ticket_status": ["status", "any", "in_progress"],
+    "ix_ticket_created": ["created", "last", "3"],
+}
+
+
+@pytest.mark.parametrize(("index", "condition"), CONDITIONS.items())
+def test_a_view_of_conditions_takes_the_same_roads(index: str, condition: list[str], manager: Actor) -> None:
+    wanted = TicketFilter(where=from_json({"all": [condition]}))
+    spent = cost(manager, tickets.page, wanted)
+    assert spent.statements <= 6 and spent.buffers <= 400
+    assert "Seq Scan ticket" not in spent.nodes
+    assert index == "ix_ticket_created" or any(node.endswith(index) for node in spent.nodes), spent.nodes
+
+
+def test_whatever_a_view_asks_its_count_reads_only_so_far(manager: Actor) -> None:
+    wanted = TicketFilter(where=from_json({"any": [["title", "contains", "nothing"], ["tag", "is", "none"]]}))
+    spent = cost(manager, tickets.matches, wanted.but(where=from_json({"any": [["channel", "is", "phone"]]})))
+    assert spent.statements <= 3 and "Seq Scan ticket" not in spent.nodes
+    assert cost(manager, tickets.matches, wanted).statements <= 3
+
+
+def test_rare_words_of_a_title_are_looked_up(manager: Actor) -> None:
+    unit_of_work.run(manager, tickets.retitle, _some(manager), "Quagga in the office")
+    wanted = TicketFilter(where=from_json({"all": [["title", "contains", "quag"]]}))
+    assert len(unit_of_work.run(manager, tickets.page, wanted).rows) == 1
+    spent = cost(manager, tickets.page, wanted)
+    assert "Seq Scan ticket" not in spent.nodes and spent.buffers <= 300
+
+
+def test_the_board_reads_its_cards(manager: Actor) -> None:
+    spent = cost(manager, tickets.board, TicketFilter(open=True))
+    assert spent.statements <= 6 and spent.buffers <= 6000
+    assert "Seq Scan ticket" not in spent.nodes
+
+
+def test_a_typing_error_costs_two_look_ups_more(manager: Actor, desk: Actor) -> None:
+    while unit_of_work.run(desk, search.learn):
+        pass
+    page = unit_of_work.run(manager, tickets.page, TicketFilter(text="keybaord"))
+    assert page.corrected == "keyboard" and len(page.rows) == 25
+    spent = cost(manager, tickets.page, TicketFilter(text="keybaord"))
+    assert spent.statements <= 10 and "Seq Scan ticket_search" not in spent.nodes
+
+
+def test_the_palette_asks_little(manager: Actor) -> None:
+    assert cost(manager, tickets.anything, "keyboard").statements <= 6
+
+
+def _some(manager: Actor) -> str:
+    return unit_of_work.run(manager, tickets.page, TicketFilter()).rows[0].reference
 
 
 def test_counting_the_views_is_one_statement(manager: Actor) -> None:

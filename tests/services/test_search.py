@@ -92,7 +92,7 @@ def test_hits_are_marked_in_the_title_and_where_they_are(cast: Cast) -> None:
     ref = _file(cast, "Two <b>machines</b>", "One machine & another")
     row = run(cast.ada, tickets.page, TicketFilter(text="machine")).rows[0]
     assert pieces(row.title_marked) == ["Two <b>", "machines", "</b>"]
-    assert pieces(row.excerpt_marked) == ["", "machine", " & another"]
+    assert pieces(row.excerpt_marked) == ["One ", "machine", " & another"]
     run(cast.ada, tickets.reply, ref, "It is the gasket.")
     run(cast.ada, tickets.note, ref, "A gasket of a nuisance")
     for actor, said in ((cast.ada, "nuisance"), (cast.rita, "It is")):

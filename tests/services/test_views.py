@@ -82,6 +82,17 @@ def test_me_in_a_shared_view_is_whoever_looks(cast: Cast) -> None:
     assert (_count(cast.ada, slug), _count(cast.bob, slug)) == (1, 0)
 
 
+def test_mentioned_me_shows_where_one_was_named(cast: Cast) -> None:
+    ref = run(cast.rita, tickets.create, title="x", description="y")
+    assert _count(cast.ada, "mentioned") == 0
+    run(cast.max, tickets.note, ref, "@Ada Agent, could you have a look?")
+    assert (_count(cast.ada, "mentioned"), _count(cast.bob, "mentioned")) == (1, 0)
+    assert [row.reference for row in run(cast.ada, tickets.page, TicketFilter(mentioned=True)).rows] == [ref]
+    assert [row.reference for row in run(cast.rita, tickets.page, TicketFilter(mentioned=True)).rows] == [ref], (
+        "no filter for customers"
+    )
+
+
 def test_a_deleted_view_comes_back(cast: Cast) -> None:
     slug = run(cast.ada, views.create, name="Gone", where=URGENT)
     run(cast.ada, views.delete, slug)

@@ -7,7 +7,7 @@ from helpdesk.components.button import button, icon_button
 from helpdesk.components.dialog import confirm, sheet
 from helpdesk.components.feedback import banner, empty_state, error_state, skeleton_table
 from helpdesk.components.form import field, form_actions, hidden, select_field, text_field
-from helpdesk.components.layout import page_header, section, stack
+from helpdesk.components.layout import description_list, page_header, row, section, stack
 from helpdesk.components.table import Column, cell, data_table, table_row
 from helpdesk.pages.admin.parts import explained, on_or_off
 from helpdesk.pages.layout import admin_page
@@ -61,14 +61,14 @@ def _list() -> rx.Component:
     )
 
 
-def _row(row: rx.Var[ProviderRow]) -> rx.Component:
+def _row(one: rx.Var[ProviderRow]) -> rx.Component:
     return table_row(
-        cell(row.name, href=HOME + "?provider=" + row.id.to(str)),
-        cell(rx.match(row.kind, *_KINDS, row.kind), label="Kind"),
-        cell(rx.el.span(row.issuer, class_name="hd-cell-quiet"), label="Issuer"),
-        cell(row.people, label="People"),
-        cell(on_or_off(row.is_active, on="Shown"), label="On the sign-in page"),
-        key=row.id,
+        cell(one.name, href=HOME + "?provider=" + one.id.to(str)),
+        cell(rx.match(one.kind, *_KINDS, one.kind), label="Kind"),
+        cell(rx.el.span(one.issuer, class_name="hd-cell-quiet"), label="Issuer"),
+        cell(one.people, label="People"),
+        cell(on_or_off(one.is_active, on="Shown"), label="On the sign-in page"),
+        key=one.id,
     )
 
 
@@ -88,7 +88,7 @@ def _drawer() -> rx.Component:
         rx.cond(is_there, one.name, "New provider"),
         stack(
             rx.cond(is_there, _address()),
-            _form(),
+            rx.cond(_may_manage(), _form(), _facts()),
             rx.cond(is_there & _may_manage(), rx.fragment(_test(), _switch(), section("Delete", _delete()))),
             gap=4,
         ),
@@ -108,7 +108,7 @@ def _address() -> rx.Component:
                 class_name="hd-input",
             ),
             icon_button("copy", "Copy the redirect address", data_copy=one.redirect_uri),
-            class_name="hd-line hd-gap-2",
+            class_name="flex items-center gap-2",
         ),
         id="redirect",
         help="Enter it in the provider's settings as the allowed redirect or callback address, exactly like this.",
@@ -148,10 +148,7 @@ def _form() -> rx.Component:
             "Place", name="position", type="number", min="0", max="99", default_value=one.position.to(str), input_mode="numeric",
             help="Lower numbers come first on the sign-in page.", error=errors["position"],
         ),
-        rx.cond(
-            _may_manage(),
-            form_actions(button("Cancel", data_leaves="true", on_click=Providers.close), button("Save", variant="primary", type="submit")),
-        ),
+        form_actions(button("Cancel", data_leaves="true", on_click=Providers.close), button("Save", variant="primary", type="submit")),
         key=Providers.opened.to(str),
         on_submit=Providers.save,
         no_validate=True,
@@ -159,11 +156,19 @@ def _form() -> rx.Component:
     )  # fmt: skip
 
 
+def _facts() -> rx.Component:
+    """For administrators who may look and not change."""
+    one = Providers.provider
+    return description_list(
+        ("Kind", rx.match(one.kind, *_KINDS, one.kind)), ("Issuer", one.issuer), ("Client ID", one.client_id)
+    )
+
+
 def _test() -> rx.Component:
     return section(
         "Connection",
         stack(
-            button("Test the connection", icon="plug", on_click=Providers.test(Providers.provider.id)),
+            row(button("Test the connection", icon="plug", on_click=Providers.test(Providers.provider.id))),
             rx.el.div(
                 shown(
                     Providers.tested,

@@ -2,18 +2,22 @@
 
 import reflex as rx
 
-from helpdesk.components.badge import count
+from helpdesk.components.badge import count, priority_indicator, sla_chip, status_badge
 from helpdesk.components.base import Choice, link
 from helpdesk.components.bridge import announcer, hears
 from helpdesk.components.button import button, icon_button
+from helpdesk.components.dialog import confirm
 from helpdesk.components.feedback import empty_state, error_state, skeleton_rows
 from helpdesk.components.filters import bulk_bar, filter_bar, filter_chip, filter_menu, pager
-from helpdesk.components.form import select
+from helpdesk.components.form import checkbox, select
 from helpdesk.components.icons import icon
 from helpdesk.components.layout import pane_head, pane_scroll, panes
 from helpdesk.components.menu import menu, menu_item, menu_label, popover
+from helpdesk.components.person import avatar, nobody
 from helpdesk.components.ticket_row import ticket_list, ticket_row
+from helpdesk.components.times import time_ago
 from helpdesk.domain.filters import BUILT_IN_VIEWS
+from helpdesk.domain.views import COLUMNS
 from helpdesk.pages.agent.ticket import context_pane, ticket_pane
 from helpdesk.pages.agent.views import arrange_dialog, builder_dialog
 from helpdesk.pages.layout import agent_page
@@ -21,7 +25,7 @@ from helpdesk.services.tickets import ViewCount
 from helpdesk.state.agent.builder import Builder
 from helpdesk.state.agent.bulk import Bulk
 from helpdesk.state.agent.presence import Presence
-from helpdesk.state.agent.queue import FILTERS, RANGES, SORTS, Chip, Queue, Row
+from helpdesk.state.agent.queue import FILTERS, RANGES, SORTS, Cell, Chip, Queue, Row, TableLine
 from helpdesk.state.agent.ticket import OpenTicket
 
 # Icons are drawn by literal names, so that only these are shipped.
@@ -42,6 +46,8 @@ def workspace() -> rx.Component:
         ticket_pane(),
         context_pane(),
         pane=rx.cond(Queue.current != "", "main", "list"),
+        wide=Queue.is_table,
+        width=Queue.list_width,
     )
 
 
@@ -55,6 +61,7 @@ def _list_pane() -> rx.Component:
                 rx.el.h1(Queue.title, tab_index=-1, data_page_title="true", class_name="hd-pane-title grow truncate"),
                 _sorting(),
                 _filters(),
+                _looks(),
             ),
         ),
         _bulk_progress(),
@@ -83,9 +90,11 @@ def _list_pane() -> rx.Component:
         hears("tick", Queue.tick),
         hears("presence", Presence.beat),
         announcer(),
+        hears("width", Queue.keep_width),
         builder_dialog(),
         arrange_dialog(),
         class_name="hd-list-pane",
+        data_density=Queue.density,
         data_ticking=rx.cond(Queue.selected.length() > 0, "true", "false"),
     )
 
@@ -141,6 +150,22 @@ def _bulk() -> rx.Component:
             _bulk_menu("folder", "Category", "category", Queue.topic_choices, none),
             _bulk_menu("tag", "Add a tag", "tag", Queue.tag_choices),
             _bulk_menu("eraser", "Remove a tag", "untag", Queue.tag_choices),
+            rx.cond(
+                (Queue.selected.length() > 1) & ~Queue.is_all_selected,
+                confirm(
+                    "Merge the selected tickets?",
+                    "All of them are merged into " + Queue.selected[0].to(str) + ", the one selected first.",
+                    confirm_label="Merge",
+                    on_confirm=Bulk.apply("merge", Queue.selected[0]),
+                    trigger=rx.el.button(
+                        icon("merge"),
+                        type="button",
+                        aria_label="Merge",
+                        data_tip="Merge",
+                        class_name="hd-btn hd-btn-icon hd-btn-ghost hd-btn-sm",
+                    ),
+                ),
+            ),
             rx.el.span(class_name="grow"),
             button("Close", icon="check-check", size="sm", on_click=Bulk.apply("close", "")),
             role="toolbar",
@@ -204,7 +229,11 @@ def _bulk_progress() -> rx.Component:
 def _rows() -> rx.Component:
     return rx.cond(
         Queue.rows.length() > 0,
-        ticket_list(rx.foreach(Queue.rows, _row), label=Queue.title, data_news=Queue.row_base),
+        rx.cond(
+            Queue.is_table,
+            _table(),
+            ticket_list(rx.foreach(Queue.rows, _row), label=Queue.title, data_news=Queue.row_base),
+        ),
         rx.cond(
             Queue.text != "",
             empty_state("Nothing found", "Try other words, or look in all tickets.", icon="search-x"),
@@ -242,6 +271,149 @@ def _row(row: rx.Var[Row]) -> rx.Component:
         viewers=rx.cond(Presence.viewers.contains(row.reference), Presence.viewers[row.reference], ""),
         typing=rx.cond(Presence.typing.contains(row.reference), Presence.typing[row.reference], ""),
         activity=rx.cond(OpenTicket.drafted.contains(row.reference), "Draft", ""),
+    )
+
+
+def _table() -> rx.Component:
+    return rx.el.div(
+        rx.el.table(
+            rx.el.caption(Queue.title, class_name="sr-only"),
+            rx.el.thead(
+                rx.el.tr(
+                    rx.el.th(
+                        rx.el.input(
+                            type="checkbox",
+                            checked=(Queue.selected.length() > 0) & (Queue.selected.length() == Queue.rows.length()),
+                            on_change=lambda _: Queue.tick_page(),
+                            aria_label="Select the page",
+                            class_name="hd-check",
+                        ),
+                        class_name="hd-th-check",
+                    ),
+                    rx.foreach(Queue.heads, lambda head: rx.el.th(head, scope="col")),
+                )
+            ),
+            rx.el.tbody(rx.foreach(Queue.table, _table_line), data_nav_list="true", data_news=Queue.row_base),
+            class_name="hd-table hd-queue-table",
+        ),
+        class_name="hd-table-scroll",
+    )
+
+
+def _table_line(line: rx.Var[TableLine]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(
+            rx.el.input(
+                type="checkbox",
+                checked=Queue.selected.contains(line.reference),
+                read_only=True,
+                aria_label="Select " + line.reference.to(str),
+                data_tick=line.reference,
+                data_nav_select="true",
+                tab_index=-1,
+                class_name="hd-check",
+            ),
+            class_name="hd-td-check",
+        ),
+        rx.foreach(line.cells, lambda cell: rx.el.td(_cell(cell, line), data_kind=cell.kind)),
+        key=line.reference,
+        data_reference=line.reference,
+        data_unread=rx.cond(line.waits_for_us, "true", "false"),
+        data_ticked=rx.cond(Queue.selected.contains(line.reference), "true", "false"),
+    )
+
+
+def _cell(cell: rx.Var[Cell], line: rx.Var[TableLine]) -> rx.Component:
+    subject = link(
+        cell.text,
+        href=Queue.row_base + line.reference.to(str),
+        data_nav_item="true",
+        class_name="hd-cell-link truncate",
+    )
+    return rx.match(
+        cell.kind,
+        ("link", subject),
+        ("ref", rx.el.span(cell.text, class_name="hd-row-ref hd-mono")),
+        ("status", status_badge(cell.text, cell.tone)),
+        ("priority", priority_indicator(cell.text, cell.more.to(int), show_label=True)),
+        ("sla", rx.cond(cell.text != "", sla_chip(cell.text, cell.more, compact=True))),
+        (
+            "person",
+            rx.cond(
+                cell.text != "",
+                rx.el.span(
+                    avatar(cell.text, size="xs"), rx.el.span(cell.text, class_name="truncate"), class_name="hd-inline"
+                ),
+                nobody(size="xs"),
+            ),
+        ),
+        ("time", rx.cond(cell.text != "", time_ago(cell.text))),
+        rx.el.span(cell.text, class_name="truncate"),
+    )
+
+
+def _looks() -> rx.Component:
+    """How the list looks: list, table or board, dense or not, which columns."""
+    trigger = rx.el.button(
+        icon("layout-list"),
+        type="button",
+        aria_label="Layout",
+        data_tip="Layout",
+        class_name="hd-btn hd-btn-icon hd-btn-ghost hd-btn-md",
+    )
+    return popover(
+        trigger,
+        rx.el.div(
+            rx.el.div(
+                _look("List", "list", Queue.layout == "list", Queue.arrange("", "list")),
+                _look("Table", "table-2", Queue.layout == "table", Queue.arrange("", "table")),
+                link(
+                    icon("columns-3", size=14),
+                    "Board",
+                    href="/agent/board?view=" + Queue.view,
+                    class_name="hd-btn hd-btn-secondary hd-btn-sm",
+                ),
+                role="group",
+                aria_label="Layout",
+                class_name="hd-btn-group",
+            ),
+            rx.el.div(
+                _look("Comfortable", "rows-2", Queue.density == "comfortable", Queue.arrange("comfortable", "")),
+                _look("Compact", "rows-4", Queue.density == "compact", Queue.arrange("compact", "")),
+                role="group",
+                aria_label="Density",
+                class_name="hd-btn-group",
+            ),
+            rx.cond(
+                Queue.layout == "table",
+                rx.el.div(
+                    *(
+                        checkbox(
+                            label,
+                            checked=Queue.columns.contains(key),
+                            on_change=lambda _, key=key: Queue.toggle_column(key),
+                        )
+                        for key, label in COLUMNS.items()
+                    ),
+                    role="group",
+                    aria_label="Columns",
+                    class_name="hd-look-columns",
+                ),
+            ),
+            class_name="hd-stack hd-gap-3",
+        ),
+        align="end",
+    )
+
+
+def _look(label: str, shape: str, on: rx.Var[bool], on_click: rx.event.EventType[()]) -> rx.Component:
+    return rx.el.button(
+        icon(shape, size=14),
+        label,
+        type="button",
+        aria_pressed=rx.cond(on, "true", "false"),
+        on_click=on_click,
+        class_name="hd-btn hd-btn-secondary hd-btn-sm hd-toggle",
     )
 
 

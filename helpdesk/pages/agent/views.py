@@ -59,6 +59,7 @@ def builder_dialog() -> rx.Component:
                     name="name",
                     id="view-name",
                     default_value=Builder.name,
+                    on_blur=Builder.rename,
                     key=Builder.slug,
                     max_length=60,
                     auto_complete="off",
@@ -107,6 +108,10 @@ def builder_dialog() -> rx.Component:
             ),
             rx.el.span(class_name="grow"),
             button("Show without saving", variant="ghost", on_click=Builder.show, disabled=Builder.note != ""),
+            rx.cond(
+                Builder.may_change,
+                button("Save as new", variant="ghost", on_click=Builder.save_as, disabled=Builder.note != ""),
+            ),
             rx.cond(
                 Builder.may_change,
                 button("Save", variant="primary", type="submit", form=FORM, disabled=Builder.note != ""),

@@ -3,6 +3,7 @@
 `tickets.reply(ctx, ...)`, `tickets.assign(ctx, ...)`: each lives in the file named after what it is about.
 """
 
+from helpdesk.services.tickets.anything import Anything, anything
 from helpdesk.services.tickets.around import Surroundings, around
 from helpdesk.services.tickets.assignment import assign, move_to_team, take
 from helpdesk.services.tickets.conversation import earlier_texts, note, reply, written
@@ -15,6 +16,7 @@ from helpdesk.services.tickets.links import LinkKind, LinkRow, change_status_wit
 from helpdesk.services.tickets.merging import MergedRow, merge, merged, unmerge
 from helpdesk.services.tickets.portal import portal_home, portal_request, request_form
 from helpdesk.services.tickets.queries import (
+    board,
     category_options,
     csat_comment,
     fields_asked,
@@ -30,6 +32,7 @@ from helpdesk.services.tickets.queries import (
     view_counts,
 )
 from helpdesk.services.tickets.rows import (
+    BoardColumn,
     CategoryCard,
     CommentRow,
     EarlierText,
@@ -57,6 +60,8 @@ from helpdesk.services.tickets.trash import TrashRow, delete, deleted, purge, re
 from helpdesk.services.tickets.watching import Colleague, WatcherRow, colleagues, unwatch, watch, watchers
 
 __all__ = [
+    "Anything",
+    "BoardColumn",
     "CategoryCard",
     "Colleague",
     "CommentRow",
@@ -85,9 +90,11 @@ __all__ = [
     "WatcherRow",
     "answer",
     "answer_field",
+    "anything",
     "around",
     "as_it_stood",
     "assign",
+    "board",
     "categorise",
     "category_options",
     "change_status",

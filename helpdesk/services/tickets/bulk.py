@@ -26,7 +26,7 @@ from helpdesk.domain.tickets import StatusCategory
 from helpdesk.models import Activity, BulkItem, BulkRun, Person, Tag, Ticket, TicketTag
 from helpdesk.services import access, catalog, sign_in
 from helpdesk.services.context import Context, anyone, requires, step
-from helpdesk.services.tickets import assignment, fields, queries, status
+from helpdesk.services.tickets import assignment, fields, merging, queries, status
 
 JOB = "helpdesk.jobs.bulk.work"
 _PATIENCE = timedelta(seconds=20)
@@ -221,7 +221,9 @@ def _attempt(ctx: Context, run: BulkRun, item: BulkItem) -> None:
         with ctx.session.begin_nested():
             ticket = _ticket(ctx, item.ticket_id)
             before = _snapshot(ctx, ticket)
-            if run.undoes_id:
+            if run.undoes_id and run.action == Action.MERGE:
+                merging.unmerge(ctx, ticket.reference)
+            elif run.undoes_id:
                 _put_back(ctx, ticket, ctx.session.get_one(BulkItem, (run.undoes_id, item.ticket_id)), before)
             else:
                 _VERBS[Action(run.action)](ctx, ticket, run.value)
@@ -326,6 +328,11 @@ def _close(ctx: Context, ticket: Ticket, _value: str) -> None:
     status.change(ctx, ticket.reference, catalog.current(ctx).first_status(StatusCategory.CLOSED).slug)
 
 
+def _merge(ctx: Context, ticket: Ticket, into: str) -> None:
+    if ticket.reference != into:
+        merging.merge(ctx, ticket.reference, into=into)
+
+
 _VERBS: dict[Action, Callable[[Context, Ticket, str], None]] = {
     Action.ASSIGN: lambda ctx, ticket, value: assignment.assign(ctx, ticket.reference, to=access.whole(value) if value else None),
     Action.TEAM: lambda ctx, ticket, value: assignment.move_to_team(ctx, ticket.reference, team_id=access.whole(value) if value else None),
@@ -335,6 +342,7 @@ _VERBS: dict[Action, Callable[[Context, Ticket, str], None]] = {
     Action.TAG: lambda ctx, ticket, value: _retag(ctx, ticket, lambda names: names | _split(value)),
     Action.UNTAG: _untag,
     Action.CLOSE: _close,
+    Action.MERGE: _merge,
 }  # fmt: skip
 
 
@@ -343,6 +351,8 @@ def _label(ctx: Context, action: Action, value: str) -> str:
     known = catalog.current(ctx)
     if action is Action.CLOSE:
         return "Close"
+    if action is Action.MERGE:
+        return f"Merge into {access.ticket(ctx, value).reference}"
     if action is Action.STATUS:
         return f"Status: {known.status(value).label}"
     if action is Action.PRIORITY:

@@ -31,12 +31,13 @@ from helpdesk.domain.tickets import (
     CommentKind,
     StatusCategory,
 )
-from helpdesk.models import Comment, Company, CsatRating, Person, Ticket, TicketTag, Timer
+from helpdesk.models import Comment, Company, CsatRating, Mention, Person, Ticket, TicketTag, Timer
 from helpdesk.services import access, attachments, catalog, people, search, views
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.context import Context, anyone, requires, step
 from helpdesk.services.tickets import narrowing
 from helpdesk.services.tickets.rows import (
+    BoardColumn,
     CommentRow,
     FieldRow,
     FilterChoices,
@@ -55,6 +56,7 @@ MOST_COUNTED = 1000
 MOST_READ = 10_000
 MOST_COMMENTS = 200
 _RECENT = 5
+_CARDS = 20
 _LATEST = 500
 
 _ORDER: dict[Sort, tuple[str, bool]] = {
@@ -202,6 +204,31 @@ def view_counts(ctx: Context) -> list[ViewCount]:
         )
         for row in known
     ]  # fmt: skip
+
+
+@requires(Permission.VIEW_OWN)
+def board(ctx: Context, wanted: TicketFilter) -> tuple[BoardColumn, ...]:
+    """A filter's tickets by status: each column's newest 20 and how many there are. Columns the filter rules out are
+    left away; closed ones stay, for a card to be dropped there."""
+    known = [row for row in catalog.current(ctx).statuses if not wanted.status or row.slug in wanted.status]
+    narrowed = [access.sees(ctx.actor, Ticket), *_conditions(ctx, _askable(ctx, wanted))]
+    if wanted.text:
+        narrowed.append(col(Ticket.id).in_(search.matching(ctx, wanted.text)))
+    order = _in_order(Sort.UPDATED, is_down=True)
+    each = [
+        sql_select(col(Ticket.id)).where(*narrowed, col(Ticket.status_id) == row.id).order_by(*order) for row in known
+    ]
+    counts = ctx.session.execute(select(*(_number(one.limit(MOST_COUNTED).subquery()) for one in each))).one()
+    cards = [sql_select(one.limit(_CARDS).subquery().c.id) for one in each]
+    query = access.visible(ctx, Ticket).where(col(Ticket.id).in_(union(*cards))).order_by(*order).options(*_LIGHT)
+    found = ctx.session.exec(query).all()
+    shown: dict[int, list[TicketRow]] = {}
+    for ticket, row in zip(found, rows(ctx, found), strict=True):
+        shown.setdefault(ticket.status_id, []).append(row)
+    return tuple(
+        BoardColumn(row.slug, row.label, row.colour, number, tuple(shown.get(row.id, ())))
+        for row, number in zip(known, counts, strict=True)
+    )
 
 
 @requires(Permission.VIEW_OWN)
@@ -410,7 +437,7 @@ def _askable(ctx: Context, wanted: TicketFilter) -> TicketFilter:
         return wanted
     return wanted.but(
         tag=(), team=(), at_risk=False, breached=False, breached_from=None, breached_to=None,
-        sort=Sort.UPDATED if wanted.sort is Sort.DUE else wanted.sort, where=None,
+        sort=Sort.UPDATED if wanted.sort is Sort.DUE else wanted.sort, where=None, mentioned=False,
     )  # fmt: skip
 
 
@@ -447,6 +474,9 @@ def _conditions(ctx: Context, wanted: TicketFilter) -> list[Any]:
         found += [col(Ticket.is_open), _AT_RISK]
     if wanted.breached:
         found.append(col(Ticket.breached_at).is_not(None))
+    if wanted.mentioned:
+        mine = select(Mention.ticket_id).where(Mention.person_id == ctx.actor.person_id)
+        found.append(col(Ticket.id).in_(mine))
     if wanted.rated:
         found.append(col(Ticket.csat_score).is_not(None))
     sets = (

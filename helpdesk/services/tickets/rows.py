@@ -59,6 +59,14 @@ class TicketRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """A ticket as the palette names it."""
+
+    reference: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class CommentRow:
     """One contribution to a ticket's thread. `body_html` is sanitised."""
 
@@ -205,6 +213,17 @@ class Requester:
     since: str = ""
     recent: tuple[TicketRow, ...] = ()
     open_tickets: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BoardColumn:
+    """A status on the board: how many tickets (as far as 1000) and the newest of them."""
+
+    slug: str
+    label: str
+    colour: str
+    count: int
+    rows: tuple[TicketRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

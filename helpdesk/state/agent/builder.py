@@ -1,6 +1,6 @@
 """Building a view: conditions as an outline of lines, how many tickets they show now, and where they are kept."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -46,7 +46,7 @@ class Line:
     match: str = "all"
     field: str = "status"
     operator: str = "is"
-    picked: list[str] = ()  # type: ignore[assignment]  # not "values": a var has a method of that name
+    picked: tuple[str, ...] = ()  # not "values": a var has a method of that name
     text: str = ""  # the values in words
     input: str = "choose"  # choose, date, days, text, person
 
@@ -74,6 +74,7 @@ class Builder(PageState, rx.State):
     note: str = ""  # what is still missing
     found: list[Choice] = []  # people, for “requester”
     _names: dict[str, str] = {}
+    _typed: str = ""
 
     @rx.event
     @staff
@@ -81,7 +82,7 @@ class Builder(PageState, rx.State):
         """Start from what the list shows now."""
         queue = await self.get_state(Queue)
         wanted, _ = asked(queue._address)
-        view = queue._known.get(queue.view)
+        view = queue._view(queue.view)
         is_saved = view is not None and view.id > 0
         self._show(_as_group(wanted), wanted.sort)
         self.slug = view.slug if view and is_saved else ""
@@ -95,7 +96,7 @@ class Builder(PageState, rx.State):
     @staff
     async def edit(self, slug: str) -> None:
         """Change a saved view."""
-        view = (await self.get_state(Queue))._known.get(slug)
+        view = (await self.get_state(Queue))._view(slug)
         if view is None or not view.id:
             return
         self._show(view.filter.where or Group(), view.filter.sort)
@@ -165,7 +166,7 @@ class Builder(PageState, rx.State):
         if field in tuple(Field):
             how = OPERATORS[FIELDS[Field(field)].kind][0]
             fresh = _line(Condition(Field(field), how, ()), 0)
-            await self._alter(number, field=field, operator=how.value, picked=[], text="", input=fresh.input)
+            await self._alter(number, field=field, operator=how.value, picked=(), text="", input=fresh.input)
 
     @rx.event
     @staff
@@ -175,7 +176,7 @@ class Builder(PageState, rx.State):
             return
         line = self.lines[number]
         shape = _input(Field(line.field), Operator(operator))
-        values = line.picked if shape == line.input else []
+        values = list(line.picked) if shape == line.input else []
         await self._keep(number, values if operator in _MANY else values[:1], operator=operator, input=shape)
 
     @rx.event
@@ -247,10 +248,16 @@ class Builder(PageState, rx.State):
 
     @rx.event
     @staff
-    async def save_as(self, form: Saved) -> EventSpec:
+    async def rename(self, name: str) -> None:
+        """Another name was typed."""
+        self._typed = name.strip()
+
+    @rx.event
+    @staff
+    async def save_as(self) -> EventSpec:
         """Save it as another view beside the one it was made from."""
-        name = form.get("name", "")
-        slug = await self._create(f"{name} (copy)" if name == self.name else name, self._group(), is_shared=False)
+        name = self._typed if self._typed not in ("", self.name) else f"{self.name[:53]} (copy)"
+        slug = await self._create(name, self._group(), is_shared=False)
         self.is_open = False
         return rx.redirect(f"{HOME}?view={slug}")
 
@@ -259,7 +266,7 @@ class Builder(PageState, rx.State):
     async def delete(self, slug: str) -> list[EventSpec]:
         """Delete a saved view; for a while it can be brought back."""
         queue = await self.get_state(Queue)
-        view = queue._known.get(slug)
+        view = queue._view(slug)
         await self._run(views.delete, slug)
         self.is_open = False
         toast = toast_undo(f"“{view.label if view else slug}” is deleted", on_undo=Builder.restore(slug))
@@ -296,7 +303,7 @@ class Builder(PageState, rx.State):
 
     def _show(self, group: Group, sort: Sort) -> None:
         self._number(_outline(group, 0))
-        self.sort, self.found = sort.value, []
+        self.sort, self.found, self._typed = sort.value, [], ""
 
     def _insert(self, under: int, line: Line) -> int:
         at = self._end(under)
@@ -310,18 +317,18 @@ class Builder(PageState, rx.State):
         return next(after, len(self.lines))
 
     def _number(self, lines: list[Line]) -> None:
-        self.lines = [replace(line, number=number) for number, line in enumerate(lines)]
+        self.lines = [replace(_plain(line), number=number) for number, line in enumerate(lines)]
 
     async def _keep(self, number: int, values: list[str], **more: str) -> None:
         if not 0 < number < len(self.lines):
             return
         labels = (await self.get_state(Queue))._labels().get(self.lines[number].field, {})
         shown = [labels.get(one.lower()) or self._names.get(one) or _WORDS.get(one, one) for one in values]
-        await self._alter(number, picked=values, text=", ".join(shown), **more)
+        await self._alter(number, picked=tuple(values), text=", ".join(shown), **more)
 
     async def _alter(self, number: int, **changes: object) -> None:
         if 0 <= number < len(self.lines):
-            lines = list(self.lines)
+            lines = [_plain(line) for line in self.lines]
             lines[number] = replace(lines[number], **changes)  # type: ignore[arg-type]
             self.lines = lines
             await self._tell()
@@ -346,7 +353,7 @@ class Builder(PageState, rx.State):
                     for v in line.picked
                 ),
             )
-            for line in self.lines
+            for line in map(_plain, self.lines)
         ]
 
     def _group(self) -> Group:
@@ -372,9 +379,14 @@ def _outline(group: Group, depth: int) -> list[Line]:
     return lines
 
 
+def _plain(line: Line) -> Line:
+    """The line itself: what a var gives out is a proxy, and proxies put back into vars would wrap each other for ever."""
+    return Line(**{item.name: getattr(line, item.name) for item in fields(Line)})
+
+
 def _line(one: Condition, depth: int) -> Line:
     return Line(
-        depth=depth, field=one.field.value, operator=one.operator.value, picked=list(one.values),
+        depth=depth, field=one.field.value, operator=one.operator.value, picked=one.values,
         input=_input(one.field, one.operator),
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The agent's queue: views with live counts, filters in the address, one page of tickets."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
@@ -12,8 +13,10 @@ from helpdesk.domain.conditions import FIELDS, OPERATOR_LABELS, Condition, Group
 from helpdesk.domain.filters import PAGE_SIZES, Sort, TicketFilter, parse
 from helpdesk.domain.marks import pieces
 from helpdesk.domain.people import SEES_ALL
+from helpdesk.domain.views import COLUMNS, DEFAULT_COLUMNS
 from helpdesk.services import preferences, tickets, views
-from helpdesk.services.tickets import FilterChoices, Option, TicketPage, ViewCount
+from helpdesk.services.preferences import Preferences
+from helpdesk.services.tickets import FilterChoices, Option, TicketPage, TicketRow, ViewCount
 from helpdesk.services.views import Opening, ViewRow
 from helpdesk.state.agent import presence
 from helpdesk.state.base import PageState, loads
@@ -83,6 +86,25 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A value of the table; `kind` says how it is drawn."""
+
+    kind: str = "text"  # text, status, priority, sla, person, time
+    text: str = ""
+    tone: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableLine:
+    """One ticket of the table."""
+
+    reference: str = ""
+    waits_for_us: bool = False
+    cells: list[Cell] = ()  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
 class _Drawn:
     """A page of tickets as it is shown, and its fingerprint."""
 
@@ -103,20 +125,43 @@ def _draw(found: TicketPage) -> _Drawn:
         if len(_drawn) >= _MOST_DRAWN:
             _drawn.clear()
         known = _drawn[id(found)] = _Drawn(
-            found, _lines(found), frozenset(row.reference for row in found.rows), hash(found)
+            found, lines_of(found.rows), frozenset(row.reference for row in found.rows), hash(found)
         )
     return known
 
 
-def _lines(found: TicketPage) -> list[Row]:
+def lines_of(rows: Sequence[TicketRow]) -> list[Row]:
+    """Tickets as lines of the list or cards of the board."""
     return [
         Row(
             one.reference, one.title, one.requester, one.updated_at, one.status, one.status_colour, one.channel,
             one.priority, one.priority_rank, "" if one.sla_status == "none" else one.sla_status, one.sla_due_at,
             one.assignee, one.waits_for_us, one.snoozed_until, pieces(one.title_marked), pieces(one.excerpt_marked),
         )
-        for one in found.rows
+        for one in rows
     ]  # fmt: skip
+
+
+_CELLS: dict[str, Callable[[TicketRow], Cell]] = {
+    "reference": lambda one: Cell("ref", one.reference),
+    "subject": lambda one: Cell("link", one.title),
+    "requester": lambda one: Cell("text", one.requester),
+    "company": lambda one: Cell("text", one.company),
+    "status": lambda one: Cell("status", one.status, one.status_colour),
+    "priority": lambda one: Cell("priority", one.priority, more=str(one.priority_rank)),
+    "sla": lambda one: Cell("sla", "" if one.sla_status == "none" else one.sla_status, more=one.sla_due_at),
+    "assignee": lambda one: Cell("person", one.assignee),
+    "team": lambda one: Cell("text", one.team),
+    "category": lambda one: Cell("text", one.category),
+    "tags": lambda one: Cell("text", ", ".join(chip.name for chip in one.tags)),
+    "created": lambda one: Cell("time", one.created_at),
+    "updated": lambda one: Cell("time", one.updated_at),
+    "due": lambda one: Cell("time", one.due_at),
+}
+
+
+def _table_of(rows: Sequence[TicketRow], columns: Sequence[str]) -> list[TableLine]:
+    return [TableLine(one.reference, one.waits_for_us, [_CELLS[name](one) for name in columns]) for one in rows]
 
 
 class Queue(PageState, rx.State):
@@ -147,6 +192,14 @@ class Queue(PageState, rx.State):
     channel_choices: list[Choice] = [Choice(value, label) for value, label in CHANNELS]
     ranges: dict[str, str] = {}
     may_share: bool = False
+    density: str = "comfortable"
+    layout: str = "list"
+    columns: list[str] = []
+    list_width: int = 0
+    # The table layout, where no ticket is open: what stands over each column, and the cells beneath.
+    heads: list[str] = []
+    table: list[TableLine] = []
+    is_table: bool = False
     # Ticked rows; or everything the address shows, which may be far more than the page.
     selected: list[str] = []
     is_all_selected: bool = False
@@ -154,7 +207,9 @@ class Queue(PageState, rx.State):
     # What the address says, without the open ticket; and all of it in one piece, with what its view stands for.
     _query: dict[str, str] = {}
     _address: str = ""
-    _known: dict[str, ViewRow] = {}
+    # Tuples: what is in a list or a dictionary would be read through Reflex's proxies.
+    _known: tuple[ViewRow, ...] = ()
+    _found: tuple[TicketRow, ...] = ()
     _loaded: bool = False
     _older: str = ""
     _newer: str = ""
@@ -184,7 +239,7 @@ class Queue(PageState, rx.State):
             self._open(await self._run(views.opening))
         if not given:
             usual = "open" if actor.role in SEES_ALL else "mine"
-            given = {"view": next((row.slug for row in self._known.values() if row.is_default), usual)}
+            given = {"view": next((row.slug for row in self._known if row.is_default), usual)}
         self._query, self._address = given, self._meaning(given)
         self._loaded, self._shown = True, 0
         self.selected, self.is_all_selected, self._last_ticked = [], False, ""
@@ -261,12 +316,34 @@ class Queue(PageState, rx.State):
 
     @rx.event
     @staff
+    async def arrange(self, density: str = "", layout: str = "") -> None:
+        """Compact or comfortable, list or table; remembered."""
+        self._like(await self._run(preferences.arrange, density=density or None, layout=layout or None))
+        self._show_table()
+
+    @rx.event
+    @staff
+    async def toggle_column(self, column: str) -> None:
+        """Show a column of the table, or leave it out; remembered."""
+        kept = [one for one in self.columns if one != column] if column in self.columns else [*self.columns, column]
+        self._like(await self._run(preferences.arrange, columns=[one for one in COLUMNS if one in kept]))
+        self._show_table()
+
+    @rx.event
+    @staff
+    async def keep_width(self, told: str) -> None:
+        """The list was made wider or narrower; remembered."""
+        if told.strip().isascii() and told.strip().isdigit():
+            self._like(await self._run(preferences.arrange, list_width=int(told.strip()[:5])))
+
+    @rx.event
+    @staff
     async def tick(self, told: str) -> None:
         """Tick a row or take its tick away; a + after its reference ticks all from the last one to here."""
         refs, ref, to_here = [row.reference for row in self.rows], told.strip(" +"), "+" in told
         if ref not in refs:
             return
-        chosen = refs if self.is_all_selected else list(self.selected)
+        chosen = list(self.selected)
         if to_here and self._last_ticked in refs:
             first, last = sorted((refs.index(self._last_ticked), refs.index(ref)))
             chosen += [one for one in refs[first : last + 1] if one not in chosen]
@@ -317,6 +394,9 @@ class Queue(PageState, rx.State):
         drawn = _draw(found)
         if drawn.mark != self._shown:
             self._shown, self.rows, self.corrected = drawn.mark, drawn.rows, found.corrected
+            self._found = found.rows
+            if self.is_table:
+                self.table = _table_of(found.rows, self._columns())
             self._older, self._newer = found.older, found.newer
             self._show_neighbours()
             presence.lists_now(drawn.references)
@@ -328,7 +408,7 @@ class Queue(PageState, rx.State):
 
     def _show_address(self) -> None:
         wanted, _ = asked(self._address)
-        view = self._known.get(self._query.get("view", ""))
+        view = self._view(self._query.get("view", ""))
         self.view = view.slug if view else ""
         self.title = view.label if view else ("Search" if wanted.text else "Filtered tickets")
         self.page_title = f"{self.current} · {self.title}" if self.current else self.title
@@ -337,6 +417,7 @@ class Queue(PageState, rx.State):
         self.ranges = {name: self._query.get(name, "")[:10] for name in RANGES}
         self.chosen = {name: [v for v in self._query.get(name, "").split(",") if v] for name in FILTERS}
         self.chips = self._make_chips()
+        self._show_table()
 
     def _show_neighbours(self) -> None:
         older = self._href(self._filter_query() | {"cursor": self._older}) if self._older else ""
@@ -355,12 +436,31 @@ class Queue(PageState, rx.State):
         return chips
 
     def _open(self, opening: Opening) -> None:
-        self._known = {row.slug: row for row in opening.views}
+        self._known = opening.views
         self.may_share = opening.may_share
+        self._like(opening.preferences)
+
+    def _view(self, slug: str) -> ViewRow | None:
+        return next((row for row in self._known if row.slug == slug), None)
+
+    def _like(self, liked: Preferences) -> None:
+        self.density, self.layout, self.list_width = liked.density, liked.layout, liked.list_width
+        self.columns = list(liked.columns or DEFAULT_COLUMNS)
+
+    def _columns(self) -> Sequence[str]:
+        """Those of the view, else those one likes."""
+        view = self._view(self.view)
+        return view.columns if view and view.columns else self.columns
+
+    def _show_table(self) -> None:
+        """The table is for choosing; beside an open ticket the list stands."""
+        self.is_table = self.layout == "table" and not self.current
+        self.heads = [COLUMNS[name] for name in self._columns()] if self.is_table else []
+        self.table = _table_of(self._found, self._columns()) if self.is_table else []
 
     def _meaning(self, given: dict[str, str]) -> str:
         """An address with what its view stands for; what the address says itself wins."""
-        view = self._known.get(given.get("view", ""))
+        view = self._view(given.get("view", ""))
         return urlencode(dict(parse_qsl(view.filter.query())) | given) if view else urlencode(given)
 
     def _said(self, name: str, value: str) -> tuple[str, str]:
