@@ -56,6 +56,7 @@
   function write(element, text) { if (element.textContent !== text) element.textContent = text; }
   function paint(element) {
     const data = element.dataset;
+    if (data.time === undefined && data.dueAt === undefined) return visible.delete(element); // React made it something else
     if (data.dueAt !== undefined) return paintDue(element, data);
     const moment = parse(data.time);
     if (Number.isNaN(moment)) return write(element, "");
@@ -234,18 +235,27 @@
     for (const area of root.matches?.("[data-draft]") ? [root] : $$("[data-draft]", root)) restoreDraft(area);
     for (const area of root.matches?.("[data-autosize]") ? [root] : $$("[data-autosize]", root)) if (area.value) grow(area);
     for (const panes of root.matches?.("[data-panes]") ? [root] : $$("[data-panes]", root)) restoreWidth(panes);
+    for (const row of $$("[data-shortcut]", root)) row.hidden = !hasKey(row.dataset.shortcut);
+    for (const group of $$(".hd-shortcuts > section", root)) group.hidden = !$("[data-shortcut]:not([hidden])", group);
     for (const form of root.matches?.("[data-newest]") ? [root] : $$("[data-newest]", root)) form.dataset.newestOf = subject(form);
   }
 
   // ---- Keys ----------------------------------------------------------------------------------------------------
-  const EDITABLE = "input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit]), textarea, select, [contenteditable=true]";
+  const EDITABLE = "input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit]):not([type=range]), textarea, select, [contenteditable=true]";
   const MAC = /Mac|iP(hone|ad)/.test(navigator.platform ?? "");
   let first = "", firstAt = 0;
   const modal = () => $$('[role="dialog"][data-state="open"], [role="alertdialog"][data-state="open"], [role="menu"][data-state="open"]').at(-1);
-  const usable = (element) => element && !element.disabled && (element.checkVisibility({ visibilityProperty: true }) || element.matches(".hd-hidden-trigger"));
+  const usable = (element) => element && !element.disabled && !element.closest("[hidden]") && (element.checkVisibility({ visibilityProperty: true }) || element.matches(".hd-hidden-trigger"));
   function byHotkey(key) { return $$(`[data-hotkey="${CSS.escape(key)}"]`, modal() ?? document).find(usable); }
+  // Whether a key does anything on this page, for the list behind ?.
+  const BY_OTHERS = { "j k": "[data-nav-list]", Enter: "[data-nav-list]", x: "[data-nav-select]", "Shift x": "[data-nav-select]", "Ctrl Enter": "[data-send]", Esc: "html" };
+  function hasKey(key) {
+    if (BY_OTHERS[key]) return !!$(BY_OTHERS[key]);
+    return $$(`[data-hotkey="${CSS.escape(key)}"]`).some((each) => !each.closest("[hidden]")) || !!$(`[data-reveals~="${CSS.escape(key)}"]:not([disabled])`);
+  }
   function press(element) {
     const focus = element.dataset.hotkeyFocus;
+    if (element.matches(".hd-hidden-trigger") && !modal()) cameFrom = document.activeElement === document.body ? null : document.activeElement;
     if (element.matches("input[type=radio], input[type=checkbox]")) element.click();
     else if (element.matches(EDITABLE)) { element.focus(); element.select?.(); return; }
     else if (element.getAttribute("aria-haspopup") === "menu" && element.dataset.state === "closed") {
@@ -255,10 +265,17 @@
     } else element.click();
     if (focus) document.getElementById(focus)?.focus();
   }
+  // A dialog gives the focus back to what opened it. If that was a key, then to where one was.
+  let cameFrom = null;
+  document.addEventListener("focusin", ({ target }) => {
+    if (!target.matches?.(".hd-hidden-trigger") || target.dataset.hears) return;
+    if (cameFrom?.isConnected) cameFrom.focus({ preventScroll: true }); else target.blur();
+    cameFrom = null;
+  });
   // What a key presses may lie in a tab that is not drawn, or in the drawer: show it first.
   function bringUp(key) {
     const tab = $(`[data-reveals~="${CSS.escape(key)}"]`);
-    if (!tab) return false;
+    if (!tab || tab.disabled) return false;
     const panes = tab.closest("[data-panes]"), toggle = panes && $("[data-side-toggle]", panes);
     if (usable(toggle) && panes.dataset.sideOpen !== "true") toggleSide(toggle);
     if (tab.dataset.state !== "active") tab.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, button: 0 }));
@@ -293,8 +310,8 @@
       return;
     }
     if (event.key === "Escape" && closeSide()) return;
-    if (navigate(event, target)) return;
     if ($("[data-single-keys]")?.dataset.singleKeys === "off" && event.key.length === 1) return;
+    if (navigate(event, target)) return;
     const key = event.key.length === 1 && event.shiftKey && /[a-z]/i.test(event.key) ? `Shift+${event.key.toUpperCase()}` : event.key;
     const pair = first && Date.now() - firstAt < 1200 ? `${first} ${key}` : "";
     first = "";
@@ -454,6 +471,8 @@
     if (opener) { const other = byHotkey(opener.dataset.press); if (other) press(other); }
     const tick = target.closest("[data-tick]");
     if (tick) tell("tick", tick.dataset.tick + (event.shiftKey ? "+" : ""));
+    const next = target.closest("[data-focus-next]");
+    if (next) focusSoon(next.dataset.focusNext);
     const look = target.closest("[data-review-now]");
     if (look) review(look.closest("form"));
     const copy = target.closest("[data-copy]");
@@ -467,6 +486,15 @@
     if (toggle) toggleSide(toggle);
     else if (target.closest("[data-side-close]")) closeSide();
   });
+  // Where to go on when what was pressed vanishes with its press.
+  function focusSoon(id, tries = 20) {
+    setTimeout(() => {
+      if (document.activeElement && document.activeElement !== document.body && document.activeElement.id !== id) return;
+      const found = document.getElementById(id);
+      if (found) found.focus({ preventScroll: true });
+      if (tries) focusSoon(id, tries - 5);
+    }, 100);
+  }
   function copyText(element) {
     navigator.clipboard?.writeText(element.dataset.copy).then(() => {
       element.dataset.copied = "true";
@@ -562,6 +590,7 @@
     cross.setAttribute("aria-label", `Remove ${name.textContent}`);
     chip.append(name, cross);
     list.append(chip);
+    delete form.dataset.forsaken;
     const request = new XMLHttpRequest(), body = new FormData();
     body.append("file", file, name.textContent);
     const sync = () => { ids.value = $$("li[data-id]", list).map((each) => each.dataset.id).join(","); };
@@ -758,17 +787,79 @@
   });
 
   // ---- Forms that ask before they are left with unsaved changes ---------------------------------------------------
+  // Forms of pages say data-guard; in dialogs and drawers every form is one, unless it says data-guard="off".
   const LEAVE = "You have unsaved changes. Leave without saving them?";
-  const unsaved = () => $("form[data-guard][data-dirty]");
+  const GUARDED = 'form[data-guard]:not([data-guard="off"]), .hd-dialog form:not([data-guard="off"]), .hd-sheet form:not([data-guard="off"])';
+  // Texts of a composer are kept as drafts; its files are not.
+  const withFiles = (form) => form.dataset.forsaken !== "true" && $("[data-upload-list] li", form);
+  const unsaved = (root = document) => [...$$("form[data-dirty]", root), ...$$(".hd-composer", root).filter(withFiles)];
+  const clean = (forms) => { for (const form of forms) { delete form.dataset.dirty; form.dataset.forsaken = "true"; } };
+  // Asks once; yes lets everything go.
+  function mayLeave(root = document) {
+    const forms = unsaved(root);
+    if (!forms.length) return true;
+    if (!confirm(LEAVE)) return false;
+    clean(forms);
+    return true;
+  }
+  const halt = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
   for (const kind of ["input", "change"]) document.addEventListener(kind, ({ target }) => {
-    const form = target instanceof Element && target.closest("form[data-guard]");
+    const form = target instanceof Element && !target.dataset.hears && target.closest(GUARDED);
     if (form) form.dataset.dirty = "true"; // saved or loaded anew, React draws another form without it
   });
-  addEventListener("beforeunload", (event) => { if (unsaved()) event.preventDefault(); });
+  document.addEventListener("reset", ({ target }) => clean([target]));
+  addEventListener("beforeunload", (event) => { if (unsaved().length) event.preventDefault(); });
   document.addEventListener("click", (event) => {
-    const way = event.target instanceof Element && event.target.closest("a[href]"), form = way && unsaved();
-    if (!form || way.target || event.ctrlKey || event.metaKey || event.shiftKey || way.hash && way.pathname === location.pathname) return;
-    if (confirm(LEAVE)) delete form.dataset.dirty;
-    else { event.preventDefault(); event.stopPropagation(); }
+    const target = event.target instanceof Element ? event.target : null, way = target?.closest("a[href]");
+    if (target?.closest("[data-leaves]")) { if (!mayLeave(target.closest(".hd-dialog, .hd-sheet") ?? document)) halt(event); return; }
+    if (!way || way.target || event.ctrlKey || event.metaKey || event.shiftKey || way.hash && way.pathname === location.pathname) return;
+    if (!mayLeave()) halt(event);
   }, true);
+  // Dialogs and drawers are left by Escape and by a press beside them.
+  const layer = () => $$(".hd-dialog, .hd-sheet").filter((each) => each.dataset.state === "open").at(-1);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    const open = layer();
+    const over = event.target instanceof Element && event.target.closest('[role="dialog"], [role="listbox"], [role="menu"]');
+    if (open && (!over || over === open) && !mayLeave(open)) halt(event);
+  }, true);
+  document.addEventListener("pointerdown", (event) => {
+    const open = layer();
+    if (open && event.target instanceof Element && event.target.contains(open) && !mayLeave(open)) halt(event);
+  }, true);
+  // The browser's own back and forward: the router has its place in the history, so we can put it back.
+  let place = history.state?.idx ?? 0, isPuttingBack = false;
+  for (const name of ["pushState", "replaceState"]) {
+    const original = history[name];
+    history[name] = function (...args) { const result = original.apply(this, args); place = history.state?.idx ?? place; return result; };
+  }
+  addEventListener("popstate", (event) => {
+    const next = history.state?.idx ?? place;
+    if (isPuttingBack) { isPuttingBack = false; event.stopImmediatePropagation(); return; }
+    if (next !== place && !mayLeave()) {
+      isPuttingBack = true;
+      event.stopImmediatePropagation();
+      history.go(place - next);
+    } else place = next;
+  }, true);
+
+  // ---- What came while one looked elsewhere, in one polite sentence ------------------------------------------------
+  const NEWS = 10000;
+  let known = null, came = new Set(), saidAt = 0, waits = 0;
+  function count() {
+    const list = $("[data-news]"), rows = list && $$("[data-reference]", list).map((row) => row.dataset.reference);
+    const now = list ? { of: list.dataset.news, rows: new Set(rows) } : null;
+    if (now && known?.of === now.of) for (const each of now.rows) if (!known.rows.has(each)) came.add(each);
+    if (!now || known?.of !== now.of) came.clear();
+    known = now;
+    if (came.size && !waits) waits = setTimeout(announce, Math.max(0, saidAt + NEWS - Date.now()));
+  }
+  function announce() {
+    const ear = $("[data-announce]");
+    waits = 0;
+    saidAt = Date.now();
+    if (ear && came.size) ear.textContent = came.size === 1 ? "1 new ticket" : `${came.size} new tickets`;
+    came.clear();
+  }
+  setInterval(() => { if (!document.hidden) count(); }, 1000);
 })();

@@ -5,6 +5,11 @@ from typing import Any
 import reflex as rx
 
 
+def announcer() -> rx.Component:
+    """Where desk.js says what came to the list marked `data-news` ("3 new tickets"), every ten seconds at most."""
+    return rx.el.p(role="status", data_announce="true", class_name="sr-only")
+
+
 def hears(name: str, on_change: Any) -> rx.Component:
     """Calls `on_change(text)` whenever desk.js says `tell(name, text)`. Nobody sees it, no key reaches it."""
     return rx.el.input(

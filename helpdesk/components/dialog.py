@@ -25,7 +25,7 @@ def dialog(
         rx.dialog.content(
             rx.el.div(
                 rx.dialog.title(title, class_name="hd-dialog-title"),
-                rx.dialog.close(icon_button("x", "Close", tip="none")),
+                rx.dialog.close(icon_button("x", "Close", tip="none", data_leaves="true")),
                 class_name="hd-dialog-head",
             ),
             rx.dialog.description(text, class_name="hd-dialog-text") if text is not None else rx.fragment(),
@@ -81,7 +81,7 @@ def sheet(
         rx.dialog.content(
             rx.el.div(
                 rx.dialog.title(title, class_name="hd-dialog-title"),
-                rx.dialog.close(icon_button("x", "Close", tip="none")),
+                rx.dialog.close(icon_button("x", "Close", tip="none", data_leaves="true")),
                 class_name="hd-dialog-head",
             ),
             rx.el.div(*children, class_name="hd-sheet-body"),

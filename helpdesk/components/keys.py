@@ -4,44 +4,53 @@ from typing import Any
 
 import reflex as rx
 
-from helpdesk.components.base import Text
+from helpdesk.components.base import Text, link
 
 Shortcuts = list[tuple[str, list[tuple[str, str]]]]
 
+# All there are. The dialog shows those that the page at hand has (assets/desk.js looks), a contract test that each is here.
 WORKSPACE_SHORTCUTS: Shortcuts = [
     (
         "Move",
         [
             ("j k", "Next, previous ticket"),
             ("Enter", "Open the ticket"),
-            ("u", "Back to the list"),
-            ("/", "Search"),
-            ("Ctrl K", "Find or do anything"),
             ("x", "Select the ticket"),
             ("Shift x", "Select up to here"),
-            ("g i", "Go to the inbox"),
-            ("g r", "Go to the reports"),
+            ("u", "Back to the list"),
+            ("Esc", "Leave the text, close what is open"),
+        ],
+    ),
+    (
+        "Go to",
+        [
+            ("g i", "Inbox"),
+            ("g m", "My open tickets"),
+            ("g u", "Unassigned tickets"),
+            ("g r", "Reports"),
+            ("g s", "Settings"),
+            ("/", "Search"),
+            ("mod+k", "Find or do anything"),
         ],
     ),
     (
         "Ticket",
         [
-            ("r", "Reply"),
-            ("n", "Internal note"),
             ("a", "Assign"),
             ("i", "Assign to me"),
             ("s", "Status"),
             ("p", "Priority"),
-            ("e", "Resolve"),
             ("t", "Tags"),
-            ("w", "Watch, or stop"),
+            ("e", "Resolve"),
+            ("Shift+E", "Resolve and next"),
             ("z", "Snooze"),
+            ("w", "Watch"),
             ("l", "Link"),
             ("#", "Merge"),
             (".", "Copy the reference"),
         ],
     ),
-    ("Write", [("Ctrl Enter", "Send"), ("Esc", "Leave the text")]),
+    ("Write", [("r", "Reply"), ("n", "Internal note"), ("Ctrl Enter", "Send")]),
     ("Desk", [("c", "New ticket"), ("d", "Dark or light"), ("?", "This list")]),
 ]
 
@@ -49,7 +58,7 @@ WORKSPACE_SHORTCUTS: Shortcuts = [
 def kbd(keys: str) -> rx.Component:
     """A key or sequence as it is printed on the keyboard, for eyes only."""
     return rx.el.span(
-        *(rx.el.kbd(_printed(key), class_name="hd-kbd") for key in keys.split()),
+        *(rx.el.kbd(_printed(key), class_name="hd-kbd") for key in keys.replace("Shift+", "Shift ").split()),
         class_name="hd-kbds",
         aria_hidden="true",
     )
@@ -73,15 +82,24 @@ def key_only(key: str, label: str, on_click: Any) -> rx.Component:
     )
 
 
+def key_link(key: str, label: str, href: Text) -> rx.Component:
+    """A key that leads somewhere other ways lead, too."""
+    return link(label, href=href, data_hotkey=key, tab_index=-1, aria_hidden="true", class_name="hd-hidden-trigger")
+
+
 def shortcut_list(groups: Shortcuts) -> rx.Component:
     """All shortcuts by group; goes into a dialog."""
     return rx.el.div(*(_group(title, keys) for title, keys in groups), class_name="hd-shortcuts")
 
 
 def _group(title: str, keys: list[tuple[str, str]]) -> rx.Component:
-    rows = (rx.el.div(rx.el.dt(text), rx.el.dd(kbd(key)), class_name="hd-shortcut") for key, text in keys)
+    rows = (
+        rx.el.div(rx.el.dt(text), rx.el.dd(kbd(key)), data_shortcut=key, class_name="hd-shortcut") for key, text in keys
+    )
     return rx.el.section(rx.el.h3(title, class_name="hd-overline"), rx.el.dl(*rows))
 
 
 def _printed(key: str) -> str:
+    if key == "mod+k":
+        return "Ctrl K"
     return key.upper() if len(key) == 1 else key

@@ -15,7 +15,7 @@ from helpdesk.components.feedback import banner
 from helpdesk.components.filters import search_field
 from helpdesk.components.form import native_form
 from helpdesk.components.icons import icon as draw
-from helpdesk.components.keys import WORKSPACE_SHORTCUTS, Shortcuts, key_only
+from helpdesk.components.keys import WORKSPACE_SHORTCUTS, Shortcuts, key_link, key_only
 from helpdesk.components.menu import menu, menu_item, menu_label, menu_separator
 from helpdesk.components.person import avatar, person_line
 
@@ -301,6 +301,8 @@ def _rail(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
         shown(viewer.is_agent, _rail_link("inbox", "Inbox", "/agent", "g i", active == "inbox", inbox_count)),
         shown(viewer.is_manager, _rail_link("chart-no-axes-column", "Reports", "/manager", "g r", active == "reports")),
         shown(viewer.is_admin, _rail_link("settings", "Settings", "/admin/people", "g s", active == "settings")),
+        shown(viewer.is_agent, key_link("g m", "My open tickets", "/agent?view=mine")),
+        shown(viewer.is_agent, key_link("g u", "Unassigned tickets", "/agent?view=unassigned")),
         rx.el.span(class_name="grow"),
         _me(viewer, "hd-rail-me"),
         aria_label="Main",

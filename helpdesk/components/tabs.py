@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 
 from helpdesk.components.badge import count
-from helpdesk.components.base import Number, Text, link, when
+from helpdesk.components.base import Flag, Number, Text, link, when
 
 
 def tab_links(*tabs: rx.Component, label: str) -> rx.Component:
@@ -23,19 +23,25 @@ def tab_panels(
     *tabs: tuple[str, str, rx.Component],
     default: str | None = None,
     reveals: Mapping[str, str] | None = None,
+    disabled: Mapping[str, Flag] | None = None,
     **props: Any,
 ) -> rx.Component:
     """Panels as (value, label, content); arrows move between the tabs. Unseen panels are not drawn.
 
     Args:
         reveals: by a tab's value, the keys that press something in its panel: they show it first.
+        disabled: by a tab's value, when it cannot be opened.
     """
-    keys = reveals or {}
+    keys, barred = reveals or {}, disabled or {}
     return rx.tabs.root(
         rx.tabs.list(
             *(
                 rx.tabs.trigger(
-                    label, value=value, class_name="hd-tab", custom_attrs={"data-reveals": keys.get(value, "")}
+                    label,
+                    value=value,
+                    disabled=barred.get(value, False),
+                    class_name="hd-tab",
+                    custom_attrs={"data-reveals": keys.get(value, "")},
                 )
                 for value, label, _ in tabs
             ),

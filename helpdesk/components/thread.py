@@ -43,7 +43,7 @@ def comment(
                 shown(is_note, rx.el.span(draw("lock", size=12), "Internal note", class_name="hd-note-mark")),
                 shown(detail, rx.el.span(detail, class_name="hd-comment-detail")),
                 channel_icon(channel) if channel is not None else rx.fragment(),
-                time_ago(moment, form="long", class_name="hd-comment-time"),
+                time_ago(moment, form="long", class_name="hd-comment-time", aria_live="off"),
                 edited if edited is not None else rx.fragment(),
                 rx.el.span(actions, class_name="hd-comment-actions"),
                 class_name="hd-comment-head",
@@ -83,7 +83,7 @@ def system_line(text: Child, moment: Text, *, icon: str = "dot", why: Text = "")
     return rx.el.div(
         rx.el.span(draw(icon, size=13), class_name="hd-system-mark"),
         rx.el.span(text, shown(why, rx.el.span(why, class_name="hd-system-why")), class_name="min-w-0"),
-        time_ago(moment, class_name="hd-system-time"),
+        time_ago(moment, class_name="hd-system-time", aria_live="off"),
         class_name="hd-system",
     )
 

@@ -32,6 +32,7 @@ def ticket_row(
     viewers: rx.Var[str] = "",  # type: ignore[assignment]
     snoozed_until: rx.Var[str] = "",  # type: ignore[assignment]
     activity: rx.Var[str] = "",  # type: ignore[assignment]
+    typing: rx.Var[str] = "",  # type: ignore[assignment]
     unread: rx.Var[bool] = False,  # type: ignore[assignment]
     current: rx.Var[bool] = False,  # type: ignore[assignment]
     ticked: rx.Var[bool] = False,  # type: ignore[assignment]
@@ -43,7 +44,8 @@ def ticket_row(
     Args:
         moment: When something last happened, ISO 8601.
         viewers: Who else looks at it, a name a line; a text, so that a row is drawn anew only when it differs.
-        activity: In place of the assignee's quiet corner: `Draft`, `Max is typing…`.
+        activity: In place of the assignee's quiet corner: `Draft`.
+        typing: In place of the reference, while it lasts: `Max is typing…`.
         current: The one open in the next pane.
         subject_pieces, excerpt_pieces: Of a search, plain and hit in turn.
         ticked: Selected. A tick is told to the page as `tick` (`bridge.hears`), with a + behind it for "up to here".
@@ -67,7 +69,11 @@ def ticket_row(
             rx.el.div(
                 rx.el.span(customer, class_name="hd-row-customer"),
                 channel_icon(channel, size=13),
-                rx.el.span(reference, class_name="hd-row-ref"),
+                rx.cond(
+                    typing != "",
+                    rx.el.span(_activity(typing), class_name="hd-row-ref"),
+                    rx.el.span(reference, class_name="hd-row-ref"),
+                ),
                 time_ago(moment, class_name="hd-row-time"),
                 class_name="hd-row-line",
             ),
@@ -93,6 +99,7 @@ def ticket_row(
         ),
         rest,
         class_name="hd-row",
+        data_reference=reference,
         data_unread=rx.cond(unread, "true", "false"),
         data_ticked=rx.cond(ticked, "true", "false"),
     )

@@ -97,6 +97,15 @@ class Board:
         """Who is at a place, writers first, then by name."""
         return self._shown.get(place, ())
 
+    def places(self) -> Iterable[Place]:
+        """Where anybody is."""
+        return self._shown.keys()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is anywhere."""
+        return not self._shown
+
     def _changed(self, places: Iterable[Place], now: datetime) -> set[Place]:
         changed = set()
         for place in places:

@@ -67,6 +67,8 @@ class Person(Tenant, table=True):
     # They came in with another house's account and have yet to say who they are.
     must_complete: bool = False
     theme: str = Field(default="system", max_length=10)
+    # Whether a letter alone does something; dictation and a slip of the hand press letters, too.
+    single_keys: bool = True
     wants_mail: bool = True
     # Keys of `domain.notices` they do without.
     muted_notices: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))

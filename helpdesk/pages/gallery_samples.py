@@ -85,7 +85,8 @@ def tickets(current: int | None = None, href: str = "/gallery/workspace") -> rx.
                     assignee=assignee,
                     unread=index in (0, 1),
                     current=index == current,
-                    activity="Draft" if index == 2 else "Max is typing…" if index == 1 else "",
+                    activity="Draft" if index == 2 else "",
+                    typing="Max is typing…" if index == 1 else "",
                     viewers="Max Planck" if index == 0 else "",
                 )
                 for index, (customer, subject, channel, age, status, rank, state, due, assignee) in enumerate(_SUBJECTS)

@@ -53,7 +53,7 @@ def _colleagues() -> rx.Component:
 VIEWER = shells.Viewer(
     name=Me.name, picture=Me.picture, email=Me.email, role=Me.role, organization=Me.organization, availability=Me.availability,
     is_agent=Me.is_agent, is_manager=Me.is_manager, is_admin=Me.is_admin, signed_in=Me.is_signed_in,
-    live_paused=rx.cond(Me.is_live, False, True), time_zone=Me.timezone, on_availability=Me.set_availability, theme=Me.theme,
+    live_paused=rx.cond(Me.is_live, False, True), time_zone=Me.timezone, on_availability=Me.set_availability, theme=Me.theme, single_keys=Me.single_keys,
     accent=Me.accent, on_theme=Me.set_theme, colleagues=_colleagues,
 )  # fmt: skip
 

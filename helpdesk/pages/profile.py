@@ -159,4 +159,10 @@ def _looks() -> rx.Component:
         "Appearance",
         "On every device you sign in with.",
         rx.el.div(segmented(_THEMES, name="theme", label="Theme", value=Me.theme, on_change=Me.set_theme)),
+        switch(
+            "Single keys",
+            help="Keys such as r and j work by themselves. Off: only keys with Ctrl do, which suits dictation.",
+            checked=Me.single_keys,
+            on_change=Me.set_single_keys,
+        ),
     )

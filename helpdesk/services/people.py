@@ -81,6 +81,7 @@ class MeRow:
     permissions: tuple[str, ...] = ()
     is_staff: bool = False
     picture: str = ""
+    single_keys: bool = True
 
 
 @anyone
@@ -96,7 +97,7 @@ def me(ctx: Context) -> MeRow | None:
     return MeRow(
         person.id, person.name, person.email, person.role, initials(person.name), person.availability, person.theme,
         person.timezone, organization.name, organization.slug, organization.accent, granted, person.role in STAFF,
-        picture_of(person),
+        picture_of(person), person.single_keys,
     )  # fmt: skip
 
 

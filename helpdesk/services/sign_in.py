@@ -546,6 +546,14 @@ def set_theme(ctx: Context, theme: str) -> None:
 
 
 @anyone
+def set_single_keys(ctx: Context, on: bool) -> None:
+    """Remember for the signed-in person whether keys like r or j work by themselves."""
+    ctx.session.execute(update(Person).where(col(Person.id) == ctx.actor.person_id).values(single_keys=on))
+    if ctx.actor.person_id is not None:
+        ctx.topics.add(f"user-{ctx.actor.person_id}")
+
+
+@anyone
 def limited(ctx: Context, *, email: str, address: str, user_agent: str) -> None:
     """Write down a try that the rate limit turned away at the door."""
     attempted(ctx, _typed(email), None, "limited", address, user_agent)

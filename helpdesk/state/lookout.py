@@ -78,11 +78,18 @@ class Lookout:
             await self._tell(token, tab, Doing.GONE, at=before)
         self._refresh(token)
 
-    def lists(self, actor: Actor, token: str, socket: str, references: list[str]) -> None:
+    def lists(self, actor: Actor, token: str, socket: str, references: frozenset[str]) -> None:
         """A tab shows a list of tickets."""
-        tab, listed = self._tab(actor, token, socket), frozenset(references)
-        if tab is not None and tab.listed != listed:
-            tab.listed = listed
+        if self._tab(actor, token, socket) is not None:
+            self.relists(token, references)
+
+    def relists(self, token: str, references: frozenset[str]) -> None:
+        """A known tab shows another list."""
+        tab = self._tabs.get(token)
+        if tab is None or tab.listed == references:
+            return
+        tab.listed = references
+        if not self.board.is_empty:
             self._refresh(token)
 
     async def does(self, actor: Actor, token: str, doing: Doing) -> None:
@@ -177,7 +184,10 @@ class Lookout:
         return organization == tab.organization_id and (reference == tab.open or reference in tab.listed)
 
     def _company(self, tab: _Tab) -> Company:
-        listed = [(reference, others) for reference in sorted(tab.listed) if (others := self._others(tab, reference))]
+        near = sorted(
+            place[1] for place in self.board.places() if self._concerns(tab, place) and place[1] in tab.listed
+        )
+        listed = [(reference, others) for reference in near if (others := self._others(tab, reference))]
         here = self._others(tab, tab.open) if tab.open else []
         return Company(
             tuple((reference, "\n".join(one.name for one in others)) for reference, others in listed),

@@ -24,6 +24,8 @@ class Me(PageState, rx.State):
     availability: str = ""
     # Empty until it is known; the browser then follows it.
     theme: str = ""
+    # Whether keys like r or j work by themselves.
+    single_keys: bool = True
     timezone: str = "UTC"
     organization: str = ""
     organization_slug: str = ""
@@ -68,6 +70,13 @@ class Me(PageState, rx.State):
         await self._run(sign_in.set_theme, theme)
         self.theme = theme
 
+    @rx.event
+    @enrolling
+    async def set_single_keys(self, on: bool) -> None:
+        """Turn keys that work by themselves on or off, everywhere."""
+        await self._run(sign_in.set_single_keys, on)
+        self.single_keys = on
+
     async def _fill(self) -> None:
         me = await self._run(people.me)
         if me is None:
@@ -81,7 +90,7 @@ class Me(PageState, rx.State):
         self._show(
             person_id=me.id, name=me.name, email=me.email, role=me.role, initials=me.initials, picture=me.picture,
             is_signed_in=True,
-            availability=me.availability, theme=me.theme, timezone=me.timezone, organization=me.organization,
+            availability=me.availability, theme=me.theme, single_keys=me.single_keys, timezone=me.timezone, organization=me.organization,
             organization_slug=me.organization_slug, accent=me.accent, permissions=list(me.permissions),
             is_staff=me.is_staff, is_agent=me.is_staff and role is not Role.EXECUTIVE,
             is_manager=role in ROLES[Kind.MANAGER], is_admin=role in ROLES[Kind.ADMIN],
@@ -99,7 +108,7 @@ class Me(PageState, rx.State):
 
 _NOBODY: dict[str, Any] = {
     "person_id": 0, "name": "", "email": "", "role": "", "initials": "", "picture": "", "availability": "", "theme": "",
-    "permissions": [],
+    "permissions": [], "single_keys": True,
     "is_signed_in": False, "is_staff": False, "is_agent": False, "is_manager": False, "is_admin": False,
 }  # fmt: skip
 

@@ -69,6 +69,7 @@ FOR_ANYONE = {
     "sign_in.reset": "a door",
     "sign_in.second_step": "a door",
     "sign_in.set_theme": "oneself",
+    "sign_in.set_single_keys": "oneself",
     "sign_in.sign_in": "a door",
     "sign_in.sign_out": "a door",
     "sla.organizations_due": "the desk's sweep; ids only",

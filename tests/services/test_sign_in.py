@@ -379,6 +379,13 @@ def test_availability_is_no_free_text_and_not_for_customers(cast: Cast) -> None:
             run(actor, sign_in.set_availability, "available")
 
 
+def test_single_keys_are_turned_off_for_oneself_only(cast: Cast) -> None:
+    run(cast.ada, sign_in.set_single_keys, False)
+    assert not run(cast.ada, people.me).single_keys and run(cast.max, people.me).single_keys
+    run(anonymous(cast.acme.id), sign_in.set_single_keys, False)
+    assert run(cast.max, people.me).single_keys
+
+
 def test_the_theme_is_remembered_for_oneself_only(cast: Cast) -> None:
     run(cast.rita, sign_in.set_theme, "dark")
     assert run(cast.rita, people.me).theme == "dark" and run(cast.zoe, people.me).theme == "system"

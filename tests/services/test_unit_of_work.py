@@ -55,7 +55,7 @@ def test_what_nobody_listens_to_waits_for_nobody(cast: Cast, heard) -> None:
     ref = _file(cast)
     heard.jobs.clear()
     before = _waiting(cast)
-    run(cast.ada, tickets.note, ref, "x")
+    run(cast.ada, tickets.retitle, ref, "Another title")
     assert heard.jobs == [] and _waiting(cast) == before
 
 

@@ -105,7 +105,7 @@ def _drawer() -> rx.Component:
                 "Active", name="is_active", default_checked=category.is_active,
                 help="A category that is off is no longer offered; tickets that have it keep it.",
             ),
-            form_actions(button("Cancel", on_click=Categories.close), button("Save", variant="primary", type="submit")),
+            form_actions(button("Cancel", data_leaves="true", on_click=Categories.close), button("Save", variant="primary", type="submit")),
             key=Categories.opened.to(str),
             on_submit=Categories.save,
             class_name="hd-form",

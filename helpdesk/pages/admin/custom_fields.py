@@ -142,7 +142,7 @@ def _drawer() -> rx.Component:
                    help="They are asked, and see the answer. Otherwise it is for staff only."),
             switch("Active", name="is_active", default_checked=one.is_active,
                    help="A field that is off is no longer asked; answers given are kept."),
-            form_actions(button("Cancel", on_click=CustomFields.close), button("Save", variant="primary", type="submit")),
+            form_actions(button("Cancel", data_leaves="true", on_click=CustomFields.close), button("Save", variant="primary", type="submit")),
             key=CustomFields.opened.to(str),
             on_submit=CustomFields.save,
             class_name="hd-form",

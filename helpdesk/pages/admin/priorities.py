@@ -76,7 +76,7 @@ def _drawer() -> rx.Component:
             "Other words for it", name="aliases", default_value=priority.aliases, optional=True, auto_complete="off",
             help="With commas. Imports, mail and the API understand them.", error=errors["aliases"],
         ),
-        form_actions(button("Cancel", on_click=Priorities.close), button("Save", variant="primary", type="submit")),
+        form_actions(button("Cancel", data_leaves="true", on_click=Priorities.close), button("Save", variant="primary", type="submit")),
         key=Priorities.opened.to(str),
         on_submit=Priorities.save,
         class_name="hd-form",

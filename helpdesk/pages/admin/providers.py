@@ -148,7 +148,7 @@ def _form() -> rx.Component:
             "Place", name="position", type="number", min="0", max="99", default_value=one.position.to(str), input_mode="numeric",
             help="Lower numbers come first on the sign-in page.", error=errors["position"],
         ),
-        form_actions(button("Cancel", on_click=Providers.close), button("Save", variant="primary", type="submit")),
+        form_actions(button("Cancel", data_leaves="true", on_click=Providers.close), button("Save", variant="primary", type="submit")),
         key=Providers.opened.to(str),
         on_submit=Providers.save,
         no_validate=True,

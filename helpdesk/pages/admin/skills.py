@@ -72,7 +72,7 @@ def _drawer() -> rx.Component:
             "Name", name="name", default_value=skill.name, required=True, max_length=60, auto_complete="off",
             error=Skills.errors["name"],
         ),
-        form_actions(button("Cancel", on_click=Skills.close), button("Save", variant="primary", type="submit")),
+        form_actions(button("Cancel", data_leaves="true", on_click=Skills.close), button("Save", variant="primary", type="submit")),
         key=Skills.opened.to(str),
         on_submit=Skills.save,
         class_name="hd-form",

@@ -106,7 +106,7 @@ def _drawer() -> rx.Component:
             help="A status that is off is no longer offered; tickets that have it keep it.",
         ),
         rx.el.p(errors["is_active"], class_name="hd-error", aria_live="polite"),
-        form_actions(button("Cancel", on_click=Statuses.close), button("Save", variant="primary", type="submit")),
+        form_actions(button("Cancel", data_leaves="true", on_click=Statuses.close), button("Save", variant="primary", type="submit")),
         key=Statuses.opened.to(str),
         on_submit=Statuses.save,
         class_name="hd-form",

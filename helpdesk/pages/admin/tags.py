@@ -76,7 +76,7 @@ def _drawer() -> rx.Component:
             error=errors["name"],
         ),
         colour_field(COLOURS, value=tag.colour, error=errors["colour"]),
-        form_actions(button("Cancel", on_click=Tags.close), button("Save", variant="primary", type="submit")),
+        form_actions(button("Cancel", data_leaves="true", on_click=Tags.close), button("Save", variant="primary", type="submit")),
         key=Tags.opened.to(str),
         on_submit=Tags.save,
         class_name="hd-form",

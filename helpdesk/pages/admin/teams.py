@@ -106,7 +106,7 @@ def _drawer() -> rx.Component:
                 "Active", name="is_active", default_checked=Teams.team.is_active,
                 help="A team that is off is offered to nobody; its tickets stay where they are.",
             ),
-            form_actions(button("Cancel", on_click=Teams.close), button("Save", variant="primary", type="submit")),
+            form_actions(button("Cancel", data_leaves="true", on_click=Teams.close), button("Save", variant="primary", type="submit")),
             key=Teams.opened.to(str),
             on_submit=Teams.save,
             class_name="hd-form",

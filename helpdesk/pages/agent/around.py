@@ -346,7 +346,7 @@ def _merge_dialog() -> rx.Component:
             ),
         ),
         actions=[
-            button("Cancel", on_click=OpenTicket.close_dialog),
+            button("Cancel", data_leaves="true", on_click=OpenTicket.close_dialog),
             button("Merge", variant="primary", on_click=OpenTicket.merge),
         ],
     )  # fmt: skip
@@ -360,7 +360,7 @@ def _link_dialog() -> rx.Component:
             radio_cards("The other ticket is", _KINDS, name="kind", value="related"),
             _finder("The other ticket"),
             rx.el.div(
-                button("Cancel", on_click=OpenTicket.close_dialog),
+                button("Cancel", data_leaves="true", on_click=OpenTicket.close_dialog),
                 button("Link", variant="primary", type="submit"),
                 class_name="hd-form-actions",
             ),
@@ -381,7 +381,7 @@ def _snooze_dialog() -> rx.Component:
         rx.el.form(
             text_field("Or until", name="until", type="datetime-local", error=OpenTicket.errors["until"]),
             rx.el.div(
-                button("Cancel", on_click=OpenTicket.close_dialog),
+                button("Cancel", data_leaves="true", on_click=OpenTicket.close_dialog),
                 button("Snooze", variant="primary", type="submit"),
                 class_name="hd-form-actions",
             ),
@@ -427,7 +427,7 @@ def _edit_dialog() -> rx.Component:
                 data_send="true", error=OpenTicket.errors["body"],
             ),
             rx.el.div(
-                button("Cancel", on_click=OpenTicket.close_dialog),
+                button("Cancel", data_leaves="true", on_click=OpenTicket.close_dialog),
                 button("Save", variant="primary", type="submit"),
                 class_name="hd-form-actions",
             ),
@@ -467,7 +467,7 @@ def _time_dialog() -> rx.Component:
             rx.el.div(
                 button("Remove", variant="danger-ghost", on_click=OpenTicket.remove_time(entry.id)),
                 rx.el.span(class_name="grow"),
-                button("Cancel", on_click=OpenTicket.close_dialog),
+                button("Cancel", data_leaves="true", on_click=OpenTicket.close_dialog),
                 button("Save", variant="primary", type="submit"),
                 class_name="hd-form-actions",
             ),

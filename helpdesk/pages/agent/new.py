@@ -33,7 +33,7 @@ def new_ticket() -> rx.Component:
                 ),
                 on_submit=NewTicket.file,
                 data_upload="true",
-                data_unsaved="true",
+                data_guard="true",
             ),
             class_name="hd-page",
         ),

@@ -4,7 +4,7 @@ import reflex as rx
 
 from helpdesk.components.badge import count, priority_indicator, sla_chip, status_badge
 from helpdesk.components.base import Choice, link
-from helpdesk.components.bridge import hears
+from helpdesk.components.bridge import announcer, hears
 from helpdesk.components.button import button, icon_button
 from helpdesk.components.dialog import confirm
 from helpdesk.components.feedback import empty_state, error_state, skeleton_rows
@@ -89,6 +89,7 @@ def _list_pane() -> rx.Component:
         ),
         hears("tick", Queue.tick),
         hears("presence", Presence.beat),
+        announcer(),
         hears("width", Queue.keep_width),
         builder_dialog(),
         arrange_dialog(),
@@ -228,7 +229,11 @@ def _bulk_progress() -> rx.Component:
 def _rows() -> rx.Component:
     return rx.cond(
         Queue.rows.length() > 0,
-        rx.cond(Queue.is_table, _table(), ticket_list(rx.foreach(Queue.rows, _row), label=Queue.title)),
+        rx.cond(
+            Queue.is_table,
+            _table(),
+            ticket_list(rx.foreach(Queue.rows, _row), label=Queue.title, data_news=Queue.row_base),
+        ),
         rx.cond(
             Queue.text != "",
             empty_state("Nothing found", "Try other words, or look in all tickets.", icon="search-x"),
@@ -264,11 +269,8 @@ def _row(row: rx.Var[Row]) -> rx.Component:
         excerpt_pieces=row.excerpt_pieces,
         ticked=Queue.selected.contains(row.reference),
         viewers=rx.cond(Presence.viewers.contains(row.reference), Presence.viewers[row.reference], ""),
-        activity=rx.cond(
-            Presence.typing.contains(row.reference),
-            Presence.typing[row.reference],
-            rx.cond(OpenTicket.drafted.contains(row.reference), "Draft", ""),
-        ),
+        typing=rx.cond(Presence.typing.contains(row.reference), Presence.typing[row.reference], ""),
+        activity=rx.cond(OpenTicket.drafted.contains(row.reference), "Draft", ""),
     )
 
 
@@ -291,7 +293,7 @@ def _table() -> rx.Component:
                     rx.foreach(Queue.heads, lambda head: rx.el.th(head, scope="col")),
                 )
             ),
-            rx.el.tbody(rx.foreach(Queue.table, _table_line), data_nav_list="true"),
+            rx.el.tbody(rx.foreach(Queue.table, _table_line), data_nav_list="true", data_news=Queue.row_base),
             class_name="hd-table hd-queue-table",
         ),
         class_name="hd-table-scroll",
@@ -315,6 +317,7 @@ def _table_line(line: rx.Var[TableLine]) -> rx.Component:
         ),
         rx.foreach(line.cells, lambda cell: rx.el.td(_cell(cell, line), data_kind=cell.kind)),
         key=line.reference,
+        data_reference=line.reference,
         data_unread=rx.cond(line.waits_for_us, "true", "false"),
         data_ticked=rx.cond(Queue.selected.contains(line.reference), "true", "false"),
     )

@@ -25,11 +25,13 @@ from helpdesk.components.tabs import tab_panels
 from helpdesk.components.thread import attachment, comment, system_line, thread
 from helpdesk.components.times import time_ago
 from helpdesk.pages.agent import around
+from helpdesk.pages.agent.time_travel import IS_PAST, past_ticket, slider
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.tickets import CommentRow, TicketRow, TimelineRow, TimerRow
 from helpdesk.state.agent.presence import Presence
 from helpdesk.state.agent.queue import Queue
 from helpdesk.state.agent.ticket import OpenTicket
+from helpdesk.state.agent.time_travel import TimeTravel
 
 T = OpenTicket.ticket
 
@@ -55,12 +57,16 @@ def ticket_pane() -> rx.Component:
                     ),
                 ),
                 ("failed", error_state(on_retry=OpenTicket.load)),
-                rx.el.div(
-                    _header(),
-                    pane_scroll(_conversation(), data_stick=OpenTicket.ref),
-                    _composer(),
-                    around.dialogs(),
-                    class_name="hd-ticket",
+                rx.fragment(
+                    past_ticket(),
+                    rx.el.div(
+                        _header(),
+                        pane_scroll(_conversation(), data_stick=OpenTicket.ref),
+                        _composer(),
+                        around.dialogs(),
+                        hidden=IS_PAST,
+                        class_name="hd-ticket",
+                    ),
                 ),
             ),
         ),
@@ -78,6 +84,8 @@ def context_pane() -> rx.Component:
             ("time", "Time", around.time_panel()),
             ("history", "History", _history()),
             reveals={"details": "a p s t"},
+            # Whoever looks at the past changes nothing.
+            disabled=dict.fromkeys(("details", "customer", "linked", "time"), IS_PAST),
             class_name="hd-context",
         ),
     )
@@ -98,6 +106,10 @@ def _header() -> rx.Component:
                 OpenTicket.may_edit & (T.status_category != "resolved") & (T.status_category != "closed"),
                 button("Resolve", icon="check", size="sm", on_click=OpenTicket.resolve, data_hotkey="e"),
             ),
+            rx.cond(
+                OpenTicket.may_edit & (T.status_category != "resolved") & (T.status_category != "closed"),
+                key_only("Shift+E", "Resolve and next", OpenTicket.resolve_and_next),
+            ),
             # The button that says so lies in a tab; the key works wherever one looks.
             rx.cond(OpenTicket.may_edit, key_only("i", "Take it", OpenTicket.take)),
             around.more_menu(),
@@ -107,9 +119,9 @@ def _header() -> rx.Component:
             rx.el.h2(T.title, class_name="hd-ticket-title"),
             rx.cond(OpenTicket.may_edit, _rename()),
             around.snoozed_chip(),
+            company_line(Presence.line, is_writing=Presence.is_writing),
             class_name="hd-ticket-title-line",
         ),
-        company_line(Presence.line, is_writing=Presence.is_writing),
         class_name="hd-ticket-head",
     )  # fmt: skip
 
@@ -397,8 +409,12 @@ def _recent(row: rx.Var[TicketRow]) -> rx.Component:
 
 
 def _history() -> rx.Component:
-    return rx.el.div(rx.foreach(OpenTicket.history, _line), class_name="hd-context-body")
+    return rx.el.div(slider(), rx.foreach(OpenTicket.history, _line), class_name="hd-context-body")
 
 
 def _line(line: rx.Var[TimelineRow]) -> rx.Component:
-    return system_line(rx.fragment(rx.el.strong(line.who), " ", line.what), line.at)
+    return rx.el.div(
+        system_line(rx.fragment(rx.el.strong(line.who), " ", line.what), line.at),
+        data_later=rx.cond(IS_PAST & (line.id > TimeTravel.past.id), "true", "false"),
+        class_name="hd-history-line",
+    )

@@ -39,6 +39,7 @@ from helpdesk.services.tickets.rows import (
     FieldRow,
     FilterChoices,
     Option,
+    PastTicket,
     PortalHome,
     PortalRequest,
     Requester,
@@ -53,6 +54,7 @@ from helpdesk.services.tickets.rows import (
 from helpdesk.services.tickets.snoozing import snooze, wake
 from helpdesk.services.tickets.status import change as change_status
 from helpdesk.services.tickets.status import confirm, rate, still_a_problem
+from helpdesk.services.tickets.time_travel import as_it_stood
 from helpdesk.services.tickets.timeline import history
 from helpdesk.services.tickets.trash import TrashRow, delete, deleted, purge, restore
 from helpdesk.services.tickets.watching import Colleague, WatcherRow, colleagues, unwatch, watch, watchers
@@ -72,6 +74,7 @@ __all__ = [
     "LinkRow",
     "MergedRow",
     "Option",
+    "PastTicket",
     "PortalHome",
     "PortalRequest",
     "RequestForm",
@@ -89,6 +92,7 @@ __all__ = [
     "answer_field",
     "anything",
     "around",
+    "as_it_stood",
     "assign",
     "board",
     "categorise",

@@ -514,7 +514,19 @@ def _found(ctx: Context, wanted: TicketFilter) -> TicketPage:
     return TicketPage(shown, corrected=hits.words if hits.is_corrected and shown else "")
 
 
-def _comments(ctx: Context, ticket: Ticket) -> tuple[list[tuple[Comment, Person | None]], int]:
+@step
+def comments_until(ctx: Context, ticket: Ticket, until: datetime) -> tuple[CommentRow, ...]:
+    """What had been said by a moment, oldest first; of a very long conversation the last of it."""
+    by_comment: dict[int, list[AttachmentRow]] = {}
+    for file in attachments.of_ticket(ctx, ticket):
+        by_comment.setdefault(file.comment_id, []).append(file)
+    found, _ = _comments(ctx, ticket, until)
+    return tuple(_comment_row(ctx, comment, author, by_comment) for comment, author in found)
+
+
+def _comments(
+    ctx: Context, ticket: Ticket, until: datetime | None = None
+) -> tuple[list[tuple[Comment, Person | None]], int]:
     author = aliased(Person)
     query = (
         select(Comment, author)
@@ -526,6 +538,8 @@ def _comments(ctx: Context, ticket: Ticket) -> tuple[list[tuple[Comment, Person 
     )
     if not ctx.actor.is_staff and not ctx.actor.is_desk:
         query = query.where(Comment.kind != CommentKind.NOTE)
+    if until is not None:
+        query = query.where(col(Comment.created_at) <= until)
     found: list[Any] = list(ctx.session.exec(query).all())
     # A merged ticket's description is told where it was written; everything else is in the order of its ids anyway.
     found.sort(key=lambda pair: (pair[0].created_at, pair[0].id))

@@ -120,6 +120,28 @@ class TimelineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PastTicket:
+    """A ticket as it stood just after one line of its history."""
+
+    id: int = 0  # of that line
+    at: str = ""
+    who: str = ""
+    what: str = ""
+    is_now: bool = True
+    title: str = ""
+    status: str = ""
+    status_colour: str = "gray"
+    priority: str = ""
+    priority_rank: int = 0
+    category: str = ""
+    team: str = ""
+    assignee: str = ""
+    tags: tuple[TagChip, ...] = ()
+    due_at: str = ""
+    comments: tuple[CommentRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """A choice in a menu."""
 

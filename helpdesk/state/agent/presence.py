@@ -37,10 +37,15 @@ async def opens(page: PageState, reference: str) -> None:
     await lookout.opens(await page._actor(), token, socket, reference)
 
 
-async def lists(page: PageState, references: list[str]) -> None:
-    """A page shows a list of tickets its reader may see."""
+async def lists(page: PageState, references: frozenset[str]) -> None:
+    """A page that loads shows a list of tickets its reader may see."""
     token, socket = internals.token_at_hand(), internals.socket_of_state(page)
     lookout.lists(await page._actor(), token, socket, references)
+
+
+def lists_now(references: frozenset[str]) -> None:
+    """A page that has said whose it is shows other tickets now. On the road of every nudge: it asks nobody anything."""
+    lookout.relists(internals.token_at_hand(), references)
 
 
 lookout.shown_by = Presence

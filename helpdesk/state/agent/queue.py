@@ -110,6 +110,7 @@ class _Drawn:
 
     found: TicketPage
     rows: list[Row]
+    references: frozenset[str]
     mark: int
 
 
@@ -123,7 +124,9 @@ def _draw(found: TicketPage) -> _Drawn:
     if known is None or known.found is not found:
         if len(_drawn) >= _MOST_DRAWN:
             _drawn.clear()
-        known = _drawn[id(found)] = _Drawn(found, lines_of(found.rows), hash(found))
+        known = _drawn[id(found)] = _Drawn(
+            found, lines_of(found.rows), frozenset(row.reference for row in found.rows), hash(found)
+        )
     return known
 
 
@@ -226,10 +229,10 @@ class Queue(PageState, rx.State):
         for topic in (f"org-{actor.organization_id}-views", f"views-{actor.person_id}"):
             self._watch(topic, Queue.reload_views)
         self._watch(f"org-{actor.organization_id}-catalog", Queue.refresh_choices)
+        await presence.lists(self, frozenset(row.reference for row in self.rows))
         if self._loaded and given == self._query:
             self._show_address()
             self._show_neighbours()
-            await presence.lists(self, [row.reference for row in self.rows])
             return
         if not self._loaded:
             await self._fill_choices()
@@ -396,7 +399,7 @@ class Queue(PageState, rx.State):
                 self.table = _table_of(found.rows, self._columns())
             self._older, self._newer = found.older, found.newer
             self._show_neighbours()
-            await presence.lists(self, [row.reference for row in self.rows])
+            presence.lists_now(drawn.references)
 
     async def _count(self) -> None:
         views: list[ViewCount] = await self._read_mine(tickets.view_counts)

@@ -26,7 +26,7 @@ from helpdesk.services.tickets import (
 from helpdesk.state.admin.forms import number
 from helpdesk.state.agent import presence
 from helpdesk.state.agent.around import Around
-from helpdesk.state.agent.queue import as_choices
+from helpdesk.state.agent.queue import Queue, as_choices
 from helpdesk.state.base import loads
 from helpdesk.state.guard import staff
 
@@ -138,6 +138,18 @@ class OpenTicket(Around, rx.State):
         await self._do(tickets.change_status, "resolved")
         self._offer_children()
         return rx.toast.success(f"{self.ref} is resolved")
+
+    @rx.event
+    @staff
+    async def resolve_and_next(self) -> list[EventSpec]:
+        """Mark it resolved and open the one below it in the list, unless its children have to be asked about."""
+        queue = await self.get_state(Queue)
+        refs = [row.reference for row in queue.rows]
+        following = refs[refs.index(self.ref) + 1 :][:1] if self.ref in refs else refs[:1]
+        done = [await self.resolve()]
+        if self.dialog or not following:
+            return done
+        return [*done, rx.redirect(queue.row_base + following[0])]
 
     @rx.event
     @staff
