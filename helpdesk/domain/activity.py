@@ -76,6 +76,7 @@ class ActivityKind(StrEnum):
     CATEGORY_CHANGED = "category.changed"
     CUSTOM_FIELD_CREATED = "custom_field.created"
     CUSTOM_FIELD_CHANGED = "custom_field.changed"
+    CUSTOM_FIELD_ORDERED = "custom_field.ordered"
     CATEGORY_DELETED = "category.deleted"
     CATEGORY_ORDERED = "category.ordered"
     STATUS_CREATED = "status.created"
@@ -147,6 +148,7 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_ACTIVATED: "activated {name}",
     ActivityKind.PERSON_DEACTIVATED: "deactivated {name}",
     ActivityKind.PERSON_INVITED: "invited {name}",
+    ActivityKind.PERSON_TWO_FACTOR_RESET: "reset the two-factor sign-in of {name}",
     ActivityKind.PERSON_HANDED_OVER: "handed over the tickets of {name} ({tickets})",
     ActivityKind.TEAM_CREATED: "created the team “{name}”",
     ActivityKind.TEAM_CHANGED: "changed the team “{name}”",
@@ -172,6 +174,9 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.CATEGORY_CHANGED: "changed the category “{name}”",
     ActivityKind.CATEGORY_DELETED: "deleted the category “{name}”",
     ActivityKind.CATEGORY_ORDERED: "changed the order of categories",
+    ActivityKind.CUSTOM_FIELD_CREATED: "created the custom field “{name}”",
+    ActivityKind.CUSTOM_FIELD_CHANGED: "changed the custom field “{name}”",
+    ActivityKind.CUSTOM_FIELD_ORDERED: "changed the order of custom fields",
     ActivityKind.TAG_CREATED: "created the tag “{name}”",
     ActivityKind.TAG_CHANGED: "changed the tag “{name}”",
     ActivityKind.TAG_DELETED: "deleted the tag “{name}” ({tickets})",
@@ -188,6 +193,8 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PROVIDER_DELETED: "deleted the sign-in provider “{name}” ({people})",
     ActivityKind.ORGANIZATION_CREATED: "founded the organization",
     ActivityKind.ORGANIZATION_CHANGED: "changed the organization's settings",
+    ActivityKind.TICKET_DELETED: "deleted the ticket {reference}",
+    ActivityKind.TICKET_PURGED: "deleted the ticket {reference} for good",
     ActivityKind.MAIL_SENT_AGAIN: "had a mail sent again",
     ActivityKind.IMPORT_FINISHED: "imported tickets",
 }
@@ -223,9 +230,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_UNMERGED: "took it out of {other} again",
     ActivityKind.TICKET_UNMERGED_FROM: "took {other} out again",
     ActivityKind.TICKET_FOLLOWED_UP: "followed it up with {other}",
-    ActivityKind.TICKET_DELETED: "deleted {reference}",
     ActivityKind.TICKET_RESTORED: "restored it from the trash",
-    ActivityKind.TICKET_PURGED: "deleted {reference} for good",
     ActivityKind.TICKET_TIME_LOGGED: "spent {spent} on it",
     ActivityKind.TICKET_TIME_CHANGED: "corrected a time entry from {before} to {after}",
     ActivityKind.TICKET_TIME_REMOVED: "removed a time entry of {spent}",
@@ -234,7 +239,6 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_PASSWORD_CHANGED: "changed the password",
     ActivityKind.PERSON_TWO_FACTOR_ON: "turned two-factor sign-in on",
     ActivityKind.PERSON_TWO_FACTOR_OFF: "turned two-factor sign-in off",
-    ActivityKind.PERSON_TWO_FACTOR_RESET: "reset the two-factor sign-in of {name}",
     ActivityKind.PERSON_RECOVERY_CODES_RENEWED: "made new recovery codes",
     ActivityKind.PERSON_IDENTITY_LINKED: "linked their account with {provider}",
     ActivityKind.PERSON_IDENTITY_UNLINKED: "unlinked their account from {provider}",

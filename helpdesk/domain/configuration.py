@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
@@ -119,8 +120,26 @@ def write(values: Mapping[str, Any], about: Mapping[str, str]) -> str:
     text = io.StringIO()
     for name, value in values.items():
         text.write(f"\n# {about[name]}\n" if name in about else "")
-        yaml.dump({name: value}, text)
+        yaml.dump({name: _in_one_line(value)}, text)
     return text.getvalue().lstrip("\n")
+
+
+def _in_one_line(value: Any) -> Any:
+    """Lists of words within lists, such as a view's conditions, take one line each."""
+    if isinstance(value, Mapping):
+        return {key: _in_one_line(one) for key, one in value.items()}
+    if not isinstance(value, list):
+        return value
+    return [
+        _flow(one) if isinstance(one, list) and all(isinstance(word, str) for word in one) else _in_one_line(one)
+        for one in value
+    ]
+
+
+def _flow(words: list[str]) -> CommentedSeq:
+    row = CommentedSeq(words)
+    row.fa.set_flow_style()
+    return row
 
 
 def compare(section: str, now: Any, then: Any, *, key: str, is_ordered: bool, keeps_absent: bool) -> list[Change]:

@@ -298,7 +298,7 @@ def delete_category(ctx: Context, category_id: int) -> None:
     """Remove a category no ticket has.
 
     Raises:
-        Conflict: tickets have it.
+        Conflict: tickets have it, or a custom field is asked for it.
         NotFound: no such category.
     """
     category = access.one(ctx, Category, category_id, what="category")
@@ -306,6 +306,9 @@ def delete_category(ctx: Context, category_id: int) -> None:
     if number:
         have = "1 ticket has" if number == 1 else f"{number} tickets have"
         raise Conflict(f"{have} the category “{category.name}”. Switch it off instead.")
+    asks = next((one for one in current(ctx).fields if category.id in one.category_ids), None)
+    if asks is not None:
+        raise Conflict(f"The custom field “{asks.label}” is asked for “{category.name}”. Change that first.")
     before = _category_facts(ctx, category)
     ctx.session.delete(category)
     ctx.session.flush()

@@ -10,12 +10,13 @@ from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
 from helpdesk.models import CustomField
-from helpdesk.services import access, catalog, organizations
+from helpdesk.services import access, arranging, catalog
 from helpdesk.services.context import Context, requires
 
 MOST_FIELDS = 60
 _MOST_OPTIONS = 100
 _LABEL, _HELP, _OPTION = 80, 200, 120
+_KINDS = (ActivityKind.CUSTOM_FIELD_CREATED, ActivityKind.CUSTOM_FIELD_CHANGED)
 
 
 @requires(Permission.CATALOG_MANAGE)
@@ -61,42 +62,26 @@ def save(
     twin = ctx.session.exec(select(CustomField.id).where(CustomField.label == label)).first()
     if twin and twin != field.id:
         raise Conflict(f"There is a field “{label}” already.")
-    before = _facts(field) if field_id else {}
+    before = _facts(field) if field_id else None
     field.label, field.help = label, one_line(help)[:_HELP]
     field.options = _options(options) if field.kind == FieldKind.CHOICE else []
     field.category_ids, field.is_required, field.is_public = wanted, is_required, is_public
     field.is_active = is_active
     ctx.session.add(field)
     ctx.session.flush()
-    if _facts(field) == before:
-        return field.id
-    organizations.catalog_changed(ctx)
-    did = ActivityKind.CUSTOM_FIELD_CHANGED if field_id else ActivityKind.CUSTOM_FIELD_CREATED
-    ctx.record(did, subject_id=field.id, before=before, after=_facts(field))
+    arranging.wrote(ctx, _KINDS, field.id, field.label, before, _facts(field))
     return field.id
 
 
 @requires(Permission.CATALOG_MANAGE)
-def move(ctx: Context, field_id: int, *, up: bool) -> None:
-    """Ask a field one place earlier or later.
+def reorder(ctx: Context, ids: Sequence[int]) -> None:
+    """Ask the fields in this order.
 
     Raises:
-        NotFound: no such field.
+        Conflict: the list has changed meanwhile.
     """
-    field = access.one(ctx, CustomField, field_id, what="field")
-    found = list(
-        ctx.session.exec(select(CustomField).order_by(col(CustomField.position), col(CustomField.id)).with_for_update())
-    )
-    at = found.index(field)
-    to = at - 1 if up else at + 1
-    if not 0 <= to < len(found):
-        return
-    found.insert(to, found.pop(at))
-    for position, one in enumerate(found):
-        one.position = position
-    ctx.session.flush()
-    organizations.catalog_changed(ctx)
-    ctx.record(ActivityKind.CUSTOM_FIELD_CHANGED, subject_id=field.id, before={"position": at}, after={"position": to})
+    rows = ctx.session.exec(select(CustomField).order_by(col(CustomField.position), col(CustomField.id))).all()
+    arranging.in_order(ctx, ActivityKind.CUSTOM_FIELD_ORDERED, rows, ids, label="label")
 
 
 def _new(ctx: Context, kind: str) -> CustomField:

@@ -137,7 +137,7 @@ def change(
         view.columns = _columns(columns)
     if is_shared is not None and is_shared != view.is_shared:
         _may_share(ctx)
-        view.is_shared = is_shared
+        view.is_shared, view.name = is_shared, _name(ctx, view.name, but=view.id) if is_shared else view.name
     if _facts(view) == before:
         return
     view.updated_at = ctx.now

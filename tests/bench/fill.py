@@ -75,7 +75,7 @@ SELECT :org, :prefix || '-' || lpad(i::text, 8, '0'),
         WHEN 'closed' THEN 'closed' ELSE 'pending' END,
     still_open, priorities[rank], rank, categories[topic], customers[1 + i % 2000 * 7919 % 2000], companies[1 + i % 2000 * 7919 % 2000],
     teams[topic], CASE WHEN slug = 'new' THEN NULL ELSE agents[1 + (f * 39.99)::int] END, customers[1 + i % 2000 * 7919 % 2000],
-    'web', 0, CASE WHEN NOT still_open AND e > 0.6 THEN 3 + (e * 10)::int % 3 END, left(body, 120), 3, d < 0.5,
+    'web', 0, CASE WHEN NOT still_open AND e > 0.6 THEN 3 + (e * 10)::int % 3 END, left(body, 120), 5, d < 0.5,
     CASE WHEN NOT still_open THEN 'met' WHEN b < 0.05 THEN 'breached' WHEN b < 0.1 THEN 'at_risk' WHEN slug IN ('waiting_on_customer', 'on_hold') THEN 'paused' ELSE 'ok' END,
     CASE WHEN still_open AND slug NOT IN ('waiting_on_customer', 'on_hold') THEN touched + interval '2 days' END,
     CASE WHEN slug <> 'new' THEN created + interval '1 hour' END,
@@ -90,10 +90,33 @@ FROM (
 ) rows
 """
 
+# Four replies and a note each.
+_COMMENTS = """
+INSERT INTO comment (organization_id, ticket_id, author_id, kind, body, body_html, channel, created_at)
+SELECT organization_id, id, CASE WHEN n % 2 = 1 THEN assignee_id ELSE requester_id END, CASE n WHEN 3 THEN 'note' ELSE 'reply' END,
+    body, '<p>' || body || '</p>', 'web', created_at + n * interval '2 hours'
+FROM (
+    SELECT t.organization_id, t.id, t.assignee_id, t.requester_id, t.created_at, n, CASE n
+        WHEN 1 THEN 'Thank you for telling us. Which room is it, and since when? Ask for number ' || t.id || ' when you call.'
+        WHEN 2 THEN 'It is the room at the end of the hall, the one with the ' || split_part(t.title, ' ', 2) || '. Nothing has changed since.'
+        WHEN 3 THEN 'The same as last week, I think: the ' || split_part(t.title, ' ', 1) || ' was replaced and nobody wrote it down.'
+        WHEN 4 THEN 'It works again on our side. Could you try once more, please?'
+        ELSE 'Yes, now it does what it should. Many thanks for the quick help.' END AS body
+    FROM ticket t, generate_series(1, 5) n WHERE t.organization_id = :org
+) said
+"""
+
 _WORDS = """
-INSERT INTO ticket_search (organization_id, ticket_id, public_words)
-SELECT organization_id, id, setweight(to_tsvector('desk', title || ' ' || reference), 'A') || setweight(to_tsvector('desk', description), 'C')
-FROM ticket WHERE organization_id = :org;
+INSERT INTO ticket_search (organization_id, ticket_id, public_words, note_words)
+SELECT t.organization_id, t.id,
+    setweight(to_tsvector('desk', title || ' ' || reference), 'A') || setweight(to_tsvector('desk', description), 'C')
+        || setweight(to_tsvector('desk', said.replies), 'D'), setweight(to_tsvector('desk', said.notes), 'D')
+FROM ticket t JOIN (
+    SELECT ticket_id, string_agg(body, ' ') FILTER (WHERE kind = 'reply') AS replies,
+        coalesce(string_agg(body, ' ') FILTER (WHERE kind = 'note'), '') AS notes
+    FROM comment WHERE organization_id = :org GROUP BY ticket_id
+) said ON said.ticket_id = t.id
+WHERE t.organization_id = :org;
 INSERT INTO ticket_tag (organization_id, ticket_id, tag_id)
 SELECT organization_id, id, (SELECT min(id) FROM tag WHERE organization_id = :org) + id % 20
 FROM ticket WHERE organization_id = :org AND id % 4 = 0
@@ -122,12 +145,15 @@ def organization(label: str, tickets: int) -> organizations.OrganizationRow:
     with db.owner_session() as session:
         session.execute(text("SELECT setseed(0.42)"))
         session.execute(text("SET LOCAL synchronous_commit = off"))
+        # Every key is made from rows just written; checking five million of them takes minutes. Needs a superuser.
+        session.execute(text("SET LOCAL session_replication_role = replica"))
         session.execute(text("SET LOCAL maintenance_work_mem = '512MB'"))
         _each(session, _PEOPLE, values)
         session.execute(text("UPDATE organization SET catalog_version = catalog_version + 1 WHERE id = :org"), values)
         # Indexes of many rows are built faster than they are kept up.
         indexes = _drop_indexes(session) if tickets >= 50_000 else []
         _each(session, _TICKETS, values)
+        _each(session, _COMMENTS, values)
         _each(session, _WORDS, values)
         for definition in indexes:
             session.execute(text(definition))
@@ -146,7 +172,7 @@ def _each(session: Session, statements: str, values: dict[str, object]) -> None:
 def _drop_indexes(session: Session) -> list[str]:
     found = session.execute(
         text(
-            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('ticket', 'ticket_search', 'ticket_tag')"
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('ticket', 'ticket_search', 'ticket_tag', 'comment')"
             " AND indexname NOT IN (SELECT conname FROM pg_constraint)"
         )
     ).all()

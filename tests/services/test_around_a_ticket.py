@@ -511,7 +511,7 @@ def test_admins_define_fields(cast: Cast) -> None:
     second = run(cast.adam, custom_fields.save, label="Floor", kind="number")
     with pytest.raises(Conflict):
         run(cast.adam, custom_fields.save, label="Floor")
-    run(cast.adam, custom_fields.move, second, up=True)
+    run(cast.adam, custom_fields.reorder, [second, first])
     run(cast.adam, custom_fields.save, first, label="Color", options=["Red", "Green"], is_active=False)
     assert [(one.label, one.options) for one in run(cast.adam, custom_fields.listing)] == [
         ("Floor", ()), ("Color", ("Red", "Green")),

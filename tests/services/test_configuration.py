@@ -7,8 +7,20 @@ from sqlmodel import col, func, select
 
 from helpdesk.domain.configuration import Refused, fingerprint
 from helpdesk.domain.errors import Conflict, NotAllowed, NotFound
+from helpdesk.domain.filters import Sort
 from helpdesk.models import Activity, ConfigurationVersion
-from helpdesk.services import catalog, configuration, organizations, people, statuses, tags, teams, tickets
+from helpdesk.services import (
+    catalog,
+    configuration,
+    custom_fields,
+    organizations,
+    people,
+    statuses,
+    tags,
+    teams,
+    tickets,
+    views,
+)
 from helpdesk.services.unit_of_work import run
 from tests.cast import Cast
 
@@ -24,6 +36,11 @@ def text(cast: Cast) -> str:
         "format: 1\nskills:\n  - name: German\ntransitions:\n  - role: agent\n    closed:\n      - open -> closed\n"
         f"calendars:\n  - name: Office\n    timezone: Europe/Berlin\n    week: {calendar}\n"
         "    holidays: {2026-12-25: Christmas Day}\n"
+        "custom_fields:\n  - label: Serial\n    kind: text\n    categories: [Hardware]\n    required: true\n"
+        "  - label: Floor\n    kind: number\n"
+        "shared_views:\n  - name: Broken things\n    sort: -created\n    columns: [reference, subject]\n"
+        "    where: {all: [[category, any, Hardware, Software], [assignee, is, ada@acme.example], [created, last, 7],"
+        " {any: [[team, is, me], [status, not, Closed]]}]}\n"
     )
     run(cast.adam, configuration.apply, more)
     return run(cast.adam, configuration.export)
@@ -214,3 +231,35 @@ def test_a_configuration_moves_to_another_organization(cast: Cast, text: str) ->
 
 def _category(cast: Cast, name: str) -> int:
     return next(row.id for row in run(cast.adam, catalog.all_categories) if row.name == name)
+
+
+def test_views_and_fields_are_told_by_name_and_found_again(cast: Cast, text: str) -> None:
+    assert "ada@acme.example" in text and "Hardware" in text
+    [view] = [one for one in run(cast.max, views.listing) if one.label == "Broken things"]
+    assert view.is_shared and view.columns == ("reference", "subject") and view.filter.sort is Sort.CREATED
+    assert view.filter.where is not None
+    assert [one.values for one in view.filter.where][1] == (str(cast.ada.person_id),)
+    serial, floor = run(cast.adam, custom_fields.listing)
+    assert (serial.label, serial.is_required, len(serial.category_ids), floor.kind) == ("Serial", True, 1, "number")
+    turned = text.replace("  - label: Serial", "  - label: Zeal").replace("name: Broken things", "name: Broken")
+    assert [(one.section, one.kind, one.entry) for one in run(cast.adam, configuration.apply, turned)] == [
+        ("custom_fields", "added", "Zeal"), ("shared_views", "added", "Broken"),
+        ("shared_views", "removed", "Broken things"),
+    ]  # fmt: skip
+    assert [one.label for one in run(cast.adam, custom_fields.listing)] == ["Serial", "Floor", "Zeal"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("Hardware, Software]", "Hardware, Nonsense]", "There is no category “Nonsense”."),
+        ("is, ada@acme.example", "is, nobody@acme.example", "There is no assignee “nobody@acme.example”."),
+        ("- Hardware\n    required", "- Nonsense\n    required", "There is no category “Nonsense”."),
+        ("kind: number", "kind: date", "Floor"),
+    ],
+)
+def test_names_nobody_has_are_refused(cast: Cast, text: str, old: str, new: str, said: str) -> None:
+    before = stand(cast)
+    with pytest.raises(Refused) as refused:
+        run(cast.adam, configuration.apply, text.replace(old, new))
+    assert said in str(refused.value) and stand(cast) == before

@@ -4,7 +4,7 @@ import reflex as rx
 
 from helpdesk.components.badge import pill
 from helpdesk.components.base import Choice
-from helpdesk.components.button import button, icon_button
+from helpdesk.components.button import button
 from helpdesk.components.dialog import sheet
 from helpdesk.components.feedback import empty_state, error_state, skeleton_table
 from helpdesk.components.form import (
@@ -17,11 +17,14 @@ from helpdesk.components.form import (
     textarea_field,
 )
 from helpdesk.components.layout import page_header
+from helpdesk.components.order import order_form, order_handle
 from helpdesk.components.table import Column, cell, data_table, table_row
 from helpdesk.domain.custom_fields import Field
 from helpdesk.pages.admin.parts import on_or_off
 from helpdesk.pages.layout import admin_page
 from helpdesk.state.admin.custom_fields import HOME, KINDS, CustomFields
+
+_ORDER = "order-of-custom-fields"
 
 
 @admin_page(route="/admin/custom-fields", title="Custom fields", section="custom-fields", on_load=CustomFields.load)
@@ -33,6 +36,7 @@ def custom_fields() -> rx.Component:
             button("New field", icon="plus", variant="primary", href=f"{HOME}?new=yes"),
             text="What you ask about tickets beyond the usual: a serial number, a cost centre, a floor.",
         ),
+        order_form(_ORDER, on_submit=CustomFields.reorder),
         rx.cond(
             CustomFields.is_loading,
             skeleton_table(rows=5, columns=4),
@@ -48,7 +52,7 @@ def custom_fields() -> rx.Component:
 
 def _list() -> rx.Component:
     return data_table(
-        [Column("Field"), Column("Kind"), Column("Asked"), Column("State"), Column("Order", align="right")],
+        [Column("Order", width="w-px"), Column("Field"), Column("Kind"), Column("Asked"), Column("State")],
         rx.foreach(CustomFields.rows, _row),
         label="Custom fields",
     )
@@ -57,6 +61,7 @@ def _list() -> rx.Component:
 def _row(row: rx.Var[Field]) -> rx.Component:
     kind = rx.match(row.kind, *((key.value, label) for key, label in KINDS), "Text")
     return table_row(
+        cell(order_handle(row.label, _ORDER), label="Order"),
         cell(row.label, href=HOME + "?field=" + row.id.to(str)),
         cell(kind, label="Kind"),
         cell(
@@ -69,17 +74,8 @@ def _row(row: rx.Var[Field]) -> rx.Component:
             label="Asked",
         ),
         cell(on_or_off(row.is_active), label="State"),
-        cell(
-            rx.el.span(
-                icon_button("arrow-up", "Ask earlier", size="sm", on_click=CustomFields.move(row.id, True), tip="none"),
-                icon_button(
-                    "arrow-down", "Ask later", size="sm", on_click=CustomFields.move(row.id, False), tip="none"
-                ),
-                class_name="hd-line hd-row-buttons",
-            ),
-            align="right",
-        ),
         key=row.id.to(str),
+        data_reorder_id=row.id.to(str),
     )
 
 

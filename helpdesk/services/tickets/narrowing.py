@@ -94,7 +94,8 @@ def _chosen(ctx: Context, one: Condition) -> Any:
         # Nobody is not Ada either.
         return not_(found) if len(values) < len(one.values) else or_(column.is_(None), not_(found))
     if one.field is Field.STATUS_CATEGORY and set(values) <= set(OPEN_CATEGORIES):
-        return and_(found, col(Ticket.is_open))
+        # All that is open is one index in the order of the queue; said twice, PostgreSQL may take another.
+        return col(Ticket.is_open) if set(values) == set(OPEN_CATEGORIES) else and_(found, col(Ticket.is_open))
     return found
 
 

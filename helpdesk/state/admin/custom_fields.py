@@ -8,7 +8,7 @@ from helpdesk.components.feedback import toast_done
 from helpdesk.domain.custom_fields import Field, FieldKind
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.services import custom_fields, tickets
-from helpdesk.state.admin.forms import Form, back_to, number, ticked, typed
+from helpdesk.state.admin.forms import Form, back_to, number, numbers, ticked, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
 
@@ -72,9 +72,9 @@ class CustomFields(PageState, rx.State):
 
     @rx.event
     @admin
-    async def move(self, field_id: int, up: bool) -> None:
-        """Ask it earlier or later."""
-        await self._run(custom_fields.move, field_id, up=up)
+    async def reorder(self, sent: Form) -> None:
+        """Ask the fields in the order the form names."""
+        await self._run(custom_fields.reorder, numbers(typed(sent).get("order", "")))
         await self._fill()
 
     @rx.event

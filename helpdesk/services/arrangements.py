@@ -1,0 +1,495 @@
+"""What an organization can arrange, section by section: how each is read, saved, removed and put in order.
+
+A new thing to arrange is one entry in SECTIONS; `configuration.py` does the rest. Entries refer to each other by names, so that a
+text means the same in another organization. Left out: what is a secret or a file (sign-in providers, the logo) and what people
+arrange for themselves.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StrictBool
+from sqlmodel import col, select
+
+from helpdesk.domain import configuration as texts
+from helpdesk.domain.conditions import DEEPEST, FIELDS, Field, Kind, from_json
+from helpdesk.domain.custom_fields import FieldKind
+from helpdesk.domain.errors import Invalid
+from helpdesk.domain.filters import Sort
+from helpdesk.domain.people import ASSIGNABLE, Role
+from helpdesk.domain.tickets import StatusCategory
+from helpdesk.models import Category, Company, CustomField, Person, Priority, Skill, Status, Tag, Team, TeamMember, View
+from helpdesk.services import (
+    access,
+    catalog,
+    custom_fields,
+    organizations,
+    priorities,
+    promises,
+    skills,
+    statuses,
+    tags,
+    teams,
+    views,
+)
+from helpdesk.services.context import Context
+from helpdesk.services.tickets import narrowing
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, coerce_numbers_to_str=True)
+
+
+class _Organization(_Entry):
+    name: str
+    reference_prefix: str
+    timezone: str
+    accent: str
+    public_form: StrictBool
+    auto_close_hours: int
+    warning_share: int
+    two_factor_roles: list[Role] = []
+    attachment_megabytes: int = 0
+    attachment_types: list[str] = []
+
+
+class _Status(_Entry):
+    slug: str
+    label: str
+    customer_label: str
+    category: StatusCategory
+    colour: str
+    aliases: list[str] = []
+    active: StrictBool = True
+
+
+class _Ways(_Entry):
+    role: str
+    closed: list[str]
+
+
+class _Priority(_Entry):
+    slug: str
+    label: str
+    rank: int
+    colour: str
+    aliases: list[str] = []
+
+
+class _Category(_Entry):
+    name: str
+    description: str = ""
+    colour: str = "gray"
+    team: str | None = None
+    active: StrictBool = True
+
+
+class _Field(_Entry):
+    label: str
+    kind: FieldKind
+    help: str = ""
+    options: list[str] = []
+    categories: list[str] = []
+    required: StrictBool = False
+    public: StrictBool = False
+    active: StrictBool = True
+
+
+def _normal_where(node: Any) -> Any:
+    """Conditions with texts for all values, lower case where case means nothing, so that equal ones are equal."""
+    return _each_value(node, lambda field, value: value.lower() if _ignores_case(field) else value)
+
+
+def _ignores_case(field: Field) -> bool:
+    return FIELDS[field].kind in (Kind.WORD, Kind.CHOICE) or field in (Field.ASSIGNEE, Field.REQUESTER)
+
+
+class _View(_Entry):
+    name: str
+    sort: Sort = Sort.UPDATED
+    columns: list[str] = []
+    where: Annotated[Any, AfterValidator(_normal_where)] = {"all": []}
+
+
+class _Tag(_Entry):
+    name: str
+    colour: str = "gray"
+
+
+class _Team(_Entry):
+    name: str
+    strategy: str
+    active: StrictBool = True
+    members: list[str] = []
+
+
+class _Skill(_Entry):
+    name: str
+
+
+class _Calendar(_Entry):
+    name: str
+    timezone: str
+    week: dict[str, list[str]] = {}
+    holidays: dict[date, str] = {}
+
+
+def _normal_span(text: str) -> str:
+    return texts.span(texts.duration(text))
+
+
+class _Policy(_Entry):
+    name: str
+    calendar: str | None = None
+    active: StrictBool = True
+    targets: dict[str, dict[str, Annotated[str, AfterValidator(_normal_span)]]] = {}
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of the text.
+
+    Args:
+        read: what stands now, as plain data; a mapping, or a list of mappings with `key`.
+        save: creates or changes one entry.
+        remove: deletes one by its key; without it, what the text does not name stays.
+        order: puts the entries in the order of their keys.
+    """
+
+    name: str
+    about: str
+    model: type[_Entry]
+    read: Callable[[Context], Any]
+    save: Callable[[Context, Any], None]
+    key: str = ""
+    remove: Callable[[Context, str], None] | None = None
+    order: Callable[[Context, list[str]], None] | None = None
+
+
+# ---- The sections: how each is read, saved, removed and put in order -------------------------------------------------
+
+
+def _organization_now(ctx: Context) -> dict[str, Any]:
+    now = organizations.mine(ctx)
+    return {name: getattr(now, name) for name in _Organization.model_fields} | {
+        "two_factor_roles": list(now.two_factor_roles),
+        "attachment_types": list(now.attachment_types),
+    }
+
+
+def _save_organization(ctx: Context, wanted: _Organization) -> None:
+    organizations.change(ctx, **wanted.model_dump())
+
+
+def _statuses_now(ctx: Context) -> list[dict[str, Any]]:
+    rows = ctx.session.exec(select(Status).order_by(col(Status.position), col(Status.id))).all()
+    return [
+        {
+            "slug": s.slug, "label": s.label, "customer_label": s.customer_label, "category": s.category,
+            "colour": s.colour, "aliases": list(s.aliases), "active": s.is_active,
+        }
+        for s in rows
+    ]  # fmt: skip
+
+
+def _save_status(ctx: Context, wanted: _Status) -> None:
+    known = ctx.session.exec(select(Status.id).where(Status.slug == wanted.slug)).first()
+    made = statuses.save(
+        ctx, known, label=wanted.label, customer_label=wanted.customer_label, category=wanted.category.value,
+        colour=wanted.colour, aliases=wanted.aliases, is_active=wanted.active, slug=wanted.slug,
+    )  # fmt: skip
+    _check_slug(wanted.slug, ctx.session.get_one(Status, made).slug)
+
+
+def _ways_now(ctx: Context) -> list[dict[str, Any]]:
+    barred = statuses.barred_ways(ctx)
+    return [
+        {"role": role.value, "closed": [f"{now} -> {to}" for now, to in barred[role.value]]}
+        for role in statuses.ROLES
+        if role.value in barred
+    ]
+
+
+def _save_ways(ctx: Context, wanted: _Ways) -> None:
+    pairs = set()
+    for line in wanted.closed:
+        now, arrow, to = (part.strip() for part in line.partition("->"))
+        if not arrow:
+            raise Invalid(closed=f"“{line[:80]}” is no way. Write one such as open -> closed.")
+        pairs.add((now, to))
+    statuses.bar_ways(ctx, wanted.role, pairs)
+
+
+def _priorities_now(ctx: Context) -> list[dict[str, Any]]:
+    rows = ctx.session.exec(select(Priority).order_by(col(Priority.rank), col(Priority.id))).all()
+    return [
+        {"slug": p.slug, "label": p.label, "rank": p.rank, "colour": p.colour, "aliases": list(p.aliases)} for p in rows
+    ]
+
+
+def _save_priority(ctx: Context, wanted: _Priority) -> None:
+    known = ctx.session.exec(select(Priority.id).where(Priority.slug == wanted.slug)).first()
+    made = priorities.save(ctx, known, **wanted.model_dump())
+    _check_slug(wanted.slug, ctx.session.get_one(Priority, made).slug)
+
+
+def _categories_now(ctx: Context) -> list[dict[str, Any]]:
+    rows = ctx.session.exec(
+        select(Category, Team.name)
+        .outerjoin(Team, col(Team.id) == Category.team_id)
+        .order_by(col(Category.position), col(Category.id))
+    ).all()
+    return [
+        {"name": c.name, "description": c.description, "colour": c.colour, "team": team, "active": c.is_active}
+        for c, team in rows
+    ]
+
+
+def _save_category(ctx: Context, wanted: _Category) -> None:
+    known = ctx.session.exec(select(Category.id).where(Category.name == wanted.name)).first()
+    team_id = ctx.session.exec(select(Team.id).where(Team.name == wanted.team)).first() if wanted.team else None
+    if wanted.team and team_id is None:
+        raise Invalid(team=f"There is no team “{wanted.team}”.")
+    catalog.save_category(
+        ctx, known, name=wanted.name, description=wanted.description, colour=wanted.colour, team_id=team_id,
+        is_active=wanted.active,
+    )  # fmt: skip
+
+
+def _fields_now(ctx: Context) -> list[dict[str, Any]]:
+    names = {row.id: row.name for row in catalog.current(ctx).categories}
+    return [
+        {
+            "label": f.label, "kind": f.kind.value, "help": f.help, "options": list(f.options),
+            "categories": [names[one] for one in f.category_ids if one in names], "required": f.is_required,
+            "public": f.is_public, "active": f.is_active,
+        }
+        for f in custom_fields.listing(ctx)
+    ]  # fmt: skip
+
+
+def _save_field(ctx: Context, wanted: _Field) -> None:
+    known = ctx.session.exec(select(CustomField).where(CustomField.label == wanted.label)).first()
+    if known is not None and known.kind != wanted.kind:
+        raise Invalid(kind=f"“{wanted.label}” is a {known.kind} field; answers were given as such. Use another name.")
+    ids = dict(ctx.session.exec(select(Category.name, Category.id)).all())
+    if missing := [name for name in wanted.categories if name not in ids]:
+        raise Invalid(categories=f"There is no category “{missing[0]}”.")
+    custom_fields.save(
+        ctx, known.id if known else None, label=wanted.label, kind=wanted.kind, help=wanted.help, options=wanted.options,
+        category_ids=[ids[name] for name in wanted.categories], is_required=wanted.required, is_public=wanted.public,
+        is_active=wanted.active,
+    )  # fmt: skip
+
+
+def _order_fields(ctx: Context, labels: list[str]) -> None:
+    rows = ctx.session.exec(select(CustomField).order_by(col(CustomField.position), col(CustomField.id))).all()
+    place = {label: number for number, label in enumerate(labels)}
+    custom_fields.reorder(ctx, [row.id for row in sorted(rows, key=lambda row: place.get(row.label, len(place)))])
+
+
+# What a condition's number stands for, and the name a text has for it.
+_NAMED: dict[Field, tuple[Any, Any]] = {
+    Field.CATEGORY: (Category.id, Category.name), Field.TEAM: (Team.id, Team.name),
+    Field.COMPANY: (Company.id, Company.name), Field.ASSIGNEE: (Person.id, Person.email),
+    Field.REQUESTER: (Person.id, Person.email),
+}  # fmt: skip
+
+
+def _shared_views(ctx: Context) -> list[View]:
+    query = access.visible(ctx, View).where(col(View.is_shared))
+    return list(ctx.session.exec(query.order_by(View.name)).all())
+
+
+def _views_now(ctx: Context) -> list[dict[str, Any]]:
+    rows = _shared_views(ctx)
+    ids: dict[Field, set[int]] = {}
+
+    def note(field: Field, value: str) -> str:
+        if field in _NAMED and value.isdigit():
+            ids.setdefault(field, set()).add(int(value))
+        return value
+
+    for row in rows:
+        _each_value(row.conditions, note)
+    names = {
+        (field, str(number)): name
+        for field, numbers in ids.items()
+        for number, name in ctx.session.exec(select(*_NAMED[field]).where(_NAMED[field][0].in_(numbers))).all()
+    }
+    return [
+        {
+            "name": v.name, "sort": v.sort, "columns": list(v.columns),
+            "where": _each_value(v.conditions, lambda field, value: names.get((field, value), value)),
+        }
+        for v in rows
+    ]  # fmt: skip
+
+
+def _save_view(ctx: Context, wanted: _View) -> None:
+    def number(field: Field, value: str) -> str:
+        if field not in _NAMED or value.lower() in FIELDS[field].words:
+            return value
+        found = ctx.session.exec(select(_NAMED[field][0]).where(_NAMED[field][1] == value)).first()
+        if found is None:
+            raise Invalid(where=f"There is no {FIELDS[field].label.lower()} “{value[:80]}”.")
+        return str(found)
+
+    group = from_json(_each_value(wanted.where, number))
+    narrowing.check(ctx, group)
+    known = next((row for row in _shared_views(ctx) if row.name == wanted.name), None)
+    if known is None:
+        views.create(ctx, name=wanted.name, where=group, sort=wanted.sort, columns=wanted.columns, is_shared=True)
+    else:
+        views.change(ctx, f"v{known.id}", where=group, sort=wanted.sort, columns=wanted.columns)
+
+
+def _delete_view(ctx: Context, name: str) -> None:
+    views.delete(ctx, f"v{next(row.id for row in _shared_views(ctx) if row.name == name)}")
+
+
+def _each_value(node: Any, told: Callable[[Field, str], str], depth: int = 0) -> Any:
+    """Conditions with each value told anew. What is none is left for `conditions.from_json` to refuse."""
+    if isinstance(node, dict) and depth <= DEEPEST:
+        return {
+            key: [_each_value(one, told, depth + 1) for one in parts] if isinstance(parts, list) else parts
+            for key, parts in node.items()
+        }
+    if isinstance(node, list) and len(node) > 2 and node[0] in tuple(Field):
+        return [str(node[0]), str(node[1]), *(told(Field(node[0]), str(value)) for value in node[2:])]
+    return node
+
+
+def _tags_now(ctx: Context) -> list[dict[str, Any]]:
+    return [{"name": t.name, "colour": t.colour} for t in ctx.session.exec(select(Tag).order_by(Tag.name)).all()]
+
+
+def _save_tag(ctx: Context, wanted: _Tag) -> None:
+    known = ctx.session.exec(select(Tag.id).where(Tag.name == wanted.name)).first()
+    tags.save(ctx, known, name=wanted.name, colour=wanted.colour)
+
+
+def _teams_now(ctx: Context) -> list[dict[str, Any]]:
+    members: dict[int, list[str]] = {}
+    rows = ctx.session.exec(
+        select(TeamMember.team_id, Person.email)
+        .join(Person, col(Person.id) == TeamMember.person_id)
+        .order_by(Person.email)
+    ).all()
+    for team_id, email in rows:
+        members.setdefault(team_id, []).append(email)
+    return [
+        {"name": t.name, "strategy": t.strategy, "active": t.is_active, "members": members.get(t.id, [])}
+        for t in ctx.session.exec(select(Team).order_by(Team.name)).all()
+    ]
+
+
+def _save_team(ctx: Context, wanted: _Team) -> None:
+    known = ctx.session.exec(select(Team.id).where(Team.name == wanted.name)).first()
+    emails = {email.lower() for email in wanted.members}
+    found = dict(
+        ctx.session.exec(
+            select(Person.email, Person.id).where(
+                col(Person.email).in_(emails or {""}), col(Person.role).in_(ASSIGNABLE)
+            )
+        ).all()
+    )
+    if missing := sorted(emails - set(found)):
+        raise Invalid(members=f"Nobody who can be given tickets has the address {missing[0]}.")
+    teams.save(
+        ctx, known, name=wanted.name, strategy=wanted.strategy, is_active=wanted.active,
+        member_ids=tuple(found.values()),
+    )  # fmt: skip
+
+
+def _skills_now(ctx: Context) -> list[dict[str, Any]]:
+    return [{"name": name} for name in ctx.session.exec(select(Skill.name).order_by(Skill.name)).all()]
+
+
+def _save_skill(ctx: Context, wanted: _Skill) -> None:
+    skills.save(ctx, name=wanted.name)
+
+
+def _save_calendar(ctx: Context, wanted: _Calendar) -> None:
+    promises.save_calendar(ctx, **wanted.model_dump())
+
+
+def _save_policy(ctx: Context, wanted: _Policy) -> None:
+    targets = {
+        slug: {metric: texts.duration(length) for metric, length in promised.items()}
+        for slug, promised in wanted.targets.items()
+    }
+    promises.save_policy(ctx, name=wanted.name, calendar=wanted.calendar, is_active=wanted.active, targets=targets)
+
+
+def _check_slug(wanted: str, made: str) -> None:
+    if wanted != made:
+        raise Invalid(slug=f"Use lower-case letters, digits and underscores, such as {made}.")
+
+
+def _id_of(ctx: Context, model: Any, column: Any, value: str) -> int:
+    found: int = ctx.session.exec(select(model.id).where(column == value)).one()
+    return found
+
+
+# In the order of the text, and in the order they are applied: what others refer to comes first.
+SECTIONS: tuple[Section, ...] = (
+    Section(
+        "organization", "The organization's own settings. Its logo is not part of this text.", _Organization,
+        _organization_now, _save_organization,
+    ),
+    Section(
+        "skills", "What people can do.", _Skill, _skills_now, _save_skill, "name",
+        remove=lambda ctx, name: skills.delete(ctx, _id_of(ctx, Skill, Skill.name, name)),
+    ),
+    Section(
+        "teams", "Who shares a queue. Members by e-mail address.", _Team, _teams_now, _save_team, "name",
+        remove=lambda ctx, name: teams.delete(ctx, _id_of(ctx, Team, Team.name, name)),
+    ),
+    Section(
+        "statuses", "Where tickets stand, in order. The slug is what stays when the label changes.", _Status,
+        _statuses_now, _save_status, "slug",
+        remove=lambda ctx, slug: statuses.delete(ctx, _id_of(ctx, Status, Status.slug, slug)),
+        order=lambda ctx, slugs: statuses.reorder(ctx, [_id_of(ctx, Status, Status.slug, one) for one in slugs]),
+    ),
+    Section(
+        "transitions", "Ways from one status to another that are closed to a role; every other way is open.", _Ways,
+        _ways_now, _save_ways, "role", remove=lambda ctx, role: statuses.bar_ways(ctx, role, set()),
+    ),
+    Section(
+        "priorities", "How urgent something is; a higher rank is more urgent.", _Priority, _priorities_now,
+        _save_priority, "slug",
+        remove=lambda ctx, slug: priorities.delete(ctx, _id_of(ctx, Priority, Priority.slug, slug)),
+    ),
+    Section(
+        "categories", "What requests are about, in the order customers choose from.", _Category, _categories_now,
+        _save_category, "name",
+        remove=lambda ctx, name: catalog.delete_category(ctx, _id_of(ctx, Category, Category.name, name)),
+        order=lambda ctx, names: catalog.reorder_categories(
+            ctx, [_id_of(ctx, Category, Category.name, one) for one in names]
+        ),
+    ),
+    Section(
+        "custom_fields",
+        "What tickets are asked beyond the usual, in order. One that is not named here stays: tickets may have answers.",
+        _Field, _fields_now, _save_field, "label", order=_order_fields,
+    ),
+    Section(
+        "tags", "Tags and their colours. Tags that are not named here stay: agents make them as they go.", _Tag,
+        _tags_now, _save_tag, "name",
+    ),
+    Section(
+        "calendars", "When time counts. An empty week counts around the clock.", _Calendar, promises.calendars,
+        _save_calendar, "name", remove=promises.delete_calendar,
+    ),
+    Section(
+        "sla_policies", "What is promised, by priority. Running clocks go on as they began.", _Policy, promises.policies,
+        _save_policy, "name", remove=promises.delete_policy, order=promises.reorder_policies,
+    ),
+    Section(
+        "shared_views", "Views everybody on the staff has. Conditions name teams, categories and companies; people by address.",
+        _View, _views_now, _save_view, "name", remove=_delete_view,
+    ),
+)  # fmt: skip
