@@ -43,6 +43,7 @@ class Field(StrEnum):
     DUE = "due"
     RESOLVED = "resolved"
     SLA = "sla"
+    SNOOZED = "snoozed"
     TITLE = "title"
 
 
@@ -106,6 +107,7 @@ FIELDS = {
     Field.DUE: FieldFacts("Due", Kind.DATE),
     Field.RESOLVED: FieldFacts("Resolved", Kind.DATE),
     Field.SLA: FieldFacts("SLA", Kind.CHOICE, SLA_STATUSES),
+    Field.SNOOZED: FieldFacts("Snoozed", Kind.CHOICE, ("yes", "no")),
     Field.TITLE: FieldFacts("Subject", Kind.TEXT),
 }
 _CHOOSING = (Operator.IS, Operator.ANY, Operator.NOT)

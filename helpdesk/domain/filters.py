@@ -62,6 +62,7 @@ class TicketFilter:
     breached_from: datetime | None = None
     breached_to: datetime | None = None
     rated: bool = False
+    snoozed: bool | None = None
     mentioned: bool = False  # the reader, in some comment
     where: Group | None = None  # conditions that no field above can say
     sort: Sort = Sort.UPDATED
@@ -133,7 +134,7 @@ def _parsed(name: str, raw: str) -> object:
             return Sort(raw.lower())
         if name == "whose":
             return Whose(raw.lower())
-        if name in ("open", "at_risk", "breached", "rated", "mentioned"):
+        if name in ("open", "at_risk", "breached", "rated", "mentioned", "snoozed"):
             return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}[raw.lower()]
         if name == "size":
             if int(raw) not in PAGE_SIZES:
@@ -172,10 +173,11 @@ class BuiltInView:
 
 
 BUILT_IN_VIEWS = (
-    BuiltInView("mine", "My open", "user-round", TicketFilter(open=True, whose=Whose.ME)),
-    BuiltInView("unassigned", "Unassigned", "inbox", TicketFilter(open=True, whose=Whose.NOBODY)),
+    BuiltInView("mine", "My open", "user-round", TicketFilter(open=True, whose=Whose.ME, snoozed=False)),
+    BuiltInView("unassigned", "Unassigned", "inbox", TicketFilter(open=True, whose=Whose.NOBODY, snoozed=False)),
     BuiltInView("at-risk", "SLA at risk", "alarm-clock", TicketFilter(open=True, at_risk=True, sort=Sort.DUE)),
     BuiltInView("waiting", "Waiting", "hourglass", TicketFilter(category=(StatusCategory.PENDING,))),
+    BuiltInView("snoozed", "Snoozed", "alarm-clock-off", TicketFilter(snoozed=True)),
     BuiltInView("mentioned", "Mentioned me", "at-sign", TicketFilter(mentioned=True)),
     BuiltInView("open", "All open", "layers", TicketFilter(open=True)),
     BuiltInView("solved", "Recently solved", "check-check", TicketFilter(category=(StatusCategory.RESOLVED,))),

@@ -34,6 +34,7 @@ class Ticket(Tenant, table=True):
         Index("ix_ticket_closed", "organization_id", "closed_at", "id", postgresql_where=text("closed_at IS NOT NULL")),
         Index("ix_ticket_auto_close", "resolved_at", postgresql_where=text("status_category = 'resolved'")),
         Index("ix_ticket_snoozed", "snoozed_until", postgresql_where=text("snoozed_until IS NOT NULL")),
+        Index("ix_ticket_put_aside", "organization_id", "updated_at", "id", postgresql_where=text("snoozed_until IS NOT NULL")),
         Index("ix_ticket_merged", "organization_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
         Index("ix_ticket_source", "organization_id", "source", "remote_id", unique=True, postgresql_where=text("remote_id IS NOT NULL")),
     )  # fmt: skip

@@ -154,6 +154,7 @@ def organization(label: str, tickets: int) -> organizations.OrganizationRow:
         indexes = _drop_indexes(session) if tickets >= 50_000 else []
         _each(session, _TICKETS, values)
         _each(session, _COMMENTS, values)
+        session.execute(text("ANALYZE ticket, comment"))
         _each(session, _WORDS, values)
         for definition in indexes:
             session.execute(text(definition))

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from helpdesk import clock
+from helpdesk.domain.conditions import from_json
 from helpdesk.domain.errors import Conflict, Invalid, NotAllowed, NotFound
-from helpdesk.domain.filters import TicketFilter
+from helpdesk.domain.filters import BUILT_IN_VIEWS, TicketFilter
 from helpdesk.jobs import tickets as jobs
 from helpdesk.services import attachments, catalog, custom_fields, reactions, tickets, time_tracking
 from helpdesk.services.mail import outbound
@@ -518,3 +519,20 @@ def test_admins_define_fields(cast: Cast) -> None:
     ]  # fmt: skip
     with pytest.raises(NotAllowed):
         run(cast.max, custom_fields.save, label="X")
+
+
+def test_what_is_put_aside_leaves_ones_own_queue_until_it_wakes(cast: Cast) -> None:
+    ref = _file(cast)
+    run(cast.ada, tickets.take, ref)
+
+    def shown(**wanted: object) -> bool:
+        return ref in [row.reference for row in run(cast.ada, tickets.page, TicketFilter(**wanted)).rows]  # type: ignore[arg-type]
+
+    mine = next(view.filter for view in BUILT_IN_VIEWS if view.slug == "mine")
+    asleep, awake = from_json({"all": [["snoozed", "is", "yes"]]}), from_json({"all": [["snoozed", "not", "yes"]]})
+    run(cast.ada, tickets.snooze, ref, clock.now() + timedelta(days=1))
+    assert shown(snoozed=True) and shown(where=asleep) and shown(open=True)
+    assert not shown(where=awake) and ref not in [row.reference for row in run(cast.ada, tickets.page, mine).rows]
+    run(cast.ada, tickets.wake, ref)
+    assert not shown(snoozed=True) and not shown(where=asleep)
+    assert shown(where=awake) and ref in [row.reference for row in run(cast.ada, tickets.page, mine).rows]

@@ -19,7 +19,7 @@ from tests.cast import Cast
 TICKETS = 20_000
 ROADS = {
     "mine": "ix_ticket_assignee", "unassigned": ("ix_ticket_unassigned", "ix_ticket_waiting", "ix_ticket_assignee"), "at-risk": "ix_ticket_at_risk",
-    "waiting": "ix_ticket_status_category", "open": "ix_ticket_open", "solved": "ix_ticket_status_category",
+    "waiting": "ix_ticket_status_category", "snoozed": "ix_ticket_put_aside", "open": "ix_ticket_open", "solved": "ix_ticket_status_category",
     "all": "ix_ticket_updated", "mentioned": ("ix_mention_person", " mention"),
 }  # fmt: skip
 

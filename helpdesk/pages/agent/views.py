@@ -33,6 +33,7 @@ _CHOICES: dict[Field, tuple[list[Choice], Any]] = {
     Field.COMPANY: ([_NONE], Queue.company_choices),
     Field.CHANNEL: ([], Queue.channel_choices),
     Field.SLA: (_SLA, None),
+    Field.SNOOZED: ([Choice("yes", "Yes"), Choice("no", "No")], None),
 }
 
 

@@ -85,6 +85,8 @@ def _any(ctx: Context, group: Group) -> Any:
 def _chosen(ctx: Context, one: Condition) -> Any:
     if one.field is Field.TAG:
         return _tagged(ctx, one)
+    if one.field is Field.SNOOZED:
+        return _snoozed(one)
     values = [value for value in one.values if value != NONE or one.field is Field.SLA]
     column = col(_COLUMNS[one.field])
     found: Any = column.in_(_numbers(ctx, one.field, values)) if values else false()
@@ -124,6 +126,13 @@ def _tagged(ctx: Context, one: Condition) -> Any:
         bare = ~select(TicketTag.tag_id).where(TicketTag.ticket_id == Ticket.id).correlate(Ticket).exists()
         found = or_(found, bare)
     return not_(found) if one.operator is Operator.NOT else found
+
+
+def _snoozed(one: Condition) -> Any:
+    wanted = {"yes", "no"} - set(one.values) if one.operator is Operator.NOT else set(one.values)
+    asleep = col(Ticket.snoozed_until)
+    either = {"yes": asleep.is_not(None), "no": asleep.is_(None)}
+    return or_(false(), *(either[word] for word in sorted(wanted)))
 
 
 def _dated(ctx: Context, one: Condition) -> Any:

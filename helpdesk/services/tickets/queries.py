@@ -437,7 +437,7 @@ def _askable(ctx: Context, wanted: TicketFilter) -> TicketFilter:
         return wanted
     return wanted.but(
         tag=(), team=(), at_risk=False, breached=False, breached_from=None, breached_to=None,
-        sort=Sort.UPDATED if wanted.sort is Sort.DUE else wanted.sort, where=None, mentioned=False,
+        sort=Sort.UPDATED if wanted.sort is Sort.DUE else wanted.sort, where=None, mentioned=False, snoozed=None,
     )  # fmt: skip
 
 
@@ -477,6 +477,9 @@ def _conditions(ctx: Context, wanted: TicketFilter) -> list[Any]:
     if wanted.mentioned:
         mine = select(Mention.ticket_id).where(Mention.person_id == ctx.actor.person_id)
         found.append(col(Ticket.id).in_(mine))
+    if wanted.snoozed is not None:
+        asleep = col(Ticket.snoozed_until)
+        found.append(asleep.is_not(None) if wanted.snoozed else asleep.is_(None))
     if wanted.rated:
         found.append(col(Ticket.csat_score).is_not(None))
     sets = (

@@ -369,6 +369,7 @@ class Builder(PageState, rx.State):
 _WORDS = {
     "me": "Me", "none": "None", "new": "New", "open": "Open", "pending": "Waiting", "resolved": "Resolved",
     "closed": "Closed", "ok": "On time", "at_risk": "At risk", "breached": "Breached", "paused": "Paused", "met": "Met",
+    "yes": "Yes", "no": "No",
 }  # fmt: skip
 
 
@@ -423,6 +424,8 @@ def _as_group(wanted: TicketFilter) -> Group:
         said.append(["status_category", "any", *(one.value for one in wanted.category)])
     if wanted.whose:
         said.append(["assignee", "is", wanted.whose.value])
+    if wanted.snoozed is not None:
+        said.append(["snoozed", "is", "yes" if wanted.snoozed else "no"])
     if wanted.at_risk:
         said.append(["sla", "any", "at_risk", "breached"])
     for field, values in (
