@@ -164,7 +164,7 @@ def _said(ctx: Context, one: Condition) -> Any:
     if ids is None:
         config = text("'desk'")
         # With the weight that titles have among a ticket's words, which the query asks for.
-        titled = func.setweight(func.to_tsvector(config, Ticket.title), "A")
+        titled = func.setweight(func.to_tsvector(config, Ticket.title), text("'A'"))
         return titled.op("@@")(func.to_tsquery(config, query))
     return col(Ticket.id).in_(sql_select(func.unnest(sql_cast(ids, ARRAY(BigInteger)))))
 

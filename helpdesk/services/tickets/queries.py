@@ -216,19 +216,25 @@ def board(ctx: Context, wanted: TicketFilter) -> tuple[BoardColumn, ...]:
     if wanted.text:
         narrowed.append(col(Ticket.id).in_(search.matching(ctx, wanted.text)))
     order = _in_order(Sort.UPDATED, is_down=True)
-    each = [
-        sql_select(col(Ticket.id)).where(*narrowed, col(Ticket.status_id) == row.id).order_by(*order) for row in known
-    ]
-    counts = ctx.session.execute(select(*(_number(one.limit(MOST_COUNTED).subquery()) for one in each))).one()
-    cards = [sql_select(one.limit(_CARDS).subquery().c.id) for one in each]
+    # A column the filter rules out would be searched to its end for nothing.
+    each = {
+        row.id: sql_select(col(Ticket.id)).where(*narrowed, col(Ticket.status_id) == row.id).order_by(*order)
+        for row in known
+        if wanted.open in (None, row.category in OPEN_CATEGORIES)
+    }
+    if not each:
+        return ()
+    numbers = ctx.session.execute(select(*(_number(one.limit(MOST_COUNTED).subquery()) for one in each.values()))).one()
+    counts = dict(zip(each, numbers, strict=True))
+    cards = [sql_select(one.limit(_CARDS).subquery().c.id) for one in each.values()]
     query = access.visible(ctx, Ticket).where(col(Ticket.id).in_(union(*cards))).order_by(*order).options(*_LIGHT)
     found = ctx.session.exec(query).all()
     shown: dict[int, list[TicketRow]] = {}
     for ticket, row in zip(found, rows(ctx, found), strict=True):
         shown.setdefault(ticket.status_id, []).append(row)
     return tuple(
-        BoardColumn(row.slug, row.label, row.colour, number, tuple(shown.get(row.id, ())))
-        for row, number in zip(known, counts, strict=True)
+        BoardColumn(row.slug, row.label, row.colour, counts.get(row.id, 0), tuple(shown.get(row.id, ())))
+        for row in known
     )
 
 
