@@ -208,6 +208,14 @@ def companies(ctx: Context) -> list[tuple[int, str]]:
     return [(c.id, c.name) for c in ctx.session.exec(select(Company).order_by(Company.name)).all()]
 
 
+@requires(Permission.PERSON_READ)
+def hours(ctx: Context) -> list[tuple[int, str]]:
+    """Calendars that can be somebody's working hours as (id, name), by name."""
+    return list(
+        ctx.session.exec(select(BusinessCalendar.id, BusinessCalendar.name).order_by(BusinessCalendar.name)).all()
+    )
+
+
 @requires(Permission.PERSON_MANAGE)
 def create(
     ctx: Context,
