@@ -16,6 +16,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from helpdesk.domain import custom_fields
+from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.filters import Sort, TicketFilter, Whose
 from helpdesk.domain.people import STAFF, initials
@@ -328,6 +329,7 @@ def filter_choices(ctx: Context) -> FilterChoices:
         tags=tag_options(ctx),
         agents=tuple(Option(str(one.id), one.name) for one in people.agents(ctx)),
         companies=tuple(Option(str(company_id), name) for company_id, name in people.companies(ctx)),
+        fields=tuple(Option(f"{Field.CUSTOM}:{one.id}", one.label) for one in known.fields if one.is_active),
     )
 
 
