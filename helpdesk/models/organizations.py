@@ -20,6 +20,8 @@ class Organization(SQLModel, table=True):
     public_form: bool = True
     auto_close_hours: int = 48
     warning_share: int = 80
+    # Minutes without doing anything after which somebody available counts as away; 0: never.
+    away_after_minutes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     # The storage's key of the logo, and what kind of picture it is; empty for the desk's own.
     logo_key: str = Field(default="", max_length=80)
     logo_type: str = Field(default="", max_length=40)

@@ -53,6 +53,7 @@ class _Organization(_Entry):
     two_factor_roles: list[Role] = []
     attachment_megabytes: int = 0
     attachment_types: list[str] = []
+    away_after_minutes: int = 0
 
 
 class _Status(_Entry):
@@ -83,6 +84,7 @@ class _Category(_Entry):
     description: str = ""
     colour: str = "gray"
     team: str | None = None
+    skills: list[str] = []
     active: StrictBool = True
 
 
@@ -123,6 +125,9 @@ class _Team(_Entry):
     strategy: str
     active: StrictBool = True
     members: list[str] = []
+    leads: list[str] = []
+    skills: list[str] = []
+    hands_back: StrictBool = False
 
 
 class _Skill(_Entry):
@@ -236,15 +241,19 @@ def _save_priority(ctx: Context, wanted: _Priority) -> None:
 
 
 def _categories_now(ctx: Context) -> list[dict[str, Any]]:
+    known = catalog.current(ctx)
     rows = ctx.session.exec(
         select(Category, Team.name)
         .outerjoin(Team, col(Team.id) == Category.team_id)
         .order_by(col(Category.position), col(Category.id))
     ).all()
     return [
-        {"name": c.name, "description": c.description, "colour": c.colour, "team": team, "active": c.is_active}
+        {
+            "name": c.name, "description": c.description, "colour": c.colour, "team": team,
+            "skills": known.skill_names(c.skill_ids), "active": c.is_active,
+        }
         for c, team in rows
-    ]
+    ]  # fmt: skip
 
 
 def _save_category(ctx: Context, wanted: _Category) -> None:
@@ -254,7 +263,7 @@ def _save_category(ctx: Context, wanted: _Category) -> None:
         raise Invalid(team=f"There is no team “{wanted.team}”.")
     catalog.save_category(
         ctx, known, name=wanted.name, description=wanted.description, colour=wanted.colour, team_id=team_id,
-        is_active=wanted.active,
+        is_active=wanted.active, skill_ids=_skill_ids(ctx, wanted.skills),
     )  # fmt: skip
 
 
@@ -387,18 +396,25 @@ def _save_tag(ctx: Context, wanted: _Tag) -> None:
 
 
 def _teams_now(ctx: Context) -> list[dict[str, Any]]:
+    known = catalog.current(ctx)
     members: dict[int, list[str]] = {}
+    leads: dict[int, list[str]] = {}
     rows = ctx.session.exec(
-        select(TeamMember.team_id, Person.email)
+        select(TeamMember.team_id, Person.email, TeamMember.is_lead)
         .join(Person, col(Person.id) == TeamMember.person_id)
         .order_by(Person.email)
     ).all()
-    for team_id, email in rows:
+    for team_id, email, is_lead in rows:
         members.setdefault(team_id, []).append(email)
+        if is_lead:
+            leads.setdefault(team_id, []).append(email)
     return [
-        {"name": t.name, "strategy": t.strategy, "active": t.is_active, "members": members.get(t.id, [])}
+        {
+            "name": t.name, "strategy": t.strategy, "active": t.is_active, "members": members.get(t.id, []),
+            "leads": leads.get(t.id, []), "skills": known.skill_names(t.skill_ids), "hands_back": t.hands_back,
+        }
         for t in ctx.session.exec(select(Team).order_by(Team.name)).all()
-    ]
+    ]  # fmt: skip
 
 
 def _save_team(ctx: Context, wanted: _Team) -> None:
@@ -413,10 +429,21 @@ def _save_team(ctx: Context, wanted: _Team) -> None:
     )
     if missing := sorted(emails - set(found)):
         raise Invalid(members=f"Nobody who can be given tickets has the address {missing[0]}.")
+    leads = {email.lower() for email in wanted.leads}
+    if strangers := sorted(leads - emails):
+        raise Invalid(leads=f"{strangers[0]} leads the team and is no member of it.")
     teams.save(
         ctx, known, name=wanted.name, strategy=wanted.strategy, is_active=wanted.active,
-        member_ids=tuple(found.values()),
+        member_ids=tuple(found.values()), lead_ids=tuple(found[email] for email in leads),
+        hands_back=wanted.hands_back, skill_ids=tuple(_skill_ids(ctx, wanted.skills)),
     )  # fmt: skip
+
+
+def _skill_ids(ctx: Context, names: list[str]) -> list[int]:
+    ids = {name: one for one, name in catalog.current(ctx).skills.items()}
+    if missing := [name for name in names if name not in ids]:
+        raise Invalid(skills=f"There is no skill “{missing[0]}”.")
+    return [ids[name] for name in names]
 
 
 def _skills_now(ctx: Context) -> list[dict[str, Any]]:
@@ -460,7 +487,7 @@ SECTIONS: tuple[Section, ...] = (
         remove=lambda ctx, name: skills.delete(ctx, _id_of(ctx, Skill, Skill.name, name)),
     ),
     Section(
-        "teams", "Who shares a queue. Members by e-mail address.", _Team, _teams_now, _save_team, "name",
+        "teams", "Who shares a queue. Members and leads by e-mail address; strategies are manual, round_robin, least_loaded and skill.", _Team, _teams_now, _save_team, "name",
         remove=lambda ctx, name: teams.delete(ctx, _id_of(ctx, Team, Team.name, name)),
     ),
     Section(

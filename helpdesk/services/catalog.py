@@ -28,7 +28,9 @@ from helpdesk.models import (
     Category,
     CustomField,
     Organization,
+    Person,
     Priority,
+    Skill,
     SlaPolicy,
     SlaTarget,
     Status,
@@ -79,6 +81,7 @@ class CategoryRow:
     team_id: int | None = None
     team: str = ""
     is_active: bool = True
+    skill_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ class TeamRow:
     name: str
     strategy: str = "round_robin"
     is_active: bool = True
+    hands_back: bool = False
+    skill_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,10 @@ class Catalog:
     tags: tuple[TagRow, ...]
     policies: tuple[Policy, ...]
     fields: tuple[Field, ...]
+    # Names of skills by id.
+    skills: dict[int, str]
+    # The working hours people have, by their calendar's id.
+    hours: dict[int, Calendar]
     # (role, from, to): the ways from one status to another that are closed to a role.
     barred: frozenset[tuple[str, int, int]]
     _words: dict[str, int]
@@ -210,6 +219,10 @@ class Catalog:
             raise Invalid(category="Choose one of the categories.")
         return found
 
+    def skill_names(self, skill_ids: Sequence[int]) -> list[str]:
+        """What skills are called, by name."""
+        return sorted(self.skills[one] for one in skill_ids if one in self.skills)
+
     def policy_for(self, _priority_id: int) -> Policy | None:
         """The policy a ticket falls under: the first active one."""
         return self.policies[0] if self.policies else None
@@ -255,11 +268,15 @@ def save_category(
     colour: str = "gray",
     team_id: int | None = None,
     is_active: bool = True,
+    skill_ids: Sequence[int] = (),
 ) -> int:
     """Create a category, or change the one with `category_id`; returns its id.
 
+    Args:
+        skill_ids: what somebody must be able to do who is given such a ticket by skill.
+
     Raises:
-        Invalid: no name, unknown colour or team.
+        Invalid: no name, unknown colour, team or skill.
         Conflict: another category has the name.
         NotFound: no such category.
     """
@@ -268,6 +285,7 @@ def save_category(
     teams = current(ctx).team_by_id
     if team_id and team_id not in teams:
         raise Invalid(team_id="Choose one of the teams.")
+    wanted = checked_skills(ctx, skill_ids)
     twin = ctx.session.exec(select(Category.id).where(Category.name == name)).first()
     if twin and twin != category_id:
         raise Conflict(f"There is a category “{name}” already.")
@@ -275,7 +293,7 @@ def save_category(
     before = _category_facts(ctx, category) if category else None
     category = category or Category(name=name, position=len(current(ctx).categories))
     category.name, category.description, category.colour = name, one_line(description)[:500], colour
-    category.team_id, category.is_active = team_id or None, is_active
+    category.team_id, category.is_active, category.skill_ids = team_id or None, is_active, wanted
     ctx.session.add(category)
     ctx.session.flush()
     arranging.wrote(ctx, _KINDS, category.id, name, before, _category_facts(ctx, category))
@@ -316,8 +334,25 @@ def delete_category(ctx: Context, category_id: int) -> None:
 
 
 def _category_facts(ctx: Context, category: Category) -> dict[str, Any]:
-    team = current(ctx).team_by_id.get(category.team_id or 0)
-    return arranging.facts(category, *_FACTS) | {"team": team.name if team else ""}
+    known = current(ctx)
+    team = known.team_by_id.get(category.team_id or 0)
+    return arranging.facts(category, *_FACTS) | {
+        "team": team.name if team else "", "skills": known.skill_names(category.skill_ids),
+    }  # fmt: skip
+
+
+@step
+def checked_skills(ctx: Context, skill_ids: Sequence[int]) -> list[int]:
+    """Skills that can be asked, by name.
+
+    Raises:
+        Invalid: one there is not.
+    """
+    known = current(ctx).skills
+    wanted = {access.whole(one) for one in skill_ids}
+    if wanted - known.keys():
+        raise Invalid(skill_ids="Choose skills from the list.")
+    return sorted(wanted, key=lambda one: known[one])
 
 
 @step
@@ -357,6 +392,7 @@ def _load(ctx: Context) -> Catalog:
     team_names = {team.id: team.name for team in teams}
     barred = session.exec(select(BarredTransition)).all()
     organization = session.exec(select(Organization)).one()
+    worked = session.exec(select(Person.calendar_id).where(col(Person.calendar_id).is_not(None)).distinct()).all()
     return Catalog(
         organization=organizations.row(organization),
         statuses=tuple(
@@ -366,11 +402,20 @@ def _load(ctx: Context) -> Catalog:
         priorities=tuple(PriorityRow(p.id, p.slug, p.label, p.rank, p.colour) for p in priorities),
         categories=tuple(
             CategoryRow(
-                c.id, c.name, c.description, c.colour, c.team_id, team_names.get(c.team_id or 0, ""), c.is_active
+                c.id,
+                c.name,
+                c.description,
+                c.colour,
+                c.team_id,
+                team_names.get(c.team_id or 0, ""),
+                c.is_active,
+                tuple(c.skill_ids),
             )
             for c in categories_
         ),
-        teams=tuple(TeamRow(t.id, t.name, Strategy(t.strategy), t.is_active) for t in teams),
+        teams=tuple(
+            TeamRow(t.id, t.name, Strategy(t.strategy), t.is_active, t.hands_back, tuple(t.skill_ids)) for t in teams
+        ),
         tags=tuple(TagRow(t.id, t.name, t.colour) for t in tags),
         policies=tuple(
             Policy(p.id, p.name, calendars.get(p.calendar_id or 0, Calendar(name="24x7")), targets.get(p.id, {}))
@@ -390,6 +435,8 @@ def _load(ctx: Context) -> Catalog:
             )
             for f in session.exec(select(CustomField).order_by(col(CustomField.position), col(CustomField.id))).all()
         ),
+        skills=dict(session.exec(select(Skill.id, Skill.name)).all()),
+        hours={one: calendars[one] for one in worked if one in calendars},
         barred=frozenset((one.role, one.from_status_id, one.to_status_id) for one in barred),
         _words=_words([(s.id, s.slug, s.label, s.aliases) for s in statuses]),
         _priority_words=_words([(p.id, p.slug, p.label, p.aliases) for p in priorities]),

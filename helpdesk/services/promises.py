@@ -12,7 +12,7 @@ from helpdesk.domain.configuration import span
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.sla import Metric
-from helpdesk.models import BusinessCalendar, Priority, SlaPolicy, SlaTarget
+from helpdesk.models import BusinessCalendar, Person, Priority, SlaPolicy, SlaTarget
 from helpdesk.services import arranging
 from helpdesk.services.context import Context, requires, step
 
@@ -110,12 +110,15 @@ def delete_calendar(ctx: Context, name: str) -> None:
     """Remove a calendar no policy uses.
 
     Raises:
-        Conflict: a policy uses it.
+        Conflict: a policy uses it, or somebody works by it.
     """
     row = next(row for row in _calendars(ctx) if row.name == name)
     used = ctx.session.exec(select(SlaPolicy.name).where(SlaPolicy.calendar_id == row.id)).first()
     if used:
         raise Conflict(f"The SLA policy “{used}” uses the calendar “{name}”.")
+    works = ctx.session.exec(select(Person.name).where(Person.calendar_id == row.id)).first()
+    if works:
+        raise Conflict(f"“{name}” is the working hours of {works}. Change that first.")
     before = _calendar(row)
     ctx.session.delete(row)
     ctx.session.flush()

@@ -28,9 +28,20 @@ BATCH = 500
 _logger = log.get(__name__)
 
 
-def _serve_the_available(ctx: Context, happened: Happened) -> None:
-    """Somebody became available: the ticket that waited longest is theirs."""
-    if happened.data.get("after") == Availability.AVAILABLE and happened.subject_id:
+def _come_or_go(ctx: Context, happened: Happened) -> None:
+    """Somebody became available, or no longer is: a ticket comes, or theirs wait for somebody else."""
+    if not happened.subject_id:
+        return
+    if happened.data.get("after") == Availability.AVAILABLE:
+        assignment.welcome(ctx, happened.subject_id)
+    elif happened.data.get("before") == Availability.AVAILABLE:
+        assignment.hand_back(ctx, happened.subject_id)
+
+
+def _serve_the_widened(ctx: Context, happened: Happened) -> None:
+    """Somebody may have more tickets than before, or other working hours: the next one comes."""
+    before, after = happened.data.get("before") or {}, happened.data.get("after") or {}
+    if happened.subject_id and any(before.get(key) != after.get(key) for key in ("capacity", "hours", "teams")):
         assignment.serve(ctx, happened.subject_id)
 
 
@@ -41,7 +52,8 @@ def _serve_the_finished(ctx: Context, happened: Happened) -> None:
 
 
 NOW: dict[ActivityKind, tuple[Listener, ...]] = {
-    ActivityKind.PERSON_AVAILABILITY_CHANGED: (_serve_the_available,),
+    ActivityKind.PERSON_AVAILABILITY_CHANGED: (_come_or_go,),
+    ActivityKind.PERSON_CHANGED: (_serve_the_widened,),
     ActivityKind.TICKET_STATUS_CHANGED: (_serve_the_finished,),
 }
 LATER: dict[str, Listener] = {"mail": notifications.mail}

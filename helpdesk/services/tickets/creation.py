@@ -160,7 +160,7 @@ def _file(
     if assignee_id:
         agent = access.agent(ctx, assignee_id)
         agent_id, agent_name = agent.id, agent.name
-    elif found := routing.find_agent(ctx, team_id):
+    elif found := routing.find_agent(ctx, team_id, category.id if category else None):
         agent_id, agent_name, reason = found.id, found.name, found.reason
     status = known.first_status(StatusCategory.OPEN if agent_id else StatusCategory.NEW)
     timers = sla.plan(ctx, chosen_priority.id, ctx.now)
