@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 from alembic import op
 
 revision = "0090"
-down_revision = "0061"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 
