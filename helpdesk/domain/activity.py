@@ -44,6 +44,8 @@ class ActivityKind(StrEnum):
     TICKET_TIME_CHANGED = "ticket.time_changed"
     TICKET_TIME_REMOVED = "ticket.time_removed"
     TICKET_FIELD_CHANGED = "ticket.field_changed"
+    TICKET_ESCALATED = "ticket.escalated"
+    TICKET_DEESCALATED = "ticket.deescalated"
     SLA_WARNING = "sla.warning"
     SLA_BREACHED = "sla.breached"
     SLA_MET = "sla.met"
@@ -104,6 +106,9 @@ class ActivityKind(StrEnum):
     POLICY_CREATED = "policy.created"
     POLICY_CHANGED = "policy.changed"
     POLICY_DELETED = "policy.deleted"
+    ESCALATION_POLICY_CREATED = "escalation_policy.created"
+    ESCALATION_POLICY_CHANGED = "escalation_policy.changed"
+    ESCALATION_POLICY_DELETED = "escalation_policy.deleted"
     CALENDAR_CREATED = "calendar.created"
     CALENDAR_CHANGED = "calendar.changed"
     CALENDAR_DELETED = "calendar.deleted"
@@ -185,6 +190,9 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.POLICY_CREATED: "created the SLA policy “{name}”",
     ActivityKind.POLICY_CHANGED: "changed the SLA policy “{name}”",
     ActivityKind.POLICY_DELETED: "deleted the SLA policy “{name}”",
+    ActivityKind.ESCALATION_POLICY_CREATED: "created the escalation policy “{name}”",
+    ActivityKind.ESCALATION_POLICY_CHANGED: "changed the escalation policy “{name}”",
+    ActivityKind.ESCALATION_POLICY_DELETED: "deleted the escalation policy “{name}”",
     ActivityKind.CALENDAR_CREATED: "created the calendar “{name}”",
     ActivityKind.CALENDAR_CHANGED: "changed the calendar “{name}”",
     ActivityKind.CALENDAR_DELETED: "deleted the calendar “{name}”",
@@ -246,6 +254,8 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_IDENTITY_UNLINKED: "unlinked their account from {provider}",
     ActivityKind.PERSON_SESSIONS_ENDED: "signed out {number} of their browsers",
     ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
+    ActivityKind.TICKET_ESCALATED: "{what} and told {told}",
+    ActivityKind.TICKET_DEESCALATED: "{what}",
     ActivityKind.SLA_WARNING: "warned: the {metric} is due soon",
     ActivityKind.SLA_BREACHED: "recorded a breach: the {metric} is late",
     ActivityKind.SLA_MET: "recorded the {metric} as met",

@@ -4,6 +4,7 @@ from helpdesk.background import Repeated
 
 SCHEDULE = (
     Repeated("helpdesk.jobs.tickets.sweep_sla", 3),
+    Repeated("helpdesk.jobs.escalations.sweep_escalations", 5),
     Repeated("helpdesk.jobs.reactions.sweep_outbox", 10),
     Repeated("helpdesk.jobs.routing.sweep_waiting", 10),
     Repeated("helpdesk.jobs.mail.sweep_mail", 15),

@@ -11,6 +11,7 @@ from helpdesk.models.catalog import (
     Status,
     Tag,
 )
+from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
 from helpdesk.models.happenings import Activity, Delivery, Reaction
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
@@ -61,6 +62,10 @@ __all__ = [
     "CustomField",
     "Delivery",
     "Draft",
+    "Escalation",
+    "EscalationDue",
+    "EscalationPolicy",
+    "EscalationStep",
     "Identity",
     "IdentityProvider",
     "Mention",

@@ -5,7 +5,7 @@ text means the same in another organization. Left out: what is a secret or a fil
 arrange for themselves.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -14,17 +14,33 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StrictBool
 from sqlmodel import col, select
 
 from helpdesk.domain import configuration as texts
-from helpdesk.domain.conditions import DEEPEST, FIELDS, Field, Kind, from_json
+from helpdesk.domain import escalation
+from helpdesk.domain.conditions import DEEPEST, FIELDS, Field, Kind, Use, from_json
 from helpdesk.domain.custom_fields import FieldKind
 from helpdesk.domain.errors import Invalid
+from helpdesk.domain.escalation import Since, Whom
 from helpdesk.domain.filters import Sort
 from helpdesk.domain.people import ASSIGNABLE, Role
 from helpdesk.domain.tickets import StatusCategory
-from helpdesk.models import Category, Company, CustomField, Person, Priority, Skill, Status, Tag, Team, TeamMember, View
+from helpdesk.models import (
+    Category,
+    Company,
+    CustomField,
+    EscalationPolicy,
+    Person,
+    Priority,
+    Skill,
+    Status,
+    Tag,
+    Team,
+    TeamMember,
+    View,
+)
 from helpdesk.services import (
     access,
     catalog,
     custom_fields,
+    escalations,
     organizations,
     priorities,
     promises,
@@ -54,6 +70,7 @@ class _Organization(_Entry):
     attachment_megabytes: int = 0
     attachment_types: list[str] = []
     away_after_minutes: int = 0
+    escalates: StrictBool = True
 
 
 class _Status(_Entry):
@@ -108,11 +125,30 @@ def _ignores_case(field: Field) -> bool:
     return FIELDS[field].kind in (Kind.WORD, Kind.CHOICE) or field in (Field.ASSIGNEE, Field.REQUESTER)
 
 
+def _normal_after(text: str) -> str:
+    return escalation.after_label(escalation.after(text))
+
+
 class _View(_Entry):
     name: str
     sort: Sort = Sort.UPDATED
     columns: list[str] = []
     where: Annotated[Any, AfterValidator(_normal_where)] = {"all": []}
+
+
+class _Step(_Entry):
+    since: Since
+    after: Annotated[str, AfterValidator(_normal_after)] = escalation.AT_ONCE
+    whom: list[str]
+    level: int = 1
+    message: str = ""
+
+
+class _Escalation(_Entry):
+    name: str
+    active: StrictBool = True
+    where: Annotated[Any, AfterValidator(_normal_where)] = {"all": []}
+    steps: list[_Step] = []
 
 
 class _Tag(_Entry):
@@ -314,6 +350,15 @@ def _shared_views(ctx: Context) -> list[View]:
 
 def _views_now(ctx: Context) -> list[dict[str, Any]]:
     rows = _shared_views(ctx)
+    where = _by_name(ctx, [row.conditions for row in rows])
+    return [
+        {"name": v.name, "sort": v.sort, "columns": list(v.columns), "where": conditions}
+        for v, conditions in zip(rows, where, strict=True)
+    ]
+
+
+def _by_name(ctx: Context, trees: Sequence[Any]) -> list[Any]:
+    """Conditions with names instead of ids."""
     ids: dict[Field, set[int]] = {}
 
     def note(field: Field, value: str) -> str:
@@ -321,8 +366,8 @@ def _views_now(ctx: Context) -> list[dict[str, Any]]:
             ids.setdefault(field, set()).add(int(value))
         return value
 
-    for row in rows:
-        _each_value(row.conditions, note)
+    for tree in trees:
+        _each_value(tree, note)
     names = {
         (field, str(number)): name
         for field, numbers in ids.items()
@@ -330,17 +375,18 @@ def _views_now(ctx: Context) -> list[dict[str, Any]]:
     }
     labels = {f"{Field.CUSTOM}:{one.id}": f"{Field.CUSTOM}:{one.label}" for one in catalog.current(ctx).fields}
     return [
-        {
-            "name": v.name, "sort": v.sort, "columns": list(v.columns),
-            "where": _each_value(
-                v.conditions, lambda field, value: names.get((field, value), value), lambda name: labels.get(name, name)
-            ),
-        }
-        for v in rows
-    ]  # fmt: skip
+        _each_value(tree, lambda field, value: names.get((field, value), value), lambda name: labels.get(name, name))
+        for tree in trees
+    ]
 
 
-def _save_view(ctx: Context, wanted: _View) -> None:
+def _by_id(ctx: Context, tree: Any) -> Any:
+    """Conditions with ids instead of names.
+
+    Raises:
+        Invalid: nobody and nothing of that name.
+    """
+
     def number(field: Field, value: str) -> str:
         if field not in _NAMED or value.lower() in FIELDS[field].words:
             return value
@@ -356,13 +402,75 @@ def _save_view(ctx: Context, wanted: _View) -> None:
             raise Invalid(where=f"There is no custom field “{name.partition(':')[2][:80]}”.")
         return fields.get(name, name)
 
-    group = from_json(_each_value(wanted.where, number, own))
+    return _each_value(tree, number, own)
+
+
+def _save_view(ctx: Context, wanted: _View) -> None:
+    group = from_json(_by_id(ctx, wanted.where))
     narrowing.check(ctx, group)
     known = next((row for row in _shared_views(ctx) if row.name == wanted.name), None)
     if known is None:
         views.create(ctx, name=wanted.name, where=group, sort=wanted.sort, columns=wanted.columns, is_shared=True)
     else:
         views.change(ctx, f"v{known.id}", where=group, sort=wanted.sort, columns=wanted.columns)
+
+
+def _escalations_now(ctx: Context) -> list[dict[str, Any]]:
+    plain = escalations.plain(ctx)
+    where = _by_name(ctx, [one["where"] for one in plain])
+    words = {word for one in plain for step in one["steps"] for word in step["whom"]}
+    emails = _people_named(ctx, words)
+    teams_ = {str(row.id): row.name for row in catalog.current(ctx).teams}
+
+    def spelled(word: str) -> str:
+        kind, _, number = word.partition(":")
+        named = {Whom.TEAM: teams_, Whom.PERSON: emails}.get(kind)  # type: ignore[call-overload]
+        return f"{kind}: {named.get(number, number)}" if named is not None else word
+
+    return [
+        one | {
+            "where": conditions,
+            "steps": [step | {"whom": [spelled(word) for word in step["whom"]]} for step in one["steps"]],
+        }
+        for one, conditions in zip(plain, where, strict=True)
+    ]  # fmt: skip
+
+
+def _people_named(ctx: Context, words: set[str]) -> dict[str, str]:
+    ids = [int(word.partition(":")[2]) for word in words if word.startswith(f"{Whom.PERSON}:")]
+    found = ctx.session.exec(select(Person.id, Person.email).where(col(Person.id).in_(ids or [0]))).all()
+    return {str(person_id): email for person_id, email in found}
+
+
+def _save_escalation(ctx: Context, wanted: _Escalation) -> None:
+    known = ctx.session.exec(select(EscalationPolicy.id).where(EscalationPolicy.name == wanted.name)).first()
+    steps = [
+        escalation.Step(
+            one.since, escalation.after(one.after), tuple(_whom(ctx, word) for word in one.whom), one.level, one.message
+        )
+        for one in wanted.steps
+    ]
+    escalations.save(
+        ctx,
+        known,
+        name=wanted.name,
+        where=from_json(_by_id(ctx, wanted.where), Use.RULE),
+        steps=steps,
+        is_active=wanted.active,
+    )
+
+
+def _whom(ctx: Context, word: str) -> str:
+    kind, colon, name = (part.strip() for part in word.partition(":"))
+    if not colon:
+        return kind
+    if kind == Whom.TEAM:
+        found = ctx.session.exec(select(Team.id).where(Team.name == name)).first()
+    else:
+        found = ctx.session.exec(select(Person.id).where(Person.email == name.lower())).first()
+    if found is None:
+        raise Invalid(whom=f"There is no {kind} “{name[:80]}”.")
+    return f"{kind}:{found}"
 
 
 def _delete_view(ctx: Context, name: str) -> None:
@@ -529,6 +637,12 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "sla_policies", "What is promised, by priority. Running clocks go on as they began.", _Policy, promises.policies,
         _save_policy, "name", remove=promises.delete_policy, order=promises.reorder_policies,
+    ),
+    Section(
+        "escalation_policies",
+        "Who is told when a ticket waits too long. Whom: agent, lead, managers, team: its name, person: their address.",
+        _Escalation, _escalations_now, _save_escalation, "name",
+        remove=lambda ctx, name: escalations.remove(ctx, _id_of(ctx, EscalationPolicy, EscalationPolicy.name, name)),
     ),
     Section(
         "shared_views", "Views everybody on the staff has. Conditions name teams, categories and companies; people by address.",

@@ -14,8 +14,10 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
+from helpdesk.domain import escalation
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.business_hours import Calendar, Range
+from helpdesk.domain.conditions import Group, Use, from_json
 from helpdesk.domain.custom_fields import Field, FieldKind
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.permissions import Permission
@@ -27,6 +29,8 @@ from helpdesk.models import (
     BusinessCalendar,
     Category,
     CustomField,
+    EscalationPolicy,
+    EscalationStep,
     Organization,
     Person,
     Priority,
@@ -127,6 +131,8 @@ class Catalog:
     tags: tuple[TagRow, ...]
     policies: tuple[Policy, ...]
     fields: tuple[Field, ...]
+    # Active ones, with their steps.
+    escalations: tuple[escalation.Policy, ...]
     # Names of skills by id.
     skills: dict[int, str]
     # The working hours people have, by their calendar's id.
@@ -392,6 +398,12 @@ def _load(ctx: Context) -> Catalog:
     team_names = {team.id: team.name for team in teams}
     barred = session.exec(select(BarredTransition)).all()
     organization = session.exec(select(Organization)).one()
+    escalating = session.exec(
+        select(EscalationPolicy)
+        .where(col(EscalationPolicy.is_active))
+        .order_by(col(EscalationPolicy.position), col(EscalationPolicy.id))
+    ).all()
+    steps = escalation_steps(ctx) if escalating else {}
     worked = session.exec(select(Person.calendar_id).where(col(Person.calendar_id).is_not(None)).distinct()).all()
     return Catalog(
         organization=organizations.row(organization),
@@ -435,12 +447,40 @@ def _load(ctx: Context) -> Catalog:
             )
             for f in session.exec(select(CustomField).order_by(col(CustomField.position), col(CustomField.id))).all()
         ),
+        escalations=tuple(escalation_policy(one, steps.get(one.id, [])) for one in escalating),
         skills=dict(session.exec(select(Skill.id, Skill.name)).all()),
         hours={one: calendars[one] for one in worked if one in calendars},
         barred=frozenset((one.role, one.from_status_id, one.to_status_id) for one in barred),
         _words=_words([(s.id, s.slug, s.label, s.aliases) for s in statuses]),
         _priority_words=_words([(p.id, p.slug, p.label, p.aliases) for p in priorities]),
     )
+
+
+@step
+def escalation_steps(ctx: Context) -> dict[int, list[EscalationStep]]:
+    """The steps of every escalation policy, in order, by its id."""
+    found: dict[int, list[EscalationStep]] = {}
+    query = select(EscalationStep).order_by(col(EscalationStep.position), col(EscalationStep.id))
+    for one in ctx.session.exec(query).all():
+        found.setdefault(one.policy_id, []).append(one)
+    return found
+
+
+@step
+def escalation_policy(row: EscalationPolicy, steps: Sequence[EscalationStep]) -> escalation.Policy:
+    """A policy as it is evaluated."""
+    return escalation.Policy(
+        row.id,
+        row.name,
+        from_json(row.conditions, Use.RULE) if row.conditions else Group(),
+        tuple(
+            escalation.Step(
+                escalation.Since(one.since), timedelta(seconds=one.after_seconds), tuple(one.whom), one.level, one.message,
+                one.id,
+            )
+            for one in steps
+        ),
+    )  # fmt: skip
 
 
 def _words(rows: list[tuple[int, str, str, list[str]]]) -> dict[str, int]:

@@ -45,6 +45,7 @@ class OrganizationRow:
     attachment_megabytes: int = 0
     attachment_types: tuple[str, ...] = ()
     away_after_minutes: int = 0
+    escalates: bool = True
 
 
 _known: dict[str, tuple[float, OrganizationRow]] = {}
@@ -182,6 +183,7 @@ def change(
     attachment_types: Sequence[str] | None = None,
     two_factor_roles: Collection[str] | None = None,
     away_after_minutes: int | None = None,
+    escalates: bool | None = None,
 ) -> OrganizationRow:
     """Change the organization's settings.
 
@@ -193,6 +195,7 @@ def change(
         attachment_types: which content types may be attached, such as image/*; empty for all the deployment allows.
         two_factor_roles: roles that must sign in with two factors; left as it is when not given.
         away_after_minutes: minutes without doing anything after which who is available counts as away, 5-1440; 0 for never.
+        escalates: whether tickets are escalated by themselves. None: as it is.
 
     Raises:
         Invalid: a setting out of range; names the field.
@@ -235,6 +238,9 @@ def change(
         organization.two_factor_roles = [role.value for role in Role if role in two_factor_roles]
     organization.attachment_megabytes, organization.attachment_types = megabytes, sorted(set(types))
     organization.away_after_minutes = away
+    if escalates is not None:
+        organization.escalates = escalates
+        organization.escalations_reviewed = 0 if escalates else None
     changed(ctx, before, organization)
     return row(organization)
 
@@ -282,6 +288,7 @@ def row(found: Organization) -> OrganizationRow:
         found.id, found.slug, found.name, found.reference_prefix, found.timezone, found.accent, found.public_form,
         found.auto_close_hours, found.warning_share, tuple(found.two_factor_roles), found.logo_key,
         found.attachment_megabytes, tuple(found.attachment_types), found.away_after_minutes,
+        found.escalates,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.people import ASSIGNABLE, Availability
 from helpdesk.domain.tickets import DONE_CATEGORIES
 from helpdesk.models import Activity, Reaction
-from helpdesk.services import notifications
+from helpdesk.services import escalations, notifications
 from helpdesk.services.context import Context, anyone, step
 from helpdesk.services.tickets import assignment
 
@@ -56,8 +56,8 @@ NOW: dict[ActivityKind, tuple[Listener, ...]] = {
     ActivityKind.PERSON_CHANGED: (_serve_the_widened,),
     ActivityKind.TICKET_STATUS_CHANGED: (_serve_the_finished,),
 }
-LATER: dict[str, Listener] = {"mail": notifications.mail}
-# Kinds any LATER listener cares for; everything else is done the moment it is written.
+LATER: dict[str, Listener] = {"mail": notifications.mail, "escalation": escalations.listen}
+# Kinds LATER listeners care for; everything else is done the moment it is written. Escalation cares where there are policies.
 HEARD = frozenset(notifications.HEARD)
 
 
@@ -70,7 +70,7 @@ def now(ctx: Context) -> None:
     while done < len(ctx.activities):
         activity = ctx.activities[done]
         done += 1
-        if activity.kind not in HEARD:
+        if activity.kind not in HEARD and not escalations.hears(ctx, activity.kind):
             activity.reacted_at = ctx.now
         for listener in NOW.get(ActivityKind(activity.kind), ()):
             ctx.session.flush()

@@ -72,6 +72,7 @@ FOR_ANYONE = {
     "sign_in.set_single_keys": "oneself",
     "sign_in.sign_in": "a door",
     "sign_in.sign_out": "a door",
+    "escalations.organizations_due": "the desk's sweep; ids only",
     "routing.organizations_waiting": "the desk's sweep; ids only",
     "sla.organizations_due": "the desk's sweep; ids only",
     "tickets.bulk.forgotten": "the desk's sweep; ids only",
