@@ -1,11 +1,16 @@
-"""Conditions of a view: a small tree of "field, operator, values" under "all of" and "any of", and its form as JSON.
+"""Conditions: a small tree of "field, operator, values" under "all of" and "any of", and its form as JSON.
 
     {"all": [["priority", "any", "high", "urgent"], {"any": [["assignee", "is", "none"], ["updated", "last", "7"]]}]}
 
-Pure: what a tree means in SQL is decided in `services/tickets/narrowing.py`.
+One language for all who choose tickets. Views ask it of many tickets at once, in SQL (`services/tickets/narrowing.py`);
+rules, SLA and escalation policies ask it of one (`domain/rules.py`), and may use more: what was said, who did it, what
+just changed. The organization's own fields are "field:12".
+
+Pure.
 """
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +27,7 @@ MOST_VALUES = 50
 LONGEST = 4000
 MOST_DAYS = 3650
 ME, NONE = "me", "none"
+YES_NO = ("yes", "no")
 SLA_STATUSES = ("ok", "at_risk", "breached", "paused", "met", "none")
 
 
@@ -45,6 +51,17 @@ class Field(StrEnum):
     SLA = "sla"
     SNOOZED = "snoozed"
     TITLE = "title"
+    ESCALATION = "escalation"
+    CSAT = "csat"
+    CUSTOM = "field"  # one of the organization's own; which one stands behind a colon
+    DESCRIPTION = "description"
+    COMMENT = "comment"
+    TEXT = "text"
+    REQUESTER_EMAIL = "requester_email"
+    REQUESTER_DOMAIN = "requester_domain"
+    HOURS = "hours"
+    BY = "by"
+    SAID = "said"
 
 
 class Operator(StrEnum):
@@ -58,6 +75,10 @@ class Operator(StrEnum):
     LAST = "last"
     NEXT = "next"
     CONTAINS = "contains"
+    LEAST = "least"
+    MOST = "most"
+    WAS = "was"
+    CHANGED = "changed"
 
 
 OPERATOR_LABELS = {
@@ -69,6 +90,10 @@ OPERATOR_LABELS = {
     Operator.LAST: "in the last … days",
     Operator.NEXT: "in the next … days",
     Operator.CONTAINS: "contains",
+    Operator.LEAST: "is at least",
+    Operator.MOST: "is at most",
+    Operator.WAS: "was until now",
+    Operator.CHANGED: "has just changed",
 }
 
 
@@ -80,15 +105,26 @@ class Kind(StrEnum):
     ID = "id"
     DATE = "date"
     TEXT = "text"
+    NAME = "name"  # a word of the outside world, such as a domain
+    NUMBER = "number"
+    ANSWER = "answer"  # to a question of the organization's own
+
+
+class Use(StrEnum):
+    """Who asks: a view asks of many tickets, a rule of one that something just happened to."""
+
+    VIEW = "view"
+    RULE = "rule"
 
 
 @dataclass(frozen=True, slots=True)
 class FieldFacts:
-    """A field's name for people, the kind of its values, and words that stand for no id."""
+    """A field's name for people, the kind of its values, words that stand for no id, and whether views can ask for it."""
 
     label: str
     kind: Kind
     words: tuple[str, ...] = ()
+    in_views: bool = True
 
 
 FIELDS = {
@@ -107,9 +143,27 @@ FIELDS = {
     Field.DUE: FieldFacts("Due", Kind.DATE),
     Field.RESOLVED: FieldFacts("Resolved", Kind.DATE),
     Field.SLA: FieldFacts("SLA", Kind.CHOICE, SLA_STATUSES),
-    Field.SNOOZED: FieldFacts("Snoozed", Kind.CHOICE, ("yes", "no")),
+    Field.SNOOZED: FieldFacts("Snoozed", Kind.CHOICE, YES_NO),
     Field.TITLE: FieldFacts("Subject", Kind.TEXT),
+    Field.ESCALATION: FieldFacts("Escalation level", Kind.NUMBER),
+    Field.CSAT: FieldFacts("CSAT rating", Kind.NUMBER, (NONE,)),
+    Field.CUSTOM: FieldFacts("Custom field", Kind.ANSWER, (NONE,)),
+    Field.DESCRIPTION: FieldFacts("Description", Kind.TEXT, in_views=False),
+    Field.COMMENT: FieldFacts("Latest comment", Kind.TEXT, in_views=False),
+    Field.TEXT: FieldFacts("Subject, description or latest comment", Kind.TEXT, in_views=False),
+    Field.REQUESTER_EMAIL: FieldFacts("Requester's e-mail address", Kind.NAME, in_views=False),
+    Field.REQUESTER_DOMAIN: FieldFacts("Requester's e-mail domain", Kind.NAME, in_views=False),
+    Field.HOURS: FieldFacts("Business hours", Kind.CHOICE, ("open", "closed"), in_views=False),
+    Field.BY: FieldFacts("Done by", Kind.CHOICE, ("customer", "staff", "desk"), in_views=False),
+    Field.SAID: FieldFacts("Comment is a", Kind.CHOICE, ("reply", "note"), in_views=False),
 }
+# What a rule can ask the former value of.
+CHANGEABLE = frozenset(
+    {
+        Field.STATUS, Field.STATUS_CATEGORY, Field.PRIORITY, Field.CATEGORY, Field.ASSIGNEE, Field.TEAM, Field.TAG,
+        Field.TITLE, Field.DUE, Field.ESCALATION, Field.CUSTOM,
+    }
+)  # fmt: skip
 _CHOOSING = (Operator.IS, Operator.ANY, Operator.NOT)
 OPERATORS = {
     Kind.WORD: _CHOOSING,
@@ -117,17 +171,41 @@ OPERATORS = {
     Kind.ID: _CHOOSING,
     Kind.DATE: (Operator.LAST, Operator.NEXT, Operator.BEFORE, Operator.AFTER, Operator.IS),
     Kind.TEXT: (Operator.CONTAINS,),
+    Kind.NAME: (*_CHOOSING, Operator.CONTAINS),
+    Kind.NUMBER: (Operator.LEAST, Operator.MOST, *_CHOOSING),
+    Kind.ANSWER: (*_CHOOSING, Operator.CONTAINS, Operator.LEAST, Operator.MOST),
 }
 _IN_DAYS = (Operator.LAST, Operator.NEXT)
+_COMPARING = (Operator.LEAST, Operator.MOST)
+SEVERAL = (Operator.ANY, Operator.NOT, Operator.WAS)
+_NO_FORMER = (Kind.TEXT, Kind.DATE)
+
+
+def operators(field: Field, use: Use = Use.VIEW) -> tuple[Operator, ...]:
+    """How a field can be compared."""
+    kind = FIELDS[field].kind
+    if use is Use.VIEW or field not in CHANGEABLE:
+        return OPERATORS[kind]
+    former = () if kind in _NO_FORMER else (Operator.WAS,)
+    return (*OPERATORS[kind], *former, Operator.CHANGED)
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One comparison. Several values mean any of them, with "is not" none of them."""
+    """One comparison. Several values mean any of them, with "is not" none of them.
+
+    `number` is the id of the organization's own field, when it is about one.
+    """
 
     field: Field
     operator: Operator
     values: tuple[str, ...]
+    number: int = 0
+
+    @property
+    def name(self) -> str:
+        """The field as JSON and facts call it."""
+        return f"{self.field.value}:{self.number}" if self.number else self.field.value
 
 
 class Match(StrEnum):
@@ -167,7 +245,7 @@ def as_json(group: Group) -> dict[str, Any]:
     """The tree as plain lists and dictionaries."""
     return {
         group.match.value: [
-            as_json(part) if isinstance(part, Group) else [part.field.value, part.operator.value, *part.values]
+            as_json(part) if isinstance(part, Group) else [part.name, part.operator.value, *part.values]
             for part in group.parts
         ]
     }
@@ -187,33 +265,44 @@ def load(raw: str) -> Group:
         raise Invalid(where="These conditions cannot be read. Build them again.") from None
 
 
-def from_json(given: Any) -> Group:
+def from_json(given: Any, use: Use = Use.VIEW) -> Group:
     """The tree of plain lists and dictionaries.
+
+    Args:
+        use: who will ask; a rule may use more than a view, and is told where it went wrong.
 
     Raises:
         Invalid: unknown fields, operators or values, nested too deep, or too many.
     """
-    found = _group(given, depth=1)
+    found = _group(given, use, ())
     if sum(1 for _ in found) > MOST_CONDITIONS:
         raise Invalid(where=f"Use at most {MOST_CONDITIONS} conditions.")
     return found
 
 
-def _group(given: Any, *, depth: int) -> Group:
-    if depth > DEEPEST:
+def _group(given: Any, use: Use, place: tuple[int, ...]) -> Group:
+    if len(place) >= DEEPEST:
         raise Invalid(where=f"Nest groups at most {DEEPEST} deep.")
     if not isinstance(given, dict) or len(given) != 1 or next(iter(given)) not in tuple(Match):
         raise Invalid(where="A group is “all” or “any” of its conditions.")
     [(match, parts)] = given.items()
     if not isinstance(parts, list) or len(parts) > MOST_CONDITIONS:
         raise Invalid(where=f"Use at most {MOST_CONDITIONS} conditions.")
-    return Group(
-        Match(match),
-        tuple(_group(part, depth=depth + 1) if isinstance(part, dict) else condition(part) for part in parts),
-    )
+    return Group(Match(match), tuple(_part(part, use, (*place, at)) for at, part in enumerate(parts, start=1)))
 
 
-def condition(given: Any) -> Condition:
+def _part(given: Any, use: Use, place: tuple[int, ...]) -> "Condition | Group":
+    if isinstance(given, dict):
+        return _group(given, use, place)
+    try:
+        return condition(given, use)
+    except Invalid as error:
+        if use is Use.VIEW:
+            raise
+        raise Invalid(where=f"Condition {'.'.join(map(str, place))}: {error.fields['where']}") from None
+
+
+def condition(given: Any, use: Use = Use.VIEW) -> Condition:
     """The condition of a list: field, operator, values.
 
     Raises:
@@ -222,22 +311,45 @@ def condition(given: Any) -> Condition:
     if not isinstance(given, list | tuple) or len(given) < 2 or not all(isinstance(one, str | int) for one in given):
         raise Invalid(where="A condition is a field, a comparison and what to compare with.")
     name, how, *values = (one_line(str(one)) for one in given)
-    if name not in tuple(Field):
-        raise Invalid(where=f"There is no field “{name[:40]}”.")
-    field = Field(name)
+    field, number = named(name)
     facts = FIELDS[field]
-    if how not in OPERATORS[facts.kind]:
+    if use is Use.VIEW and not facts.in_views:
+        raise Invalid(where=f"Only rules can ask for “{facts.label}”: a view cannot.")
+    if use is Use.VIEW and how in (Operator.WAS, Operator.CHANGED):
+        raise Invalid(where="Only rules know what has just changed: a view cannot ask for it.")
+    if how not in operators(field, use):
         raise Invalid(where=f"{facts.label} cannot be compared with “{how[:40]}”.")
     operator = Operator(how)
     kept = tuple(dict.fromkeys(value for value in values if value))
     if not kept:
         raise Invalid(where=f"Say what {facts.label.lower()} is compared with.")
-    if len(kept) > MOST_VALUES or (len(kept) > 1 and operator not in (Operator.ANY, Operator.NOT)):
+    if len(kept) > MOST_VALUES or (len(kept) > 1 and operator not in SEVERAL):
         raise Invalid(where=f"{facts.label} is compared with too many values.")
-    return Condition(field, operator, tuple(_value(facts, operator, one) for one in kept))
+    found = tuple(dict.fromkeys(_value(facts, operator, one) for one in kept))
+    if use is Use.RULE and ME in found and ME in facts.words:
+        raise Invalid(where=f"A rule works for everybody: choose who {facts.label.lower()} is instead of “me”.")
+    return Condition(field, operator, found, number)
+
+
+def named(name: str) -> tuple[Field, int]:
+    """The field of a name, and the id of the organization's own field when it is one ("field:12").
+
+    Raises:
+        Invalid: there is no such field.
+    """
+    own, colon, number = name.partition(":")
+    if own == Field.CUSTOM and colon and number.isascii() and number.isdigit() and 0 < int(number) < 2**63:
+        return Field.CUSTOM, int(number)
+    if name not in tuple(Field) or name == Field.CUSTOM:
+        raise Invalid(where=f"There is no field “{name[:40]}”.")
+    return Field(name), 0
 
 
 def _value(facts: FieldFacts, operator: Operator, raw: str) -> str:
+    if operator is Operator.CHANGED:
+        if raw.lower() not in YES_NO:
+            raise Invalid(where=f"Say “yes” or “no”, not “{raw[:40]}”.")
+        return raw.lower()
     try:
         if operator in _IN_DAYS:
             if not 0 < int(raw) <= MOST_DAYS:
@@ -250,9 +362,34 @@ def _value(facts: FieldFacts, operator: Operator, raw: str) -> str:
         raise Invalid(where=f"“{raw[:40]}” is not {wanted}.") from None
     if facts.kind is Kind.TEXT:
         return raw[:100]
+    if facts.kind is Kind.NAME:
+        return raw.lower()[:254]
+    if facts.kind is Kind.ANSWER:
+        return _answer(operator, raw.lower()[:200])
     word = raw.lower()[:60]
+    if facts.kind is Kind.NUMBER and word not in facts.words:
+        return _number(raw)
     if word in facts.words or facts.kind is Kind.WORD:
         return word
     if facts.kind is Kind.ID and word.isascii() and word.isdigit() and 0 < int(word) < 2**63:
         return word
     raise Invalid(where=f"“{raw[:40]}” is no {facts.label.lower()}.")
+
+
+def _number(raw: str) -> str:
+    try:
+        number = float(raw.replace(",", "."))
+    except ValueError:
+        number = math.nan
+    if not abs(number) < 10**15:
+        raise Invalid(where=f"“{raw[:40]}” is not a number.")
+    return f"{number:.15g}"
+
+
+def _answer(operator: Operator, word: str) -> str:
+    if operator not in _COMPARING:
+        return word
+    try:
+        return date.fromisoformat(word).isoformat()
+    except ValueError:
+        return _number(word)

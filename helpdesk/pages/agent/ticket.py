@@ -177,6 +177,7 @@ def _comment(one: rx.Var[CommentRow]) -> rx.Component:
             one.created_at,
             one.body_html,
             side=rx.cond(one.kind == "note", "note", rx.cond(one.by_staff, "agent", "customer")),
+            picture=one.author_picture,
             edited=rx.cond(one.edited_at != "", _edited(one)),
             actions=rx.cond(
                 one.editable_until != "",

@@ -11,7 +11,7 @@ from helpdesk.components.filters import chooser
 from helpdesk.components.form import checkbox, described, field, form_error, select, text_field
 from helpdesk.components.icons import icon
 from helpdesk.components.outline import outline, outline_line, outline_remove
-from helpdesk.domain.conditions import FIELDS, OPERATOR_LABELS, OPERATORS, Field, Kind, Match, Operator
+from helpdesk.domain.conditions import FIELDS, OPERATOR_LABELS, Field, Match, Operator, operators
 from helpdesk.domain.views import COLUMNS
 from helpdesk.services.tickets import ViewCount
 from helpdesk.state.agent.builder import Builder, Line
@@ -35,6 +35,9 @@ _CHOICES: dict[Field, tuple[list[Choice], Any]] = {
     Field.SLA: (_SLA, None),
     Field.SNOOZED: ([Choice("yes", "Yes"), Choice("no", "No")], None),
 }
+
+# What no line of these is about is one of the organization's own fields.
+_OFFERED = tuple(one for one, facts in FIELDS.items() if facts.in_views and one is not Field.CUSTOM)
 
 
 def builder_dialog() -> rx.Component:
@@ -144,15 +147,15 @@ def _line(line: rx.Var[Line]) -> rx.Component:
         ),
         outline_line(
             select(
-                [Choice(one.value, facts.label) for one, facts in FIELDS.items()],
+                Queue.field_choices,
                 value=line.field,
                 on_change=lambda value: Builder.set_field(line.number, value),
                 aria_label="Field",
             ),
             rx.match(
                 line.field,
-                *((one.value, _operators(line, facts.kind)) for one, facts in FIELDS.items()),
-                rx.fragment(),
+                *((one.value, _operators(line, one)) for one in _OFFERED),
+                _operators(line, Field.CUSTOM),
             ),
             _value(line),
             outline_remove("Remove the condition", Builder.remove(line.number)),
@@ -162,10 +165,10 @@ def _line(line: rx.Var[Line]) -> rx.Component:
     )
 
 
-def _operators(line: rx.Var[Line], kind: Kind) -> rx.Component:
+def _operators(line: rx.Var[Line], about: Field) -> rx.Component:
     labels = {Operator.LAST: "in the last days", Operator.NEXT: "in the next days"}
     return select(
-        [Choice(one.value, labels.get(one, OPERATOR_LABELS[one])) for one in OPERATORS[kind]],
+        [Choice(one.value, labels.get(one, OPERATOR_LABELS[one])) for one in operators(about)],
         value=line.operator,
         on_change=lambda value: Builder.set_operator(line.number, value),
         aria_label="Comparison",
@@ -202,6 +205,7 @@ def _value(line: rx.Var[Line]) -> rx.Component:
         ("date", typed("date", "Day")),
         ("days", typed("number", "Days", min="1", max="3650", placeholder="7")),
         ("text", typed("text", "Words", placeholder="Words of the subject", max_length=100)),
+        ("words", typed("text", "Value", max_length=200)),
         ("person", _person(line)),
         rx.match(line.field, *menus, rx.fragment()),
     )

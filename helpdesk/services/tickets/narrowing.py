@@ -1,16 +1,21 @@
-"""What a view's conditions mean in SQL. The only place; queries put it beside `access.visible`, never instead of it."""
+"""What a view's conditions mean in SQL. The only place; queries put it beside `access.visible`, never instead of it.
 
+What conditions mean for one ticket, in Python, is in `domain/rules.py`; the two must agree.
+"""
+
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ARRAY, BigInteger, and_, false, func, not_, or_, text, true
+from sqlalchemy import ARRAY, BigInteger, Numeric, and_, case, false, func, not_, or_, text, true
 from sqlalchemy import cast as sql_cast
 from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 
-from helpdesk.domain.conditions import FIELDS, ME, NONE, Condition, Field, Group, Kind, Match, Operator
+from helpdesk.domain.conditions import FIELDS, ME, NONE, YES_NO, Condition, Field, Group, Kind, Match, Operator
+from helpdesk.domain.custom_fields import FieldKind
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.tickets import OPEN_CATEGORIES
 from helpdesk.models import Ticket, TicketTag
@@ -32,6 +37,8 @@ _COLUMNS: dict[Field, Any] = {
     Field.DUE: Ticket.due_at,
     Field.RESOLVED: Ticket.resolved_at,
     Field.SLA: Ticket.sla_status,
+    Field.ESCALATION: Ticket.escalation_level,
+    Field.CSAT: Ticket.csat_score,
 }
 # Fields whose index ends in the order of the queue.
 _ROADS = {Field.STATUS, Field.STATUS_CATEGORY, Field.PRIORITY, Field.CATEGORY, Field.ASSIGNEE, Field.TEAM, Field.COMPANY, Field.REQUESTER}  # fmt: skip
@@ -66,6 +73,8 @@ def check(ctx: Context, group: Group) -> None:
         Invalid: says which.
     """
     for one in group:
+        if one.number and one.number not in catalog.current(ctx).field_by_id:
+            raise Invalid(where="A custom field of these conditions does not exist any more. Choose another one.")
         known = _words(ctx, one.field)
         unknown = [value for value in one.values if value not in FIELDS[one.field].words]
         if known is not None and (strange := [value for value in unknown if value not in known]):
@@ -116,6 +125,57 @@ def _numbers(ctx: Context, field: Field, values: list[str]) -> list[Any]:
     return [number for value in values for number in (mine if value == ME else (int(value),))] or [_NOTHING]
 
 
+def _counted(_ctx: Context, one: Condition) -> Any:
+    column = col(_COLUMNS[one.field])
+    numbers = [float(value) for value in one.values if value != NONE]
+    if one.operator is Operator.LEAST:
+        return column >= numbers[0] if numbers else false()
+    if one.operator is Operator.MOST:
+        return column <= numbers[0] if numbers else false()
+    found: Any = or_(
+        false(), column.in_(numbers) if numbers else false(), column.is_(None) if NONE in one.values else false()
+    )
+    return (
+        or_(column.is_(None) if NONE not in one.values else false(), not_(found))
+        if one.operator is Operator.NOT
+        else found
+    )
+
+
+def _answered(ctx: Context, one: Condition) -> Any:
+    """An answer to one of the organization's own fields. Numbers are kept as numbers: 5 is 5.0."""
+    kept, said = col(Ticket.custom)[str(one.number)], func.lower(col(Ticket.custom)[str(one.number)].astext)
+    number = case((func.jsonb_typeof(kept) == "number", sql_cast(said, Numeric)))
+    if one.operator in (Operator.LEAST, Operator.MOST):
+        [value] = one.values
+        side: Any = said if value[4:5] == "-" else number
+        with_: Any = value if side is said else float(value)
+        return func.coalesce(side >= with_ if one.operator is Operator.LEAST else side <= with_, false())
+    if one.operator is Operator.CONTAINS:
+        folded = func.unaccent(said)
+        words = [func.unaccent(word) for word in re.findall(r"\w+", one.values[0])]
+        return and_(
+            false() if not words else true(), *(folded.regexp_match(func.concat(r"\m", word)) for word in words)
+        )
+    field = catalog.current(ctx).field_by_id.get(one.number)
+    values = [value for value in one.values if value != NONE]
+    if field is not None and field.kind is FieldKind.CHECKBOX:
+        values += [str(value == "yes").lower() for value in values if value in YES_NO]
+    found = or_(
+        said.in_(values), number.in_([float(value) for value in values if _is_number(value)]),
+        kept.is_(None) if NONE in one.values else false(),
+    )  # fmt: skip
+    found = func.coalesce(found, false())
+    return not_(found) if one.operator is Operator.NOT else found
+
+
+def _is_number(value: str) -> bool:
+    try:
+        return abs(float(value)) < 10**15
+    except ValueError:
+        return False
+
+
 def _tagged(ctx: Context, one: Condition) -> Any:
     ids = {row.name.lower(): row.id for row in catalog.current(ctx).tags}
     wanted = [ids.get(value, _NOTHING) for value in one.values if value != NONE]
@@ -163,7 +223,9 @@ def _said(ctx: Context, one: Condition) -> Any:
     ids = search.titled(ctx, query)
     if ids is None:
         config = text("'desk'")
-        return func.to_tsvector(config, Ticket.title).op("@@")(func.to_tsquery(config, query))
+        # With the weight that titles have among a ticket's words, which the query asks for.
+        titled = func.setweight(func.to_tsvector(config, Ticket.title), text("'A'"))
+        return titled.op("@@")(func.to_tsquery(config, query))
     return col(Ticket.id).in_(sql_select(func.unnest(sql_cast(ids, ARRAY(BigInteger)))))
 
 
@@ -184,4 +246,5 @@ def _words(ctx: Context, field: Field) -> set[str] | None:
 
 _COMPILED: dict[Kind, Callable[[Context, Condition], Any]] = {
     Kind.WORD: _chosen, Kind.CHOICE: _chosen, Kind.ID: _chosen, Kind.DATE: _dated, Kind.TEXT: _said,
+    Kind.NUMBER: _counted, Kind.ANSWER: _answered,
 }  # fmt: skip

@@ -254,6 +254,7 @@ class FilterChoices:
     tags: tuple[Option, ...] = ()
     agents: tuple[Option, ...] = ()
     companies: tuple[Option, ...] = ()
+    fields: tuple[Option, ...] = ()  # of the organization's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from helpdesk.domain.conditions import (
     DEEPEST,
     FIELDS,
     MOST_CONDITIONS,
-    OPERATORS,
     Condition,
     Field,
     Group,
@@ -23,6 +22,8 @@ from helpdesk.domain.conditions import (
     Operator,
     condition,
     from_json,
+    named,
+    operators,
 )
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.filters import Sort, TicketFilter
@@ -163,9 +164,13 @@ class Builder(PageState, rx.State):
     @staff
     async def set_field(self, number: int, field: str) -> None:
         """What a condition is about."""
-        if field in tuple(Field):
-            how = OPERATORS[FIELDS[Field(field)].kind][0]
-            fresh = _line(Condition(Field(field), how, ()), 0)
+        try:
+            about, its_number = named(field)
+        except Invalid:
+            return
+        if FIELDS[about].in_views:
+            how = operators(about)[0]
+            fresh = _line(Condition(about, how, (), its_number), 0)
             await self._alter(number, field=field, operator=how.value, picked=(), text="", input=fresh.input)
 
     @rx.event
@@ -175,7 +180,7 @@ class Builder(PageState, rx.State):
         if not (0 < number < len(self.lines)) or operator not in tuple(Operator):
             return
         line = self.lines[number]
-        shape = _input(Field(line.field), Operator(operator))
+        shape = _input(named(line.field)[0], Operator(operator))
         values = list(line.picked) if shape == line.input else []
         await self._keep(number, values if operator in _MANY else values[:1], operator=operator, input=shape)
 
@@ -387,7 +392,7 @@ def _plain(line: Line) -> Line:
 
 def _line(one: Condition, depth: int) -> Line:
     return Line(
-        depth=depth, field=one.field.value, operator=one.operator.value, picked=one.values,
+        depth=depth, field=one.name, operator=one.operator.value, picked=one.values,
         input=_input(one.field, one.operator),
     )  # fmt: skip
 
@@ -398,6 +403,8 @@ def _input(field: Field, operator: Operator) -> str:
         return "date" if operator in _DATES else "days"
     if kind is Kind.TEXT:
         return "text"
+    if kind in (Kind.NUMBER, Kind.NAME, Kind.ANSWER):
+        return "words"
     return "person" if field is Field.REQUESTER else "choose"
 
 

@@ -9,7 +9,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from helpdesk.components.base import Choice
-from helpdesk.domain.conditions import FIELDS, OPERATOR_LABELS, Condition, Group, Match, load
+from helpdesk.domain.conditions import FIELDS, OPERATOR_LABELS, Condition, Field, Group, Match, load
 from helpdesk.domain.filters import PAGE_SIZES, Sort, TicketFilter, parse
 from helpdesk.domain.marks import pieces
 from helpdesk.domain.people import SEES_ALL
@@ -18,6 +18,7 @@ from helpdesk.services import preferences, tickets, views
 from helpdesk.services.preferences import Preferences
 from helpdesk.services.tickets import FilterChoices, Option, TicketPage, TicketRow, ViewCount
 from helpdesk.services.views import Opening, ViewRow
+from helpdesk.state import internals
 from helpdesk.state.agent import presence
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import staff
@@ -125,7 +126,7 @@ def _draw(found: TicketPage) -> _Drawn:
         if len(_drawn) >= _MOST_DRAWN:
             _drawn.clear()
         known = _drawn[id(found)] = _Drawn(
-            found, lines_of(found.rows), frozenset(row.reference for row in found.rows), hash(found)
+            found, internals.Written(lines_of(found.rows)), frozenset(row.reference for row in found.rows), hash(found)
         )
     return known
 
@@ -182,6 +183,7 @@ class Queue(PageState, rx.State):
     size: str = "25"
     chips: list[Chip] = []
     chosen: dict[str, list[str]] = {}
+    field_choices: list[Choice] = []  # what a condition can be about
     status_choices: list[Choice] = []
     priority_choices: list[Choice] = []
     topic_choices: list[Choice] = []
@@ -479,7 +481,7 @@ class Queue(PageState, rx.State):
                 choice.value.lower(): choice.label for choice in getattr(self, f"{name}_choices")
             }
             for name in FILTERS
-        }
+        } | {Field.CUSTOM: {choice.value: choice.label for choice in self.field_choices}}
 
     def _href(self, query: dict[str, str]) -> str:
         kept = dict(query)
@@ -492,6 +494,12 @@ class Queue(PageState, rx.State):
         for name, (_, source) in FILTERS.items():
             if name != "channel":
                 setattr(self, f"{name}_choices", as_choices(getattr(offered, source)))
+        own = [
+            Choice(one.value, facts.label)
+            for one, facts in FIELDS.items()
+            if facts.in_views and one is not Field.CUSTOM
+        ]
+        self.field_choices = own + as_choices(offered.fields)
 
 
 @lru_cache(maxsize=1024)
@@ -514,7 +522,8 @@ def _one_in_words(one: Condition, labels: dict[str, dict[str, str]]) -> str:
     known = labels.get(one.field, {})
     shown = ", ".join(known.get(value, value.replace("_", " ")) for value in one.values)
     how = OPERATOR_LABELS[one.operator]
-    return f"{FIELDS[one.field].label} {how.replace('…', shown) if '…' in how else f'{how} {shown}'}"
+    label = labels.get(Field.CUSTOM, {}).get(one.name, FIELDS[one.field].label)
+    return f"{label} {how.replace('…', shown) if '…' in how else f'{how} {shown}'}"
 
 
 def as_choices(options: tuple[Option, ...]) -> list[Choice]:

@@ -1,0 +1,225 @@
+"""What is known of a ticket, for conditions: rules, SLA and escalation policies ask it through `domain/rules.py`.
+
+Below tickets and SLA, so that both can ask. Most of it is in the ticket and the cached catalog; what is not (tags, the
+requester's address, what was said last) is one statement for any number of tickets, and only if somebody asks for it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from helpdesk.domain import custom_fields
+from helpdesk.domain.activity import ActivityKind, Happened
+from helpdesk.domain.business_hours import ALWAYS_OPEN, is_open
+from helpdesk.domain.conditions import Field
+from helpdesk.domain.rules import Facts
+from helpdesk.domain.tickets import CommentKind
+from helpdesk.models import Comment, Person, Tag, Ticket, TicketTag
+from helpdesk.services import catalog
+from helpdesk.services.catalog import Catalog
+from helpdesk.services.context import Context, step
+
+EVERYTHING = frozenset(Field)
+# What is not in the ticket itself.
+_BESIDE = frozenset({Field.TAG, Field.REQUESTER_EMAIL, Field.REQUESTER_DOMAIN, Field.COMMENT, Field.TEXT})
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is kept beside a ticket."""
+
+    tags: tuple[str, ...] = ()
+    email: str = ""
+    comment: str = ""
+
+
+_NOTHING = Beside()
+
+
+@step
+def of(
+    ctx: Context, ticket: Ticket, happened: Happened | None = None, *, wanted: frozenset[Field] = EVERYTHING
+) -> Facts:
+    """The facts of one ticket, in at most one statement.
+
+    Args:
+        happened: what just happened to it, for “was” and “has just changed”.
+        wanted: what will be asked for (`rules.needs`); nothing else is read.
+    """
+    beside = _beside(ctx, [ticket.id]) if wanted & _BESIDE else {}
+    return assemble(ctx, ticket, beside.get(ticket.id, _NOTHING), happened, wanted=wanted)
+
+
+@step
+def of_many(ctx: Context, tickets: Sequence[Ticket], *, wanted: frozenset[Field] = EVERYTHING) -> dict[int, Facts]:
+    """The facts of many tickets by their id, in at most one statement."""
+    beside = _beside(ctx, [one.id for one in tickets]) if tickets and wanted & _BESIDE else {}
+    return {one.id: assemble(ctx, one, beside.get(one.id, _NOTHING), wanted=wanted) for one in tickets}
+
+
+@step
+def assemble(
+    ctx: Context,
+    ticket: Ticket,
+    beside: Beside = _NOTHING,
+    happened: Happened | None = None,
+    *,
+    wanted: frozenset[Field] = EVERYTHING,
+) -> Facts:
+    """The facts of a ticket whose surroundings are known: one about to be filed, for example. Reads nothing."""
+    known = catalog.current(ctx)
+    said = f"{ticket.title}\n{ticket.description}\n{beside.comment}"
+    return Facts(
+        now=ctx.now,
+        timezone=known.organization.timezone,
+        values=_values(ctx, known, ticket, beside, wanted) | _doer(ctx, ticket, happened),
+        texts={
+            Field.TITLE: ticket.title, Field.DESCRIPTION: ticket.description, Field.COMMENT: beside.comment,
+            Field.TEXT: said, **_answers(known, ticket.custom or {}),
+        },
+        dates=_dates(
+            created=ticket.created_at, updated=ticket.updated_at, due=ticket.due_at, resolved=ticket.resolved_at
+        ),
+        was=former(known, happened) if happened else {},
+    )  # fmt: skip
+
+
+@step
+def former(known: Catalog, happened: Happened) -> dict[str, frozenset[str]]:
+    """What an activity changed, by field, and what that was before."""
+    data = happened.data
+    before = data.get("before")
+    match happened.kind:
+        case ActivityKind.TICKET_STATUS_CHANGED:
+            slugs = [row.slug for row in known.statuses if row.label == before]
+            found: dict[str, frozenset[str]] = {Field.STATUS: _some(*slugs[:1])}
+            if data.get("before_category") != data.get("after_category"):
+                found[Field.STATUS_CATEGORY] = _some(data.get("before_category"))
+            return found
+        case ActivityKind.TICKET_PRIORITY_CHANGED:
+            return {Field.PRIORITY: _some(*[row.slug for row in known.priorities if row.label == before][:1])}
+        case ActivityKind.TICKET_CATEGORY_CHANGED:
+            return {Field.CATEGORY: _some(*[row.id for row in known.categories if row.name == before][:1])}
+        case ActivityKind.TICKET_TEAM_CHANGED:
+            return {Field.TEAM: _some(*[row.id for row in known.teams if row.name == before][:1])}
+        case ActivityKind.TICKET_ASSIGNED | ActivityKind.TICKET_UNASSIGNED:
+            return {Field.ASSIGNEE: _some(data.get("previous_id"))}
+        case ActivityKind.TICKET_TAGS_CHANGED:
+            return {Field.TAG: _some(*(before or ()))}
+        case ActivityKind.TICKET_TITLE_CHANGED:
+            return {Field.TITLE: _some(before)}
+        case ActivityKind.TICKET_DUE_CHANGED:
+            return {Field.DUE: _some(before)}
+        case ActivityKind.TICKET_FIELD_CHANGED:
+            return {f"{Field.CUSTOM}:{data.get('field_id')}": _some(before)}
+    return {}
+
+
+def _beside(ctx: Context, ids: Sequence[int]) -> dict[int, Beside]:
+    tags = (
+        select(func.array_agg(func.lower(Tag.name)))
+        .join(TicketTag, col(TicketTag.tag_id) == Tag.id)
+        .where(TicketTag.ticket_id == Ticket.id)
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+    latest = (
+        select(Comment.body)
+        .where(Comment.ticket_id == Ticket.id, Comment.kind != CommentKind.SYSTEM)
+        .order_by(col(Comment.id).desc())
+        .limit(1)
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+    query = (
+        select(Ticket.id, Person.email, tags, latest)
+        .join(Person, col(Person.id) == Ticket.requester_id)
+        .where(col(Ticket.id).in_(ids))
+    )
+    return {
+        ticket_id: Beside(tuple(names or ()), email or "", comment or "")
+        for ticket_id, email, names, comment in ctx.session.exec(query).all()
+    }
+
+
+def _values(
+    ctx: Context, known: Catalog, ticket: Ticket, beside: Beside, wanted: frozenset[Field]
+) -> dict[str, frozenset[str]]:
+    status, priority = known.status_by_id.get(ticket.status_id), known.priority_by_id.get(ticket.priority_id)
+    email = beside.email.lower()
+    found: dict[str, frozenset[str]] = {
+        Field.STATUS: _some(status.slug if status else None),
+        Field.STATUS_CATEGORY: _some(ticket.status_category),
+        Field.PRIORITY: _some(priority.slug if priority else None),
+        Field.CATEGORY: _some(ticket.category_id),
+        Field.ASSIGNEE: _some(ticket.assignee_id),
+        Field.TEAM: _some(ticket.team_id),
+        Field.TAG: _some(*beside.tags),
+        Field.COMPANY: _some(ticket.company_id),
+        Field.CHANNEL: _some(ticket.channel),
+        Field.REQUESTER: _some(ticket.requester_id),
+        Field.SLA: _some(ticket.sla_status),
+        Field.SNOOZED: _some("yes" if ticket.snoozed_until else "no"),
+        Field.ESCALATION: _some(str(ticket.escalation_level or 0)),
+        Field.CSAT: _some(ticket.csat_score),
+        Field.REQUESTER_EMAIL: _some(email),
+        Field.REQUESTER_DOMAIN: _some(email.rpartition("@")[2]),
+    }
+    if Field.HOURS in wanted:
+        found[Field.HOURS] = _some("open" if is_open(_calendar(known), ctx.now) else "closed")
+    for name, answer in _answers(known, ticket.custom or {}).items():
+        found[name] = _some(answer)
+    return found
+
+
+def _calendar(known: Catalog) -> Any:
+    """The organization's business hours: those of its first policy."""
+    return known.policies[0].calendar if known.policies else ALWAYS_OPEN
+
+
+def _answers(known: Catalog, custom: Mapping[str, Any]) -> dict[str, str]:
+    """Answers to the organization's own fields as people spell them."""
+    return {
+        f"{Field.CUSTOM}:{one.id}": spelled.lower()
+        for one in known.fields
+        if str(one.id) in custom and (spelled := custom_fields.spelled(one, custom[str(one.id)]))
+    }
+
+
+def _doer(ctx: Context, ticket: Ticket, happened: Happened | None) -> dict[str, frozenset[str]]:
+    if happened is None:
+        return {}
+    if happened.actor_id is None:
+        by = "desk"
+    elif happened.actor_id == ctx.actor.person_id:
+        by = "customer" if ctx.actor.is_customer or happened.actor_id == ticket.requester_id else "staff"
+    else:
+        by = (
+            "customer"
+            if happened.data.get("by_staff") is False or happened.actor_id == ticket.requester_id
+            else "staff"
+        )
+    said = {ActivityKind.TICKET_REPLIED: "reply", ActivityKind.TICKET_NOTED: "note"}.get(happened.kind)
+    return {Field.BY: _some(by), Field.SAID: _some(said)}
+
+
+def _dates(**moments: datetime | None) -> dict[str, datetime]:
+    return {name: at for name, at in moments.items() if at is not None}
+
+
+def _some(*values: object) -> frozenset[str]:
+    return frozenset(str(value).lower() for value in values if value not in (None, ""))
+
+
+@step
+def by_name(known: Catalog, rows: Iterable[tuple[Field, str, str]] = ()) -> dict[tuple[Field, str], str]:
+    """(field, name in lower case) -> id, for conditions in the flat form; `rows` adds what is not in the catalog."""
+    found = {(about, name.lower()): number for about, name, number in rows}
+    found |= {(Field.CATEGORY, row.name.lower()): str(row.id) for row in known.categories}
+    found |= {(Field.TEAM, row.name.lower()): str(row.id) for row in known.teams}
+    found |= {(Field.CUSTOM, row.label.lower()): str(row.id) for row in known.fields}
+    return found
