@@ -254,7 +254,9 @@ def check(calendar: Calendar) -> None:
     for holiday in calendar.holidays:
         late = next((one for one in holiday.hours if one.end <= one.start and one.end != time(0)), None)
         if late:
-            raise Invalid(holidays=f"“{holiday.name}” is closed {_shown(late)}: that reaches into the next day. End at 24:00.")
+            raise Invalid(
+                holidays=f"“{holiday.name}” is closed {_shown(late)}: that reaches into the next day. End at 24:00."
+            )
         _check_apart(holiday.hours, field="holidays", where=f" on {holiday.name}")
     for opening in calendar.openings:
         _check_apart(opening.hours, field="openings", where=f" on {opening.day.isoformat()}")
@@ -448,9 +450,7 @@ def _instant(reading: datetime, zone: ZoneInfo) -> datetime:
     return reading.replace(tzinfo=zone).astimezone(UTC)
 
 
-def _without(
-    spans: list[tuple[datetime, datetime]], start: datetime, end: datetime
-) -> list[tuple[datetime, datetime]]:
+def _without(spans: list[tuple[datetime, datetime]], start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     left = []
     for opens, closes in spans:
         left += [(opens, min(closes, start)), (max(opens, end), closes)]
@@ -463,7 +463,9 @@ def _check_apart(ranges: tuple[Range, ...], *, field: str, where: str) -> None:
 
     for one, following in pairwise(sorted(ranges, key=lambda one: one.start)):
         if ends(one) > following.start.hour + following.start.minute / 60 + following.start.second / 3600:
-            raise Invalid(**{field: f"{_shown(one)} and {_shown(following)}{where} overlap. Make them one, or set them apart."})
+            raise Invalid(
+                **{field: f"{_shown(one)} and {_shown(following)}{where} overlap. Make them one, or set them apart."}
+            )
 
 
 def _shown(one: Range) -> str:

@@ -52,7 +52,9 @@ def parse_hours(texts: Iterable[str], *, field: str, where: str = "") -> tuple[R
         try:
             found.append(parse_range(text))
         except ValueError:
-            raise Invalid(**{field: f"“{text.strip()[:40]}”{where} is no range. Use one such as 09:00-17:00."}) from None
+            raise Invalid(
+                **{field: f"“{text.strip()[:40]}”{where} is no range. Use one such as 09:00-17:00."}
+            ) from None
     if len(found) > MOST_RANGES:
         raise Invalid(**{field: f"Use at most {MOST_RANGES} ranges a day."})
     return tuple(sorted(set(found), key=lambda one: one.start))
@@ -80,12 +82,24 @@ def parse(
         hours[DAYS.index(str(day).lower())] = parse_hours(ranges, field="week", where=f" on {str(day).capitalize()}")
     if len(holidays or ()) + len(openings or ()) > MOST_DAYS:
         raise Invalid(holidays=f"Use at most {MOST_DAYS} holidays and extra openings.")
-    calendar = Calendar(
-        timezone, dict(sorted(hours.items())), tuple(_holiday(*one) for one in (holidays or {}).items()), name,
-        tuple(_opening(*one) for one in (openings or {}).items()),
-    )  # fmt: skip
+    closed, extra = special_days(holidays, openings)
+    calendar = Calendar(timezone, dict(sorted(hours.items())), closed, name, extra)
     check(calendar)
     return calendar
+
+
+def special_days(
+    holidays: Mapping[Any, Any] | None, openings: Mapping[Any, Any] | None
+) -> tuple[tuple[Holiday, ...], tuple[Opening, ...]]:
+    """Holidays and extra openings from plain data.
+
+    Raises:
+        Invalid: a day that is none, a holiday without a name, an opening without hours.
+    """
+    return (
+        tuple(_holiday(*one) for one in (holidays or {}).items()),
+        tuple(_opening(*one) for one in (openings or {}).items()),
+    )
 
 
 def plain(calendar: Calendar) -> dict[str, Any]:

@@ -7,6 +7,7 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.reactions.sweep_outbox", 10),
     Repeated("helpdesk.jobs.mail.sweep_mail", 15),
     Repeated("helpdesk.jobs.bulk.sweep_bulk", 20),
+    Repeated("helpdesk.jobs.sla.sweep_sla_runs", 20),
     Repeated("helpdesk.jobs.tickets.learn_words", 30),
     Repeated("helpdesk.jobs.tickets.wake_snoozed", 30),
     Repeated("helpdesk.jobs.tickets.close_resolved", 300),

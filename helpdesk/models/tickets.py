@@ -144,7 +144,11 @@ class Timer(Tenant, table=True):
     __table_args__ = (
         # One clock per promise; each of the customer's further questions has its own.
         Index(
-            "uq_timer_organization_id_ticket_id_metric", "organization_id", "ticket_id", "metric", unique=True,
+            "uq_timer_organization_id_ticket_id_metric",
+            "organization_id",
+            "ticket_id",
+            "metric",
+            unique=True,
             postgresql_where=text("metric <> 'next_response' OR met_at IS NULL"),
         ),
         Index(None, "organization_id", "ticket_id"),

@@ -5,14 +5,15 @@ text means the same in another organization. Left out: what is a secret or a fil
 arrange for themselves.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StrictBool
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictBool
 from sqlmodel import col, select
 
+from helpdesk.domain import calendars
 from helpdesk.domain import configuration as texts
 from helpdesk.domain.conditions import DEEPEST, FIELDS, Field, Kind, from_json
 from helpdesk.domain.custom_fields import FieldKind
@@ -129,11 +130,29 @@ class _Skill(_Entry):
     name: str
 
 
+def _normal_range(text: str) -> str:
+    """A range as it is kept, so that 22:00-00:00 and 22:00-24:00 are one; what is none is left to be refused."""
+    try:
+        return calendars.show_range(calendars.parse_range(text))
+    except ValueError:
+        return text
+
+
+class _Hours(_Entry):
+    name: str = ""
+    hours: list[Annotated[str, AfterValidator(_normal_range)]] = []
+
+
+# 2026-12-25, or "12-25" for every year.
+_Day = Annotated[str, BeforeValidator(lambda key: key.isoformat() if isinstance(key, date) else key)]
+
+
 class _Calendar(_Entry):
     name: str
     timezone: str
-    week: dict[str, list[str]] = {}
-    holidays: dict[date, str] = {}
+    week: dict[str, list[Annotated[str, AfterValidator(_normal_range)]]] = {}
+    holidays: dict[_Day, str | _Hours] = {}
+    openings: dict[_Day, _Hours] = {}
 
 
 def _normal_span(text: str) -> str:
@@ -144,6 +163,8 @@ class _Policy(_Entry):
     name: str
     calendar: str | None = None
     active: StrictBool = True
+    warning_share: int | None = None
+    where: Annotated[Any, AfterValidator(_normal_where)] = {}
     targets: dict[str, dict[str, Annotated[str, AfterValidator(_normal_span)]]] = {}
 
 
@@ -305,6 +326,18 @@ def _shared_views(ctx: Context) -> list[View]:
 
 def _views_now(ctx: Context) -> list[dict[str, Any]]:
     rows = _shared_views(ctx)
+    names = _names_in(ctx, [row.conditions for row in rows])
+    return [
+        {
+            "name": v.name, "sort": v.sort, "columns": list(v.columns),
+            "where": _each_value(v.conditions, names),
+        }
+        for v in rows
+    ]  # fmt: skip
+
+
+def _names_in(ctx: Context, trees: Sequence[Any]) -> Callable[[Field, str], str]:
+    """What tells the numbers in conditions as names."""
     ids: dict[Field, set[int]] = {}
 
     def note(field: Field, value: str) -> str:
@@ -312,23 +345,19 @@ def _views_now(ctx: Context) -> list[dict[str, Any]]:
             ids.setdefault(field, set()).add(int(value))
         return value
 
-    for row in rows:
-        _each_value(row.conditions, note)
+    for tree in trees:
+        _each_value(tree, note)
     names = {
         (field, str(number)): name
         for field, numbers in ids.items()
         for number, name in ctx.session.exec(select(*_NAMED[field]).where(_NAMED[field][0].in_(numbers))).all()
     }
-    return [
-        {
-            "name": v.name, "sort": v.sort, "columns": list(v.columns),
-            "where": _each_value(v.conditions, lambda field, value: names.get((field, value), value)),
-        }
-        for v in rows
-    ]  # fmt: skip
+    return lambda field, value: names.get((field, value), value)
 
 
-def _save_view(ctx: Context, wanted: _View) -> None:
+def _number_of(ctx: Context) -> Callable[[Field, str], str]:
+    """What tells the names in conditions as numbers."""
+
     def number(field: Field, value: str) -> str:
         if field not in _NAMED or value.lower() in FIELDS[field].words:
             return value
@@ -337,7 +366,11 @@ def _save_view(ctx: Context, wanted: _View) -> None:
             raise Invalid(where=f"There is no {FIELDS[field].label.lower()} “{value[:80]}”.")
         return str(found)
 
-    group = from_json(_each_value(wanted.where, number))
+    return number
+
+
+def _save_view(ctx: Context, wanted: _View) -> None:
+    group = from_json(_each_value(wanted.where, _number_of(ctx)))
     narrowing.check(ctx, group)
     known = next((row for row in _shared_views(ctx) if row.name == wanted.name), None)
     if known is None:
@@ -421,7 +454,16 @@ def _save_policy(ctx: Context, wanted: _Policy) -> None:
         slug: {metric: texts.duration(length) for metric, length in promised.items()}
         for slug, promised in wanted.targets.items()
     }
-    promises.save_policy(ctx, name=wanted.name, calendar=wanted.calendar, is_active=wanted.active, targets=targets)
+    promises.save_policy(
+        ctx, name=wanted.name, calendar=wanted.calendar, is_active=wanted.active, targets=targets,
+        conditions=_each_value(wanted.where, _number_of(ctx)), warning_share=wanted.warning_share,
+    )  # fmt: skip
+
+
+def _policies_now(ctx: Context) -> list[dict[str, Any]]:
+    rows = promises.policies(ctx)
+    names = _names_in(ctx, [row["where"] for row in rows])
+    return [row | {"where": _each_value(row["where"], names)} for row in rows]
 
 
 def _check_slug(wanted: str, made: str) -> None:
@@ -481,11 +523,13 @@ SECTIONS: tuple[Section, ...] = (
         _tags_now, _save_tag, "name",
     ),
     Section(
-        "calendars", "When time counts. An empty week counts around the clock.", _Calendar, promises.calendars,
+        "calendars", "When time counts. An empty week counts around the clock; a holiday without a year is one every year.",
+        _Calendar, promises.calendars,
         _save_calendar, "name", remove=promises.delete_calendar,
     ),
     Section(
-        "sla_policies", "What is promised, by priority. Running clocks go on as they began.", _Policy, promises.policies,
+        "sla_policies", "What is promised, by priority, and for whom; the first that fits a ticket is its policy.", _Policy,
+        _policies_now,
         _save_policy, "name", remove=promises.delete_policy, order=promises.reorder_policies,
     ),
     Section(

@@ -3,12 +3,13 @@
 from sqlmodel import select
 
 from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.people import Availability, system
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.tickets import StatusCategory
 from helpdesk.models import Person, TeamMember, Ticket
-from helpdesk.services import access, catalog, routing
+from helpdesk.services import access, catalog, routing, sla
 from helpdesk.services.context import Context, requires, step
 from helpdesk.services.tickets import status
 
@@ -68,6 +69,7 @@ def move_to_team(ctx: Context, ref: str, *, team_id: int | None) -> None:
         before=teams[before].name if before else "", after=teams[team_id].name if team_id else "",
     )  # fmt: skip
     with ctx.because(moved):
+        sla.reconsider(ctx, ticket, Field.TEAM)
         if (
             ticket.assignee_id
             and ticket.is_open
