@@ -9,6 +9,7 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.routing.sweep_waiting", 10),
     Repeated("helpdesk.jobs.mail.sweep_mail", 15),
     Repeated("helpdesk.jobs.bulk.sweep_bulk", 20),
+    Repeated("helpdesk.jobs.sla.sweep_sla_runs", 20),
     Repeated("helpdesk.jobs.tickets.learn_words", 30),
     Repeated("helpdesk.jobs.tickets.wake_snoozed", 30),
     Repeated("helpdesk.jobs.routing.sweep_absent", 30),

@@ -4,9 +4,9 @@ Every unit of work learns the organization's catalog version with its first stat
 when the version it holds differs. So nothing is ever stale, and most units of work read nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -14,9 +14,10 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from helpdesk.domain import escalation
+from helpdesk.domain import calendars, escalation, rules
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.business_hours import Calendar, Range
+from helpdesk.domain.business_hours import ALWAYS_OPEN, Calendar, Range
+from helpdesk.domain.conditions import Field as ConditionField
 from helpdesk.domain.conditions import Group, Use, from_json
 from helpdesk.domain.custom_fields import Field, FieldKind
 from helpdesk.domain.errors import Conflict, Invalid
@@ -47,6 +48,7 @@ from helpdesk.services.context import Context, anyone, requires, step
 
 COLOURS = arranging.COLOURS
 _FACTS = ("name", "description", "colour", "is_active")
+NO_CONDITIONS = Group()
 _KINDS = (ActivityKind.CATEGORY_CREATED, ActivityKind.CATEGORY_CHANGED)
 
 
@@ -111,12 +113,18 @@ class TagRow:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """An SLA policy with its calendar and its targets by (priority id, metric)."""
+    """An SLA policy: whom it is for, when its time counts, its targets by (priority id, metric), and when it warns.
+
+    Args:
+        warning_share: percent of a target; None: the organization's.
+    """
 
     id: int
     name: str
     calendar: Calendar
-    targets: dict[tuple[int, Metric], timedelta]
+    targets: Mapping[tuple[int, Metric], timedelta]
+    conditions: Group = NO_CONDITIONS
+    warning_share: int | None = None
 
 
 @dataclass(frozen=True)
@@ -229,9 +237,29 @@ class Catalog:
         """What skills are called, by name."""
         return sorted(self.skills[one] for one in skill_ids if one in self.skills)
 
-    def policy_for(self, _priority_id: int) -> Policy | None:
-        """The policy a ticket falls under: the first active one."""
-        return self.policies[0] if self.policies else None
+    @cached_property
+    def asked_for_policies(self) -> frozenset[ConditionField]:
+        """What the conditions of the policies ask about a ticket."""
+        return rules.needs(policy.conditions for policy in self.policies)
+
+    @cached_property
+    def promises_next(self) -> bool:
+        """Whether any policy promises when the customer's further questions are answered."""
+        return any(metric is Metric.NEXT_RESPONSE for policy in self.policies for _, metric in policy.targets)
+
+    @property
+    def usual_policy(self) -> Policy | None:
+        """The first policy that is for everybody."""
+        return next((policy for policy in self.policies if not policy.conditions.parts), None)
+
+    def policy_for(self, facts: rules.Facts) -> Policy | None:
+        """The policy a ticket falls under: the first active one whose conditions hold."""
+        return next((policy for policy in self.policies if rules.holds(policy.conditions, facts)), None)
+
+    def warning_share(self, policy: Policy | None) -> int:
+        """After which percent of a target to warn."""
+        own = policy.warning_share if policy else None
+        return self.organization.warning_share if own is None else own
 
 
 _kept: dict[int, tuple[int, Catalog]] = {}
@@ -390,7 +418,7 @@ def _load(ctx: Context) -> Catalog:
     teams = session.exec(select(Team).order_by(Team.name)).all()
     tags = session.exec(select(Tag).order_by(Tag.name)).all()
     policies = session.exec(select(SlaPolicy).where(col(SlaPolicy.is_active)).order_by(col(SlaPolicy.position))).all()
-    calendars = {row.id: _calendar(row) for row in session.exec(select(BusinessCalendar)).all()}
+    opening_hours = {row.id: calendar_of(row) for row in session.exec(select(BusinessCalendar)).all()}
     targets: dict[int, dict[tuple[int, Metric], timedelta]] = {}
     for target in session.exec(select(SlaTarget)).all():
         of_policy = targets.setdefault(target.policy_id, {})
@@ -430,7 +458,14 @@ def _load(ctx: Context) -> Catalog:
         ),
         tags=tuple(TagRow(t.id, t.name, t.colour) for t in tags),
         policies=tuple(
-            Policy(p.id, p.name, calendars.get(p.calendar_id or 0, Calendar(name="24x7")), targets.get(p.id, {}))
+            Policy(
+                p.id,
+                p.name,
+                opening_hours.get(p.calendar_id or 0, ALWAYS_OPEN),
+                targets.get(p.id, {}),
+                _conditions(p.conditions),
+                p.warning_share,
+            )
             for p in policies
         ),
         fields=tuple(
@@ -449,7 +484,7 @@ def _load(ctx: Context) -> Catalog:
         ),
         escalations=tuple(escalation_policy(one, steps.get(one.id, [])) for one in escalating),
         skills=dict(session.exec(select(Skill.id, Skill.name)).all()),
-        hours={one: calendars[one] for one in worked if one in calendars},
+        hours={one: opening_hours[one] for one in worked if one in opening_hours},
         barred=frozenset((one.role, one.from_status_id, one.to_status_id) for one in barred),
         _words=_words([(s.id, s.slug, s.label, s.aliases) for s in statuses]),
         _priority_words=_words([(p.id, p.slug, p.label, p.aliases) for p in priorities]),
@@ -493,10 +528,15 @@ def _words(rows: list[tuple[int, str, str, list[str]]]) -> dict[str, int]:
     return words
 
 
-def _calendar(row: BusinessCalendar) -> Calendar:
-    week: dict[int, tuple[Range, ...]] = {
-        int(day): tuple(Range(time.fromisoformat(start), time.fromisoformat(end)) for start, end in ranges)
-        for day, ranges in row.week.items()
-    }
-    holidays: dict[date, str] = {date.fromisoformat(day): str(name) for day, name in row.holidays.items()}
-    return Calendar(row.timezone, week, holidays, row.name)
+def _conditions(kept: dict[str, Any]) -> Group:
+    return from_json(kept, Use.RULE) if kept else NO_CONDITIONS
+
+
+@step
+def calendar_of(row: BusinessCalendar) -> Calendar:
+    """The opening hours of a row."""
+    # As it was saved, which is where it was checked: a row that is not quite right must not stop the desk.
+    week = {int(day): tuple(Range(time.fromisoformat(start), time.fromisoformat(end)) for start, end in ranges)
+            for day, ranges in row.week.items()}  # fmt: skip
+    holidays, openings = calendars.special_days(row.holidays, row.openings)
+    return Calendar(row.timezone, week, holidays, row.name, openings)

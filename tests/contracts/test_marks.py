@@ -76,6 +76,7 @@ FOR_ANYONE = {
     "routing.organizations_waiting": "the desk's sweep; ids only",
     "sla.organizations_due": "the desk's sweep; ids only",
     "tickets.bulk.forgotten": "the desk's sweep; ids only",
+    "sla_runs.forgotten": "the desk's sweep; ids only",
     "tickets.creation.create_from_public_form": "asks the organization's setting",
     "tickets.portal.request_form": "shows only what the public form offers anyway",
     "tickets.queries.category_options": "the public form offers them",

@@ -225,6 +225,7 @@ def _fill_views(ctx) -> None:
         "view (name, is_shared, conditions, sort, columns, created_at, updated_at) VALUES ('Zebras', true, '{}', '', '{}', now(), now())",
         "preference (person_id, data) SELECT max(id), '{}' FROM person",
         "bulk_run (person_id, action, value, label, total, done, changed, refused, created_at, updated_at) SELECT max(id), 'close', '', '', 0, 0, 0, 0, now(), now() FROM person",
+        "sla_run (kind, wanted, result, total, done, cursor, created_at, updated_at) VALUES ('derive', '{}', '{}', 0, 0, 0, now(), now())",
         "bulk_item (run_id, ticket_id, position, state, reason, before, after) SELECT (SELECT max(id) FROM bulk_run), max(id), 0, '', '', '{}', '{}' FROM ticket",
         "search_word (word) VALUES ('zebra')",
     ):
@@ -322,6 +323,7 @@ OWNER_SESSION_USERS = {
     "services/sla.py": "which organizations have timers due",
     "services/reactions.py": "which organizations have activities waiting",
     "services/mail/outbound.py": "which organizations have mail due",
+    "services/sla_runs.py": "which organizations have work on clocks left over",
     "services/tickets/bulk.py": "which organizations have changes of many tickets left over",
 }
 OWNER_ENGINE_USERS = {"db.py": "defines it", "migrations.py": "migrates"}

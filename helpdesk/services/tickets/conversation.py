@@ -55,10 +55,12 @@ def reply(
         by_staff=by_staff,
     )  # fmt: skip
     with ctx.because(replied):
-        if by_staff and ticket.first_responded_at is None:
-            ticket.first_responded_at = ctx.now
+        if by_staff and (ticket.first_responded_at is None or catalog.current(ctx).promises_next):
+            ticket.first_responded_at = ticket.first_responded_at or ctx.now
             sla.answered(ctx, ticket)
         _follow_up(ctx, ticket, by_staff=by_staff, then=then)
+        if not by_staff:
+            sla.asked(ctx, ticket)
         watching.mention(ctx, ticket, comment, body, people)
     if by_staff:
         drafts.forget(ctx, ticket)
