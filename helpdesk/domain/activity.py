@@ -43,6 +43,10 @@ class ActivityKind(StrEnum):
     TICKET_TIME_CHANGED = "ticket.time_changed"
     TICKET_TIME_REMOVED = "ticket.time_removed"
     TICKET_FIELD_CHANGED = "ticket.field_changed"
+    TICKET_MAIL_WRITTEN = "ticket.mail_written"
+    TICKET_WATCHER_ADDED = "ticket.watcher_added"
+    RULE_APPLIED = "rule.applied"
+    RULE_FAILED = "rule.failed"
     SLA_WARNING = "sla.warning"
     SLA_BREACHED = "sla.breached"
     SLA_MET = "sla.met"
@@ -106,6 +110,10 @@ class ActivityKind(StrEnum):
     CALENDAR_CREATED = "calendar.created"
     CALENDAR_CHANGED = "calendar.changed"
     CALENDAR_DELETED = "calendar.deleted"
+    RULE_CREATED = "rule.created"
+    RULE_CHANGED = "rule.changed"
+    RULE_DELETED = "rule.deleted"
+    RULE_ORDERED = "rule.ordered"
     CONFIGURATION_APPLIED = "configuration.applied"
     PERSON_INVITED = "person.invited"
     PERSON_HANDED_OVER = "person.handed_over"
@@ -187,6 +195,10 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.CALENDAR_CREATED: "created the calendar “{name}”",
     ActivityKind.CALENDAR_CHANGED: "changed the calendar “{name}”",
     ActivityKind.CALENDAR_DELETED: "deleted the calendar “{name}”",
+    ActivityKind.RULE_CREATED: "created the rule “{name}”",
+    ActivityKind.RULE_CHANGED: "changed the rule “{name}”",
+    ActivityKind.RULE_DELETED: "deleted the rule “{name}”",
+    ActivityKind.RULE_ORDERED: "changed the order of rules",
     ActivityKind.CONFIGURATION_APPLIED: "applied a configuration: {summary}",
     ActivityKind.PROVIDER_CREATED: "created the sign-in provider “{name}”",
     ActivityKind.PROVIDER_CHANGED: "changed the sign-in provider “{name}”",
@@ -235,6 +247,10 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_TIME_CHANGED: "corrected a time entry from {before} to {after}",
     ActivityKind.TICKET_TIME_REMOVED: "removed a time entry of {spent}",
     ActivityKind.TICKET_FIELD_CHANGED: "changed {label} from {before} to {after}",
+    ActivityKind.TICKET_MAIL_WRITTEN: "sent a mail to {to}: {subject}",
+    ActivityKind.TICKET_WATCHER_ADDED: "let {name} watch",
+    ActivityKind.RULE_APPLIED: "applied the rule “{name}”",
+    ActivityKind.RULE_FAILED: "could not apply the rule “{name}”",
     ActivityKind.PERSON_PROFILE_CHANGED: "changed their profile: {fields}",
     ActivityKind.PERSON_PASSWORD_CHANGED: "changed the password",
     ActivityKind.PERSON_TWO_FACTOR_ON: "turned two-factor sign-in on",

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     SIGN_IN_EXPORT = "sign_in.export"
     CONFIGURATION_MANAGE = "configuration.manage"
+    AUTOMATION_MANAGE = "automation.manage"
     MAIL_READ = "mail.read"
     IMPORT = "import"
 
@@ -73,6 +74,7 @@ _ADMINISTERING = _MANAGING | {
     P.ORGANIZATION_MANAGE,
     P.AUDIT_READ,
     P.CONFIGURATION_MANAGE,
+    P.AUTOMATION_MANAGE,
     P.MAIL_READ,
     P.IMPORT,
 }

@@ -1,5 +1,6 @@
 """The tables, one file per family."""
 
+from helpdesk.models.automation import Rule, RuleRun
 from helpdesk.models.catalog import (
     BarredTransition,
     BusinessCalendar,
@@ -73,6 +74,8 @@ __all__ = [
     "Reaction",
     "RecoveryCode",
     "Registration",
+    "Rule",
+    "RuleRun",
     "SearchWord",
     "SecondFactor",
     "SecondStep",

@@ -4,7 +4,7 @@ Every unit of work learns the organization's catalog version with its first stat
 when the version it holds differs. So nothing is ever stale, and most units of work read nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import cached_property
@@ -14,6 +14,8 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
+from helpdesk import log
+from helpdesk.domain import rules as language
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.business_hours import Calendar, Range
 from helpdesk.domain.custom_fields import Field, FieldKind
@@ -29,6 +31,7 @@ from helpdesk.models import (
     CustomField,
     Organization,
     Priority,
+    Rule,
     SlaPolicy,
     SlaTarget,
     Status,
@@ -110,6 +113,15 @@ class Policy:
     targets: dict[tuple[int, Metric], timedelta]
 
 
+@dataclass(frozen=True, slots=True)
+class RuleCard:
+    """An active rule, read and ready."""
+
+    id: int
+    name: str
+    rule: language.Rule
+
+
 @dataclass(frozen=True)
 class Catalog:
     """One organization's arrangement at one version."""
@@ -124,6 +136,7 @@ class Catalog:
     fields: tuple[Field, ...]
     # (role, from, to): the ways from one status to another that are closed to a role.
     barred: frozenset[tuple[str, int, int]]
+    rules: tuple[RuleCard, ...]
     _words: dict[str, int]
     _priority_words: dict[str, int]
 
@@ -146,6 +159,11 @@ class Catalog:
     def field_by_id(self) -> dict[int, Field]:
         """id -> custom field."""
         return {row.id: row for row in self.fields}
+
+    @cached_property
+    def rules_by_trigger(self) -> dict[language.Trigger, tuple[RuleCard, ...]]:
+        """trigger -> the active rules that wait for it, in their order."""
+        return {one: tuple(card for card in self.rules if card.rule.trigger is one) for one in language.Trigger}
 
     @cached_property
     def team_by_id(self) -> dict[int, TeamRow]:
@@ -215,6 +233,7 @@ class Catalog:
         return self.policies[0] if self.policies else None
 
 
+_logger = log.get(__name__)
 _kept: dict[int, tuple[int, Catalog]] = {}
 
 
@@ -391,9 +410,23 @@ def _load(ctx: Context) -> Catalog:
             for f in session.exec(select(CustomField).order_by(col(CustomField.position), col(CustomField.id))).all()
         ),
         barred=frozenset((one.role, one.from_status_id, one.to_status_id) for one in barred),
+        rules=tuple(
+            _cards(
+                session.exec(select(Rule).where(col(Rule.is_active)).order_by(col(Rule.position), col(Rule.id))).all()
+            )
+        ),
         _words=_words([(s.id, s.slug, s.label, s.aliases) for s in statuses]),
         _priority_words=_words([(p.id, p.slug, p.label, p.aliases) for p in priorities]),
     )
+
+
+def _cards(rows: Sequence[Rule]) -> Iterator[RuleCard]:
+    for row in rows:
+        try:
+            yield RuleCard(row.id, row.name, language.parse(row.definition))
+        except Invalid as error:
+            # Written by a newer version, then rolled back: the others go on.
+            _logger.warning("a rule cannot be read", rule=row.id, reason=error.message)
 
 
 def _words(rows: list[tuple[int, str, str, list[str]]]) -> dict[str, int]:

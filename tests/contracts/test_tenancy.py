@@ -220,6 +220,8 @@ def _fill_views(ctx) -> None:
         "bulk_run (person_id, action, value, label, total, done, changed, refused, created_at, updated_at) SELECT max(id), 'close', '', '', 0, 0, 0, 0, now(), now() FROM person",
         "bulk_item (run_id, ticket_id, position, state, reason, before, after) SELECT (SELECT max(id) FROM bulk_run), max(id), 0, '', '', '{}', '{}' FROM ticket",
         "search_word (word) VALUES ('zebra')",
+        "rule (name, definition, position, is_active, problem, created_at, updated_at) VALUES ('Zebra', '{}', 0, false, '', now(), now())",
+        "rule_run (rule_id, ticket_id, result, did, reason, at) SELECT (SELECT max(id) FROM rule), max(id), 'success', '{}', '', now() FROM ticket",
     ):
         ctx.session.execute(text(f"INSERT INTO {rows}"))
 
@@ -311,6 +313,7 @@ OWNER_SESSION_USERS = {
     "db.py": "defines it",
     "services/organizations.py": "finds an organization by its name, founds one",
     "services/sla.py": "which organizations have timers due",
+    "services/automation.py": "which organizations have rules about passing time",
     "services/reactions.py": "which organizations have activities waiting",
     "services/mail/outbound.py": "which organizations have mail due",
     "services/tickets/bulk.py": "which organizations have changes of many tickets left over",

@@ -160,6 +160,7 @@ def _file(
         "sla_status": SlaStatus.OK if timers else SlaStatus.NONE,
         "sla_due_at": min((timer["due_at"] for timer in timers), default=None),
         "last_reply_by_customer": requester.role == Role.CUSTOMER, "created_at": ctx.now, "updated_at": ctx.now,
+        "status_since": ctx.now,
     }  # fmt: skip
     ticket = _insert(ctx, facts, known.organization.reference_prefix, timers, requester)
     created = ctx.record(
