@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from alembic import op
 
 revision = "0080"
-down_revision = "0061"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 

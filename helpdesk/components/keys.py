@@ -47,6 +47,7 @@ WORKSPACE_SHORTCUTS: Shortcuts = [
             ("w", "Watch"),
             ("l", "Link"),
             ("#", "Merge"),
+            ("f", "Forward by e-mail"),
             (".", "Copy the reference"),
         ],
     ),

@@ -172,10 +172,18 @@ def _sees_ticket(actor: Actor) -> ColumnElement[bool]:
 
 @step
 def roads(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    """The conditions under any one of which a customer sees a ticket, each with its own index; none for staff."""
-    if _is_inside(actor):
+    """The conditions under any one of which the actor sees a ticket, each with an index that ends in the order of the
+    queue; none for those who see everything."""
+    if actor.is_desk or actor.role in SEES_ALL:
         return ()
     mine = col(Ticket.requester_id) == actor.person_id
+    if actor.is_staff:
+        assigned = col(Ticket.assignee_id) == actor.person_id
+        teams = (col(Ticket.team_id) == team_id for team_id in actor.team_ids)
+        return (
+            mine, and_(assigned, col(Ticket.is_open)), and_(assigned, ~col(Ticket.is_open)),
+            col(Ticket.team_id).is_(None), *teams,
+        )  # fmt: skip
     if actor.is_company_manager and actor.company_id:
         return (mine, col(Ticket.company_id) == actor.company_id)
     return (mine,)

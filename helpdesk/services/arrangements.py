@@ -319,10 +319,13 @@ def _views_now(ctx: Context) -> list[dict[str, Any]]:
         for field, numbers in ids.items()
         for number, name in ctx.session.exec(select(*_NAMED[field]).where(_NAMED[field][0].in_(numbers))).all()
     }
+    labels = {f"{Field.CUSTOM}:{one.id}": f"{Field.CUSTOM}:{one.label}" for one in catalog.current(ctx).fields}
     return [
         {
             "name": v.name, "sort": v.sort, "columns": list(v.columns),
-            "where": _each_value(v.conditions, lambda field, value: names.get((field, value), value)),
+            "where": _each_value(
+                v.conditions, lambda field, value: names.get((field, value), value), lambda name: labels.get(name, name)
+            ),
         }
         for v in rows
     ]  # fmt: skip
@@ -337,7 +340,14 @@ def _save_view(ctx: Context, wanted: _View) -> None:
             raise Invalid(where=f"There is no {FIELDS[field].label.lower()} “{value[:80]}”.")
         return str(found)
 
-    group = from_json(_each_value(wanted.where, number))
+    fields = {f"{Field.CUSTOM}:{one.label}": f"{Field.CUSTOM}:{one.id}" for one in catalog.current(ctx).fields}
+
+    def own(name: str) -> str:
+        if name.startswith(f"{Field.CUSTOM}:") and name not in fields:
+            raise Invalid(where=f"There is no custom field “{name.partition(':')[2][:80]}”.")
+        return fields.get(name, name)
+
+    group = from_json(_each_value(wanted.where, number, own))
     narrowing.check(ctx, group)
     known = next((row for row in _shared_views(ctx) if row.name == wanted.name), None)
     if known is None:
@@ -350,16 +360,21 @@ def _delete_view(ctx: Context, name: str) -> None:
     views.delete(ctx, f"v{next(row.id for row in _shared_views(ctx) if row.name == name)}")
 
 
-def _each_value(node: Any, told: Callable[[Field, str], str], depth: int = 0) -> Any:
-    """Conditions with each value told anew. What is none is left for `conditions.from_json` to refuse."""
+def _each_value(node: Any, told: Callable[[Field, str], str], named: Callable[[str], str] = str, depth: int = 0) -> Any:
+    """Conditions with each value and field told anew. What is none is left for `conditions.from_json` to refuse."""
     if isinstance(node, dict) and depth <= DEEPEST:
         return {
-            key: [_each_value(one, told, depth + 1) for one in parts] if isinstance(parts, list) else parts
+            key: [_each_value(one, told, named, depth + 1) for one in parts] if isinstance(parts, list) else parts
             for key, parts in node.items()
         }
-    if isinstance(node, list) and len(node) > 2 and node[0] in tuple(Field):
-        return [str(node[0]), str(node[1]), *(told(Field(node[0]), str(value)) for value in node[2:])]
+    if isinstance(node, list) and len(node) > 2 and (field := _about(str(node[0]))) is not None:
+        return [named(str(node[0])), str(node[1]), *(told(field, str(value)) for value in node[2:])]
     return node
+
+
+def _about(name: str) -> Field | None:
+    kind = name.partition(":")[0]
+    return Field(kind) if kind in tuple(Field) else None
 
 
 def _tags_now(ctx: Context) -> list[dict[str, Any]]:

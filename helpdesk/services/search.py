@@ -167,7 +167,7 @@ def titled(ctx: Context, query: str) -> list[int] | None:
     """Ids of the tickets whose title a query of `beginnings` matches; None when there are too many to list."""
     found = ctx.session.execute(text("SELECT titles_with(:query, :most)"), {"query": query, "most": _LISTED + 1})
     ids = list(found.scalars())
-    return ids if len(ids) <= _LISTED else None
+    return None if len(ids) > _LISTED or None in ids else ids
 
 
 @step

@@ -5,6 +5,7 @@ Raising Reflex means making that test green again, and nothing else should break
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
@@ -155,12 +156,35 @@ def write_fast(app: rx.App) -> None:
 
 def dumps(value: Any, **options: Any) -> str:
     """Like Reflex's own, to which what orjson does not know is left."""
-    if isinstance(value, list):  # a packet: the event's name and the update, which has a serializer of its own
-        value = [serialize(one) if isinstance(one, StateUpdate) else one for one in value]
+    # A packet: the event's name and the update, which has a serializer of its own.
+    plain = [_plain(one) if isinstance(one, StateUpdate) else one for one in value] if type(value) is list else value
     try:
-        return orjson.dumps(value, default=_serialized, option=_AS_REFLEX).decode()
+        return orjson.dumps(plain, default=_serialized, option=_AS_REFLEX).decode()
     except TypeError:
         return json_dumps(value, **options)
+
+
+class Written(list[Any]):
+    """A list nobody changes any more: written for browsers once, however many pages show it."""
+
+    @cached_property
+    def fragment(self) -> orjson.Fragment:
+        """Its JSON."""
+        return orjson.Fragment(orjson.dumps(list(self), default=_serialized, option=_AS_REFLEX))
+
+    def __reduce__(self) -> tuple[type, tuple[list[Any]]]:
+        """A state that is put away takes the list along, not its JSON."""
+        return Written, (list(self),)
+
+
+def _plain(update: StateUpdate) -> Any:
+    found: Any = serialize(update)
+    if "delta" in found:
+        found["delta"] = {
+            state: {name: value.fragment if isinstance(value, Written) else value for name, value in values.items()}
+            for state, values in found["delta"].items()
+        }
+    return found
 
 
 def _serialized(value: Any) -> Any:

@@ -79,6 +79,7 @@ FOR_ANYONE = {
     "tickets.portal.request_form": "shows only what the public form offers anyway",
     "tickets.queries.category_options": "the public form offers them",
     "tickets.queries.priority_options": "words of the portal",
+    "tickets.queries.public_fields_asked": "the public form asks them; none without it",
     "tickets.queries.status_options": "words of the portal",
 }
 

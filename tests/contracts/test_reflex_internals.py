@@ -7,6 +7,7 @@ import asyncio
 import importlib.metadata
 import json
 import logging
+import pickle
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -255,3 +256,13 @@ def test_the_log_is_told_nothing_of_what_browsers_send(caplog: pytest.LogCapture
     asyncio.run(story())
     assert "A browser sent no event of ours." in caplog.text
     assert "hunter2" not in caplog.text
+
+
+def test_a_list_nobody_changes_is_written_once_and_reads_the_same() -> None:
+    rows = internals.Written([{"a": 1}, {"a": "ä"}])
+    update = StateUpdate(delta={"root.queue": {"rows_rx_state_": rows, "title_rx_state_": "Open"}})
+    plain = StateUpdate(delta={"root.queue": {"rows_rx_state_": list(rows), "title_rx_state_": "Open"}})
+    assert json.loads(internals.dumps(["event", update])) == json.loads(internals.dumps(["event", plain]))
+    assert rows.fragment is rows.fragment and update.delta["root.queue"]["rows_rx_state_"] is rows
+    assert pickle.loads(pickle.dumps(rows)) == rows
+    assert "\ufffd" not in internals.dumps(["event", update])

@@ -9,7 +9,7 @@ from helpdesk.domain.conditions import Field, from_json
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.domain.people import Actor
-from helpdesk.services import tickets
+from helpdesk.services import search, tickets
 from helpdesk.services.tickets import narrowing
 from helpdesk.services.unit_of_work import run
 from tests.cast import Cast
@@ -91,3 +91,10 @@ def test_unknown_words_are_refused_before_they_are_saved(cast: Cast, field: Fiel
     with pytest.raises(Invalid) as refused:
         run(cast.ada, narrowing.check, group)
     assert "987654321" in refused.value.fields["where"]
+
+
+def test_words_too_common_to_list_are_found_all_the_same(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    ref = run(cast.rita, tickets.create, title="Espresso machine", description="It leaks.")
+    monkeypatch.setattr(search, "_LISTED", 0)
+    assert _found(cast.ada, ["title", "contains", "espre"]) == [ref]
+    assert _found(cast.ada, ["title", "contains", "leaks"]) == []

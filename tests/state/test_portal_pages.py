@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from helpdesk import live as bus
+from helpdesk import redis_client
 from helpdesk.domain.errors import NotFound
 from helpdesk.domain.filters import TicketFilter
-from helpdesk.services import catalog, organizations, tickets, unit_of_work
+from helpdesk.services import catalog, custom_fields, organizations, tickets, unit_of_work
 from helpdesk.state import identity
 from helpdesk.state.portal.home import Home
 from helpdesk.state.portal.new import NewRequest
@@ -202,6 +203,53 @@ def test_a_new_request_is_sent_and_told_of(desk: Desk) -> None:  # noqa: F811
         assert tab.value(NewRequest, "sent")["reference"] == ref
         await run(cast.adam, catalog.save_category, int(category), name="Hardware", is_active=False)
         await tab.close()
+
+    play(story())
+
+
+def test_an_answer_is_corrected_by_who_wrote_it(desk: Desk) -> None:  # noqa: F811
+    async def story() -> None:
+        cast = desk.cast
+        ref = await file(cast.zoe)
+        own = await run(cast.zoe, tickets.reply, ref, "It is on the thrid floor.")
+        theirs = await run(cast.ada, tickets.reply, ref, "We come.")
+        tab = await opened(desk, "zoe@home.example", f"/requests/{ref}")
+        assert [bool(row["editable_until"]) for row in tab.value(Request, "comments")] == [True, False]
+        await tab.send(event_name(Request.edit), comment_id=theirs)
+        await tab.quiet(0.3)
+        assert tab.value(Request, "edited") == 0
+        await tab.send(event_name(Request.edit), comment_id=own)
+        await tab.until(lambda update: update.of(Request).get("edited") == own)
+        assert tab.value(Request, "edited_text") == "It is on the thrid floor."
+        await tab.send(event_name(Request.save_edit), form={"body": "It is on the third floor."})
+        await tab.until(lambda update: "comments" in update.of(Request))
+        assert "third floor" in tab.value(Request, "comments")[0]["body_html"]
+        assert tab.value(Request, "edited") == 0
+        await tab.close()
+
+    play(story())
+
+
+def test_the_public_form_asks_what_the_organization_asks(desk: Desk) -> None:  # noqa: F811
+    async def story() -> None:
+        field = {"label": "Serial number", "is_required": True}
+        asked = await run(desk.cast.adam, custom_fields.save, **field, is_public=True)
+        await run(desk.cast.adam, custom_fields.save, label="Cost centre", is_required=True)
+        try:
+            tab = await opened(desk, "", "/public/new")
+            assert [row["label"] for row in tab.value(PublicRequest, "fields")] == ["Serial number"]
+            form = {"name": "Pia", "email": "pia@serial.example", "title": "Screen", "description": "It is dark."}
+            await tab.send(event_name(PublicRequest.send), form=form)
+            await tab.until(lambda update: bool(update.of(PublicRequest).get("errors")))
+            assert list(tab.value(PublicRequest, "errors")) == [f"field_{asked}"]
+            await tab.send(event_name(PublicRequest.send), form=form | {f"field_{asked}": "S-1"})
+            await tab.until(lambda update: bool(update.of(PublicRequest).get("reference")))
+            seen = await run(desk.cast.max, tickets.one, tab.value(PublicRequest, "reference"))
+            assert [(row.label, row.shown) for row in seen.fields] == [("Serial number", "S-1"), ("Cost centre", "")]
+            await tab.close()
+        finally:
+            await run(desk.cast.adam, custom_fields.save, asked, **field, is_public=True, is_active=False)
+            redis_client.connection().delete(*redis_client.connection().keys("helpdesk:tries:public-request:*"))
 
     play(story())
 

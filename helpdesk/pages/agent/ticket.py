@@ -32,6 +32,7 @@ from helpdesk.state.agent.presence import Presence
 from helpdesk.state.agent.queue import Queue
 from helpdesk.state.agent.ticket import OpenTicket
 from helpdesk.state.agent.time_travel import TimeTravel
+from helpdesk.state.session import Me
 
 T = OpenTicket.ticket
 
@@ -177,6 +178,7 @@ def _comment(one: rx.Var[CommentRow]) -> rx.Component:
             one.created_at,
             one.body_html,
             side=rx.cond(one.kind == "note", "note", rx.cond(one.by_staff, "agent", "customer")),
+            picture=one.author_picture,
             edited=rx.cond(one.edited_at != "", _edited(one)),
             actions=rx.cond(
                 one.editable_until != "",
@@ -239,7 +241,7 @@ def _details() -> rx.Component:
             ("Updated", time_ago(T.updated_at, form="long")),
         ),
         rx.cond(
-            OpenTicket.may_edit,
+            OpenTicket.may_edit & (T.assignee_id != Me.person_id),
             button("Take it", icon="hand", size="sm", on_click=OpenTicket.take, class_name="w-full"),
         ),
         around.own_fields(),

@@ -9,6 +9,7 @@ from helpdesk.components.form import form_actions, text_field, textarea_field
 from helpdesk.components.icons import icon
 from helpdesk.components.layout import card, grid, page_header, stack
 from helpdesk.components.shells import portal_shell
+from helpdesk.pages.fields import own_field
 from helpdesk.pages.layout import VIEWER, public_page
 from helpdesk.pages.portal.parts import category_cards, next_steps
 from helpdesk.state.portal.public import PublicRequest
@@ -69,7 +70,10 @@ def _form() -> rx.Component:
                     error=PublicRequest.errors["email"],
                 ),
             ),
-            category_cards(PublicRequest.categories, error=PublicRequest.errors["category"]),
+            category_cards(
+                PublicRequest.categories, error=PublicRequest.errors["category"],
+                on_choose=PublicRequest.choose_category,
+            ),
             text_field(
                 "In a few words", name="title", placeholder="Printer does not print", max_length=300, required=True,
                 auto_complete="off", error=PublicRequest.errors["title"],
@@ -79,6 +83,7 @@ def _form() -> rx.Component:
                 placeholder="What did you do, what did you expect, what came instead?",
                 error=PublicRequest.errors["description"],
             ),
+            rx.foreach(PublicRequest.fields, lambda row: own_field(row, error=PublicRequest.errors[row.name])),
             _trap(),
             form_actions(
                 button("Send the request", variant="primary", size="lg", type="submit", busy=PublicRequest.is_busy)

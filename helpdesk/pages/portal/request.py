@@ -3,10 +3,11 @@
 import reflex as rx
 
 from helpdesk.components.base import link, shown
-from helpdesk.components.button import button
+from helpdesk.components.button import button, icon_button
 from helpdesk.components.composer import composer
+from helpdesk.components.dialog import dialog
 from helpdesk.components.feedback import empty_state, error_state, skeleton, skeleton_thread
-from helpdesk.components.form import textarea_field
+from helpdesk.components.form import form_actions, textarea_field
 from helpdesk.components.icons import icon
 from helpdesk.components.layout import breadcrumbs, card, page_header, stack
 from helpdesk.components.progress import star_rating, stars_shown, status_stepper
@@ -32,7 +33,7 @@ def request() -> rx.Component:
             Request.problem,
             ("missing", card(_missing())),
             ("failed", card(error_state(on_retry=Request.load))),
-            stack(_head(), _standing(), _rating(), _own_fields(), _conversation(), _answer(), gap=6),
+            stack(_head(), _standing(), _rating(), _own_fields(), _conversation(), _answer(), _correction(), gap=6),
         ),
     )
 
@@ -157,10 +158,34 @@ def _comment(one: rx.Var[CommentRow]) -> rx.Component:
             one.body_html,
             side=rx.cond(one.by_staff, "agent", "customer"),
             edited=rx.cond(one.edited_at != "", rx.el.span("edited", class_name="hd-help")),
+            actions=rx.cond(
+                one.editable_until != "",
+                icon_button("pencil", "Correct", size="sm", on_click=Request.edit(one.id), tip="none"),
+            ),
             picture=one.author_picture,
             attachments=rx.cond(one.attachments.length() > 0, rx.fragment(rx.foreach(one.attachments, _file))),
         ),
     )
+
+
+def _correction() -> rx.Component:
+    form = rx.el.form(
+        textarea_field(
+            "Text", name="body", id="edit-body", rows=6, default_value=Request.edited_text, hide_label=True,
+            data_send="true", error=Request.errors["body"],
+        ),
+        form_actions(
+            button("Cancel", data_leaves="true", on_click=Request.set_editing(False)),
+            button("Save", variant="primary", type="submit"),
+        ),
+        key=Request.edited.to(str),
+        on_submit=Request.save_edit,
+        class_name="hd-stack hd-gap-4",
+    )  # fmt: skip
+    return dialog(
+        "Correct your answer", form, text="For 15 minutes after sending it.", open=Request.edited > 0,
+        on_open_change=Request.set_editing, width="lg",
+    )  # fmt: skip
 
 
 def _file(one: rx.Var[AttachmentRow]) -> rx.Component:

@@ -12,6 +12,7 @@ from helpdesk.services.tickets.creation import create, create_from_public_form
 from helpdesk.services.tickets.drafts import DraftRow, draft, drafted, keep_draft
 from helpdesk.services.tickets.fields import answer_field, categorise, prioritise, retitle, schedule, tag
 from helpdesk.services.tickets.follow_ups import Landed, answer, follow_up, possible_duplicates
+from helpdesk.services.tickets.forwarding import forward
 from helpdesk.services.tickets.links import LinkKind, LinkRow, change_status_with_children, link, linked, unlink
 from helpdesk.services.tickets.merging import MergedRow, merge, merged, unmerge
 from helpdesk.services.tickets.portal import portal_home, portal_request, request_form
@@ -25,6 +26,7 @@ from helpdesk.services.tickets.queries import (
     one,
     page,
     priority_options,
+    public_fields_asked,
     requester,
     status_options,
     tag_options,
@@ -113,6 +115,7 @@ __all__ = [
     "fields_asked",
     "filter_choices",
     "follow_up",
+    "forward",
     "history",
     "keep_draft",
     "link",
@@ -129,6 +132,7 @@ __all__ = [
     "possible_duplicates",
     "prioritise",
     "priority_options",
+    "public_fields_asked",
     "purge",
     "rate",
     "reply",

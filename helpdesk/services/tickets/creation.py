@@ -78,9 +78,19 @@ def create(
 
 @anyone
 def create_from_public_form(
-    ctx: Context, *, name: str, email: str, title: str, description: str, category_id: int | None = None
+    ctx: Context,
+    *,
+    name: str,
+    email: str,
+    title: str,
+    description: str,
+    category_id: int | None = None,
+    answers: Mapping[str, object] | None = None,
 ) -> str:
     """File a ticket without signing in, where the organization allows it. Returns its reference.
+
+    Args:
+        answers: to the organization's own public fields, by their names; without any, required ones are missing.
 
     Raises:
         NotAllowed: the organization has closed its public form.
@@ -95,7 +105,10 @@ def create_from_public_form(
         raise NotAllowed("This address cannot send requests. Please contact us another way.")
     # The form proves no identity: the request is filed, and answers go to the address, never to the browser.
     with ctx.acting_as(Actor(ActorKind.ANONYMOUS, ctx.organization_id, name=one_line(name)[:200])):
-        return _file(ctx, requester, title=title, description=description, category_id=category_id).reference
+        filed = _file(
+            ctx, requester, title=title, description=description, category_id=category_id, answers=answers or {}
+        )
+    return filed.reference
 
 
 def _requester(ctx: Context, requester_id: int | None) -> Person | Row[Any]:
@@ -138,7 +151,9 @@ def _file(
         raise Invalid(due_at="Give the due date with its time zone.")
     chosen_priority = known.priority(priority) if priority else known.default_priority
     category = known.category(category_id)
-    asked = custom_fields.asked(known.fields, category.id if category else None, for_staff=not ctx.actor.is_customer)
+    asked = custom_fields.asked(
+        known.fields, category.id if category else None, for_staff=ctx.actor.is_staff or ctx.actor.is_desk
+    )
     custom = custom_fields.answers(asked, answers) if answers is not None else {}
     team_id = _team(known, team_id, category)
     agent_id, agent_name, reason = None, "", ""

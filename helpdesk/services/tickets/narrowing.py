@@ -223,7 +223,9 @@ def _said(ctx: Context, one: Condition) -> Any:
     ids = search.titled(ctx, query)
     if ids is None:
         config = text("'desk'")
-        return func.to_tsvector(config, Ticket.title).op("@@")(func.to_tsquery(config, query))
+        # With the weight that titles have among a ticket's words, which the query asks for.
+        titled = func.setweight(func.to_tsvector(config, Ticket.title), text("'A'"))
+        return titled.op("@@")(func.to_tsquery(config, query))
     return col(Ticket.id).in_(sql_select(func.unnest(sql_cast(ids, ARRAY(BigInteger)))))
 
 

@@ -59,6 +59,7 @@ MOST_COMMENTS = 200
 _RECENT = 5
 _CARDS = 20
 _LATEST = 500
+_MOST_ROADS = 16
 
 _ORDER: dict[Sort, tuple[str, bool]] = {
     Sort.UPDATED: ("updated_at", True),
@@ -99,10 +100,10 @@ def page(ctx: Context, wanted: TicketFilter, *, cursor: str = "") -> TicketPage:
         narrowed.append(beyond)
     order = _in_order(wanted.sort, is_down=descending != backwards)
     query = access.visible(ctx, Ticket)
-    roads = access.roads(ctx.actor)
-    if len(roads) > 1 and wanted.sort in (Sort.UPDATED, Sort.UPDATED_UP):
-        # “Mine or my company's” in one condition has no index in the order of the list: everybody's would be read.
-        # So the page is looked up on each road, and put together.
+    roads = access.roads(ctx.actor) if ctx.actor.is_customer or _is_everything(wanted) else ()
+    if 1 < len(roads) <= _MOST_ROADS and wanted.sort in (Sort.UPDATED, Sort.UPDATED_UP):
+        # “Mine or my company's” in one condition has no index in the order of the list: everybody's would be read, and
+        # for an agent the tickets of all other teams. So the page is looked up on each road, and put together.
         pages = [
             sql_select(col(Ticket.id)).where(road, *narrowed).order_by(*order).limit(wanted.size + 1).subquery()
             for road in roads
@@ -216,19 +217,25 @@ def board(ctx: Context, wanted: TicketFilter) -> tuple[BoardColumn, ...]:
     if wanted.text:
         narrowed.append(col(Ticket.id).in_(search.matching(ctx, wanted.text)))
     order = _in_order(Sort.UPDATED, is_down=True)
-    each = [
-        sql_select(col(Ticket.id)).where(*narrowed, col(Ticket.status_id) == row.id).order_by(*order) for row in known
-    ]
-    counts = ctx.session.execute(select(*(_number(one.limit(MOST_COUNTED).subquery()) for one in each))).one()
-    cards = [sql_select(one.limit(_CARDS).subquery().c.id) for one in each]
+    # A column the filter rules out would be searched to its end for nothing.
+    each = {
+        row.id: sql_select(col(Ticket.id)).where(*narrowed, col(Ticket.status_id) == row.id).order_by(*order)
+        for row in known
+        if wanted.open in (None, row.category in OPEN_CATEGORIES)
+    }
+    if not each:
+        return ()
+    numbers = ctx.session.execute(select(*(_number(one.limit(MOST_COUNTED).subquery()) for one in each.values()))).one()
+    counts = dict(zip(each, numbers, strict=True))
+    cards = [sql_select(one.limit(_CARDS).subquery().c.id) for one in each.values()]
     query = access.visible(ctx, Ticket).where(col(Ticket.id).in_(union(*cards))).order_by(*order).options(*_LIGHT)
     found = ctx.session.exec(query).all()
     shown: dict[int, list[TicketRow]] = {}
     for ticket, row in zip(found, rows(ctx, found), strict=True):
         shown.setdefault(ticket.status_id, []).append(row)
     return tuple(
-        BoardColumn(row.slug, row.label, row.colour, number, tuple(shown.get(row.id, ())))
-        for row, number in zip(known, counts, strict=True)
+        BoardColumn(row.slug, row.label, row.colour, counts.get(row.id, 0), tuple(shown.get(row.id, ())))
+        for row in known
     )
 
 
@@ -288,7 +295,17 @@ def csat_comment(ctx: Context, ref: str) -> tuple[int, str]:
 def fields_asked(ctx: Context, category_id: int | None) -> tuple[FieldRow, ...]:
     """The organization's own fields that the actor is asked when filing a ticket of a category."""
     known = catalog.current(ctx).fields
-    return tuple(field_row(one) for one in custom_fields.asked(known, category_id, for_staff=not ctx.actor.is_customer))
+    inside = ctx.actor.is_staff or ctx.actor.is_desk
+    return tuple(field_row(one) for one in custom_fields.asked(known, category_id, for_staff=inside))
+
+
+@anyone
+def public_fields_asked(ctx: Context, category_id: int | None) -> tuple[FieldRow, ...]:
+    """Those that people without an account are asked; none where they can file nothing."""
+    known = catalog.current(ctx)
+    if not known.organization.public_form:
+        return ()
+    return tuple(field_row(one) for one in custom_fields.asked(known.fields, category_id, for_staff=False))
 
 
 @anyone
@@ -450,6 +467,13 @@ _AT_RISK = text("ticket.sla_status IN ('at_risk', 'breached')")
 def _in_order(sort: Sort, *, is_down: bool) -> tuple[Any, Any]:
     column, number = col(getattr(Ticket, _ORDER[sort][0])), col(Ticket.id)
     return (column.desc(), number.desc()) if is_down else (column.asc(), number.asc())
+
+
+def _is_everything(wanted: TicketFilter) -> bool:
+    """Whether nothing narrows it that has an index of its own in the order of the queue."""
+    return wanted.but(open=None if wanted.open is False else wanted.open) == TicketFilter(
+        sort=wanted.sort, size=wanted.size
+    )
 
 
 def _conditions(ctx: Context, wanted: TicketFilter) -> list[Any]:

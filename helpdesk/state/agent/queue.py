@@ -18,6 +18,7 @@ from helpdesk.services import preferences, tickets, views
 from helpdesk.services.preferences import Preferences
 from helpdesk.services.tickets import FilterChoices, Option, TicketPage, TicketRow, ViewCount
 from helpdesk.services.views import Opening, ViewRow
+from helpdesk.state import internals
 from helpdesk.state.agent import presence
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import staff
@@ -125,7 +126,7 @@ def _draw(found: TicketPage) -> _Drawn:
         if len(_drawn) >= _MOST_DRAWN:
             _drawn.clear()
         known = _drawn[id(found)] = _Drawn(
-            found, lines_of(found.rows), frozenset(row.reference for row in found.rows), hash(found)
+            found, internals.Written(lines_of(found.rows)), frozenset(row.reference for row in found.rows), hash(found)
         )
     return known
 

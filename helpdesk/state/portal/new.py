@@ -9,7 +9,7 @@ from helpdesk.components.base import Choice
 from helpdesk.domain.errors import Invalid
 from helpdesk.services import tickets
 from helpdesk.services.tickets import CategoryCard, FieldRow, Option, RequestForm, TicketRow
-from helpdesk.state.admin.forms import Form, typed
+from helpdesk.state.admin.forms import Form, number, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import customer
 
@@ -57,8 +57,7 @@ class NewRequest(PageState, rx.State):
     @customer
     async def choose_category(self, category: str) -> None:
         """Ask what the organization asks about this category."""
-        chosen = int(category) if category.isascii() and category.isdecimal() and len(category) < 19 else None
-        self.fields = list(await self._run(tickets.fields_asked, chosen))
+        self.fields = list(await self._run(tickets.fields_asked, number(category) or None))
 
     @rx.event
     @customer
@@ -74,7 +73,8 @@ class NewRequest(PageState, rx.State):
         self.is_busy = True
         yield None
         try:
-            if self.categories and not sent.get("category", "").isdigit():
+            category = number(sent.get("category", ""))
+            if self.categories and not category:
                 raise Invalid(category="Choose what it is about.")
             ref = await self._run(
                 tickets.create,
@@ -82,7 +82,7 @@ class NewRequest(PageState, rx.State):
                 description=sent.get("description", ""),
                 priority=sent.get("priority", ""),
                 answers={name: value for name, value in sent.items() if name.startswith("field_")},
-                category_id=int(sent.get("category", "")) if sent.get("category", "").isdigit() else None,
+                category_id=category or None,
                 attachment_ids=[int(one) for one in sent.get("attachments", "").split(",") if one.strip().isdigit()],
             )
         finally:

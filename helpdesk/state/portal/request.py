@@ -56,6 +56,9 @@ class Request(PageState, rx.State):
     merged_into: str = ""
     is_rating: bool = False  # the stars are shown, to rate or to rate anew
     is_busy: bool = False
+    # The answer that is being corrected.
+    edited: int = 0
+    edited_text: str = ""
 
     @rx.event
     @customer
@@ -98,6 +101,29 @@ class Request(PageState, rx.State):
             yield rx.toast.success("We opened a new request for it", position="top-center")
             return
         await self._fill(ref)
+
+    @rx.event
+    @customer
+    async def edit(self, comment_id: int) -> None:
+        """Open one's own answer for correction."""
+        self.edited_text = await self._run(tickets.written, comment_id)
+        self.errors, self.edited = {}, comment_id
+
+    @rx.event
+    @customer
+    async def set_editing(self, is_open: bool) -> None:
+        """The correction was put away."""
+        if not is_open:
+            self.edited = 0
+
+    @rx.event
+    @customer
+    async def save_edit(self, form: Answer) -> EventSpec:
+        """Save the corrected answer."""
+        await self._run(tickets.edit_comment, self.edited, form.get("body", ""))
+        self.edited = 0
+        await self._fill(self.ref)
+        return rx.toast.success("Your answer is corrected", position="top-center")
 
     @rx.event
     @customer
@@ -171,5 +197,6 @@ class Request(PageState, rx.State):
         self.is_loading = True
         self._show(
             ref=ref, ticket=_NOTHING, title="Request", comments=[], attachments=[], description_html="", standing="",
-            score=0, rating_comment="", is_rating=False, is_busy=False, errors={},
+            score=0, rating_comment="", is_rating=False, is_busy=False, edited=0,
+            errors={},
         )  # fmt: skip
