@@ -13,6 +13,7 @@ from helpdesk.components import theme
 from helpdesk.pages import doors, errors, gallery, profile, security, two_factor, welcome
 from helpdesk.pages.admin import (
     audit,
+    automation,
     categories,
     companies,
     configuration,
@@ -22,6 +23,7 @@ from helpdesk.pages.admin import (
     people,
     priorities,
     providers,
+    rule,
     sign_ins,
     skills,
     start,
@@ -49,7 +51,7 @@ MODULES = (
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, audit, skills, companies, configuration, providers),
-    *(custom_fields, trash),
+    *(custom_fields, trash, automation, rule),
 )
 
 _logger = log.get(__name__)
