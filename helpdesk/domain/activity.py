@@ -115,6 +115,9 @@ class ActivityKind(StrEnum):
     RULE_CHANGED = "rule.changed"
     RULE_DELETED = "rule.deleted"
     RULE_ORDERED = "rule.ordered"
+    MACRO_CREATED = "macro.created"
+    MACRO_CHANGED = "macro.changed"
+    MACRO_DELETED = "macro.deleted"
     CONFIGURATION_APPLIED = "configuration.applied"
     PERSON_INVITED = "person.invited"
     PERSON_HANDED_OVER = "person.handed_over"
@@ -200,6 +203,9 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.RULE_CHANGED: "changed the rule “{name}”",
     ActivityKind.RULE_DELETED: "deleted the rule “{name}”",
     ActivityKind.RULE_ORDERED: "changed the order of rules",
+    ActivityKind.MACRO_CREATED: "created the macro “{name}”",
+    ActivityKind.MACRO_CHANGED: "changed the macro “{name}”",
+    ActivityKind.MACRO_DELETED: "deleted the macro “{name}”",
     ActivityKind.CONFIGURATION_APPLIED: "applied a configuration: {summary}",
     ActivityKind.PROVIDER_CREATED: "created the sign-in provider “{name}”",
     ActivityKind.PROVIDER_CHANGED: "changed the sign-in provider “{name}”",

@@ -1,6 +1,6 @@
 """The tables, one file per family."""
 
-from helpdesk.models.automation import Rule, RuleRun
+from helpdesk.models.automation import Macro, Rule, RuleRun
 from helpdesk.models.catalog import (
     BarredTransition,
     BusinessCalendar,
@@ -64,6 +64,7 @@ __all__ = [
     "Draft",
     "Identity",
     "IdentityProvider",
+    "Macro",
     "Mention",
     "Organization",
     "PasswordReset",

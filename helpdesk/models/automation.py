@@ -27,6 +27,21 @@ class Rule(Tenant, table=True):
     updated_at: Moment = moment(null=False)
 
 
+class Macro(Tenant, table=True):
+    """Actions and a reply applied by hand: one's own, a team's, or everybody's."""
+
+    __table_args__ = (Index(None, "organization_id", "owner_id"),)
+    id: int = key()
+    name: str = Field(max_length=80)
+    scope: str = Field(max_length=10)
+    owner_id: int | None = link_to("person.id", null=True, ondelete="CASCADE")
+    team_id: int | None = link_to("team.id", null=True, ondelete="CASCADE")
+    actions: list[Any] = Field(default_factory=list, sa_type=JSONB)
+    reply: str = Field(default="", sa_type=Text)
+    created_at: Moment = moment(null=False)
+    updated_at: Moment = moment(null=False)
+
+
 class RuleRun(Tenant, table=True):
     """What a rule did to a ticket, or why it did not."""
 

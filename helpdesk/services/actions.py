@@ -80,7 +80,7 @@ def in_words(ctx: Context, action: Action) -> str:
 def spoken(known: Catalog, action: Action, names: dict[tuple[Field, str], str]) -> str:
     """The same, with the names of people and companies found before."""
     label, values = ACTION_LABELS[action.do], action.values
-    if action.do is Do.STOP:
+    if action.do in (Do.STOP, Do.TAKE):
         return label
     if action.do in (Do.NOTE, Do.REPLY):
         return f"{label}: “{excerpt(values[0], 80)}”"
@@ -268,4 +268,5 @@ _VERBS: dict[Do, Callable[[Context, Ticket, tuple[str, ...]], None]] = {
     Do.PRIORITY: lambda ctx, ticket, values: fields.prioritise(ctx, ticket.reference, values[0]),
     Do.DUE: _due, Do.WATCH: _watch, Do.NOTE: _note, Do.REPLY: _reply, Do.MAIL: _mail,
     Do.STOP: lambda ctx, ticket, values: None,
+    Do.TAKE: lambda ctx, ticket, values: assignment.take(ctx, ticket.reference),
 }  # fmt: skip

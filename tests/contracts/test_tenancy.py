@@ -221,6 +221,7 @@ def _fill_views(ctx) -> None:
         "bulk_item (run_id, ticket_id, position, state, reason, before, after) SELECT (SELECT max(id) FROM bulk_run), max(id), 0, '', '', '{}', '{}' FROM ticket",
         "search_word (word) VALUES ('zebra')",
         "rule (name, definition, position, is_active, problem, created_at, updated_at) VALUES ('Zebra', '{}', 0, false, '', now(), now())",
+        "macro (name, scope, actions, reply, created_at, updated_at) VALUES ('Zebra', 'all', '[]', '', now(), now())",
         "rule_run (rule_id, ticket_id, result, did, reason, at) SELECT (SELECT max(id) FROM rule), max(id), 'success', '{}', '', now() FROM ticket",
     ):
         ctx.session.execute(text(f"INSERT INTO {rows}"))

@@ -16,7 +16,7 @@ from helpdesk.components.outline import outline, outline_line, outline_remove
 from helpdesk.components.table import Column, cell, data_table, table_row
 from helpdesk.components.times import time_ago
 from helpdesk.domain.conditions import Match
-from helpdesk.domain.rules import ACTION_LABELS, TRIGGER_LABELS
+from helpdesk.domain.rules import ACTION_LABELS, BY_RULES, TRIGGER_LABELS
 from helpdesk.domain.templates import KNOWN
 from helpdesk.pages.admin.parts import explained
 from helpdesk.pages.layout import admin_page
@@ -198,7 +198,7 @@ def _value(line: rx.Var[Line]) -> rx.Component:
 def _act(act: rx.Var[Act]) -> rx.Component:
     return outline_line(
         select(
-            [Choice(one.value, label) for one, label in ACTION_LABELS.items()],
+            [Choice(one.value, ACTION_LABELS[one]) for one in BY_RULES],
             value=act.do,
             on_change=lambda value: RuleEditor.set_do(act.number, value),
             aria_label="What to do",
