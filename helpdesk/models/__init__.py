@@ -1,5 +1,6 @@
 """The tables, one file per family."""
 
+from helpdesk.models.automation import Macro, Rule, RuleRun
 from helpdesk.models.catalog import (
     BarredTransition,
     BusinessCalendar,
@@ -69,6 +70,7 @@ __all__ = [
     "EscalationStep",
     "Identity",
     "IdentityProvider",
+    "Macro",
     "Mention",
     "Organization",
     "PasswordReset",
@@ -79,6 +81,8 @@ __all__ = [
     "Reaction",
     "RecoveryCode",
     "Registration",
+    "Rule",
+    "RuleRun",
     "SearchWord",
     "SecondFactor",
     "SecondStep",

@@ -4,7 +4,7 @@ Every unit of work learns the organization's catalog version with its first stat
 when the version it holds differs. So nothing is ever stale, and most units of work read nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from functools import cached_property
@@ -14,7 +14,9 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from helpdesk.domain import calendars, escalation, rules
+from helpdesk import log
+from helpdesk.domain import calendars, escalation
+from helpdesk.domain import rules as language
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.business_hours import ALWAYS_OPEN, Calendar, Range
 from helpdesk.domain.conditions import Field as ConditionField
@@ -35,6 +37,7 @@ from helpdesk.models import (
     Organization,
     Person,
     Priority,
+    Rule,
     Skill,
     SlaPolicy,
     SlaTarget,
@@ -127,6 +130,15 @@ class Policy:
     warning_share: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RuleCard:
+    """An active rule, read and ready."""
+
+    id: int
+    name: str
+    rule: language.Rule
+
+
 @dataclass(frozen=True)
 class Catalog:
     """One organization's arrangement at one version."""
@@ -147,6 +159,7 @@ class Catalog:
     hours: dict[int, Calendar]
     # (role, from, to): the ways from one status to another that are closed to a role.
     barred: frozenset[tuple[str, int, int]]
+    rules: tuple[RuleCard, ...]
     _words: dict[str, int]
     _priority_words: dict[str, int]
 
@@ -169,6 +182,11 @@ class Catalog:
     def field_by_id(self) -> dict[int, Field]:
         """id -> custom field."""
         return {row.id: row for row in self.fields}
+
+    @cached_property
+    def rules_by_trigger(self) -> dict[language.Trigger, tuple[RuleCard, ...]]:
+        """trigger -> the active rules that wait for it, in their order."""
+        return {one: tuple(card for card in self.rules if card.rule.trigger is one) for one in language.Trigger}
 
     @cached_property
     def team_by_id(self) -> dict[int, TeamRow]:
@@ -240,7 +258,7 @@ class Catalog:
     @cached_property
     def asked_for_policies(self) -> frozenset[ConditionField]:
         """What the conditions of the policies ask about a ticket."""
-        return rules.needs(policy.conditions for policy in self.policies)
+        return language.needs(policy.conditions for policy in self.policies)
 
     @cached_property
     def promises_next(self) -> bool:
@@ -252,9 +270,9 @@ class Catalog:
         """The first policy that is for everybody."""
         return next((policy for policy in self.policies if not policy.conditions.parts), None)
 
-    def policy_for(self, facts: rules.Facts) -> Policy | None:
+    def policy_for(self, facts: language.Facts) -> Policy | None:
         """The policy a ticket falls under: the first active one whose conditions hold."""
-        return next((policy for policy in self.policies if rules.holds(policy.conditions, facts)), None)
+        return next((policy for policy in self.policies if language.holds(policy.conditions, facts)), None)
 
     def warning_share(self, policy: Policy | None) -> int:
         """After which percent of a target to warn."""
@@ -262,6 +280,7 @@ class Catalog:
         return self.organization.warning_share if own is None else own
 
 
+_logger = log.get(__name__)
 _kept: dict[int, tuple[int, Catalog]] = {}
 
 
@@ -486,6 +505,11 @@ def _load(ctx: Context) -> Catalog:
         skills=dict(session.exec(select(Skill.id, Skill.name)).all()),
         hours={one: opening_hours[one] for one in worked if one in opening_hours},
         barred=frozenset((one.role, one.from_status_id, one.to_status_id) for one in barred),
+        rules=tuple(
+            _cards(
+                session.exec(select(Rule).where(col(Rule.is_active)).order_by(col(Rule.position), col(Rule.id))).all()
+            )
+        ),
         _words=_words([(s.id, s.slug, s.label, s.aliases) for s in statuses]),
         _priority_words=_words([(p.id, p.slug, p.label, p.aliases) for p in priorities]),
     )
@@ -516,6 +540,15 @@ def escalation_policy(row: EscalationPolicy, steps: Sequence[EscalationStep]) ->
             for one in steps
         ),
     )  # fmt: skip
+
+
+def _cards(rows: Sequence[Rule]) -> Iterator[RuleCard]:
+    for row in rows:
+        try:
+            yield RuleCard(row.id, row.name, language.parse(row.definition))
+        except Invalid as error:
+            # Written by a newer version, then rolled back: the others go on.
+            _logger.warning("a rule cannot be read", rule=row.id, reason=error.message)
 
 
 def _words(rows: list[tuple[int, str, str, list[str]]]) -> dict[str, int]:

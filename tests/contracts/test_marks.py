@@ -53,6 +53,7 @@ FOR_ANYONE = {
     "identities.enter_with": "a door",
     "identities.refuse": "a door",
     "identity_providers.offered": "the sign-in page offers them",
+    "automation.organizations_due": "the desk's sweep; ids only",
     "mail.outbound.organizations_due": "the desk's sweeps; ids only",
     "organizations.by_host": "every request's first question",
     "organizations.by_slug": "the same",

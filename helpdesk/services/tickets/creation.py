@@ -172,6 +172,7 @@ def _file(
         "created_by_id": ctx.actor.person_id, "channel": channel, "due_at": due_at,
         "custom": custom,
         "last_reply_by_customer": requester.role == Role.CUSTOMER, "created_at": ctx.now, "updated_at": ctx.now,
+        "status_since": ctx.now,
     }  # fmt: skip
     timers = sla.plan(ctx, row(Ticket, facts))
     facts["sla_status"] = SlaStatus.OK if timers else SlaStatus.NONE
