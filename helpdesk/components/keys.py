@@ -48,6 +48,7 @@ WORKSPACE_SHORTCUTS: Shortcuts = [
             ("!", "Escalate"),
             ("l", "Link"),
             ("#", "Merge"),
+            ("f", "Forward by e-mail"),
             (".", "Copy the reference"),
         ],
     ),

@@ -36,6 +36,7 @@ class ActivityKind(StrEnum):
     TICKET_UNMERGED = "ticket.unmerged"
     TICKET_UNMERGED_FROM = "ticket.unmerged_from"
     TICKET_FOLLOWED_UP = "ticket.followed_up"
+    TICKET_FORWARDED = "ticket.forwarded"
     TICKET_DELETED = "ticket.deleted"
     TICKET_RESTORED = "ticket.restored"
     TICKET_PURGED = "ticket.purged"
@@ -238,6 +239,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_UNMERGED: "took it out of {other} again",
     ActivityKind.TICKET_UNMERGED_FROM: "took {other} out again",
     ActivityKind.TICKET_FOLLOWED_UP: "followed it up with {other}",
+    ActivityKind.TICKET_FORWARDED: "forwarded it to {to}",
     ActivityKind.TICKET_RESTORED: "restored it from the trash",
     ActivityKind.TICKET_TIME_LOGGED: "spent {spent} on it",
     ActivityKind.TICKET_TIME_CHANGED: "corrected a time entry from {before} to {after}",

@@ -373,7 +373,11 @@ def _by_name(ctx: Context, trees: Sequence[Any]) -> list[Any]:
         for field, numbers in ids.items()
         for number, name in ctx.session.exec(select(*_NAMED[field]).where(_NAMED[field][0].in_(numbers))).all()
     }
-    return [_each_value(tree, lambda field, value: names.get((field, value), value)) for tree in trees]
+    labels = {f"{Field.CUSTOM}:{one.id}": f"{Field.CUSTOM}:{one.label}" for one in catalog.current(ctx).fields}
+    return [
+        _each_value(tree, lambda field, value: names.get((field, value), value), lambda name: labels.get(name, name))
+        for tree in trees
+    ]
 
 
 def _by_id(ctx: Context, tree: Any) -> Any:
@@ -391,7 +395,14 @@ def _by_id(ctx: Context, tree: Any) -> Any:
             raise Invalid(where=f"There is no {FIELDS[field].label.lower()} “{value[:80]}”.")
         return str(found)
 
-    return _each_value(tree, number)
+    fields = {f"{Field.CUSTOM}:{one.label}": f"{Field.CUSTOM}:{one.id}" for one in catalog.current(ctx).fields}
+
+    def own(name: str) -> str:
+        if name.startswith(f"{Field.CUSTOM}:") and name not in fields:
+            raise Invalid(where=f"There is no custom field “{name.partition(':')[2][:80]}”.")
+        return fields.get(name, name)
+
+    return _each_value(tree, number, own)
 
 
 def _save_view(ctx: Context, wanted: _View) -> None:
@@ -466,16 +477,21 @@ def _delete_view(ctx: Context, name: str) -> None:
     views.delete(ctx, f"v{next(row.id for row in _shared_views(ctx) if row.name == name)}")
 
 
-def _each_value(node: Any, told: Callable[[Field, str], str], depth: int = 0) -> Any:
-    """Conditions with each value told anew. What is none is left for `conditions.from_json` to refuse."""
+def _each_value(node: Any, told: Callable[[Field, str], str], named: Callable[[str], str] = str, depth: int = 0) -> Any:
+    """Conditions with each value and field told anew. What is none is left for `conditions.from_json` to refuse."""
     if isinstance(node, dict) and depth <= DEEPEST:
         return {
-            key: [_each_value(one, told, depth + 1) for one in parts] if isinstance(parts, list) else parts
+            key: [_each_value(one, told, named, depth + 1) for one in parts] if isinstance(parts, list) else parts
             for key, parts in node.items()
         }
-    if isinstance(node, list) and len(node) > 2 and node[0] in tuple(Field):
-        return [str(node[0]), str(node[1]), *(told(Field(node[0]), str(value)) for value in node[2:])]
+    if isinstance(node, list) and len(node) > 2 and (field := _about(str(node[0]))) is not None:
+        return [named(str(node[0])), str(node[1]), *(told(field, str(value)) for value in node[2:])]
     return node
+
+
+def _about(name: str) -> Field | None:
+    kind = name.partition(":")[0]
+    return Field(kind) if kind in tuple(Field) else None
 
 
 def _tags_now(ctx: Context) -> list[dict[str, Any]]:

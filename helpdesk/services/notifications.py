@@ -11,9 +11,9 @@ from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
 from helpdesk.models import Activity, Comment, Mention, Person, Ticket
 from helpdesk.services.context import Context, step
 from helpdesk.services.mail import outbound
-from helpdesk.services.tickets import merging, watching
+from helpdesk.services.tickets import forwarding, merging, watching
 
-Told = tuple[str, int | None, dict[str, Any]]  # template, person id, values
+Told = tuple[str, int | outbound.Stranger | None, dict[str, Any]]  # template, whom, values
 
 
 @step
@@ -25,10 +25,13 @@ def mail(ctx: Context, happened: Happened) -> None:
     ticket = ctx.session.get(Ticket, happened.ticket_id)
     if ticket is None:
         return
-    for template, person_id, values in tell(ctx, ticket, happened):
-        if person_id is None or (person_id == happened.actor_id and template != "ticket_received"):
+    for template, whom, values in tell(ctx, ticket, happened):
+        if isinstance(whom, outbound.Stranger):
+            outbound.queue(ctx, template, whom, values, ticket=ticket, activity_id=happened.id)
             continue
-        person = ctx.session.get(Person, person_id)
+        if whom is None or (whom == happened.actor_id and template != "ticket_received"):
+            continue
+        person = ctx.session.get(Person, whom)
         if person is None or not person.is_active:
             continue
         if notices.wants(template, wants_mail=person.wants_mail, muted=person.muted_notices):
@@ -89,6 +92,15 @@ def _mentioned(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
     return [("mentioned", happened.subject_id, {"author": happened.actor_name, "comment": comment.body})]
 
 
+def _forwarded(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    note = ctx.session.exec(select(Comment).where(col(Comment.id) == happened.data.get("comment_id"))).first()
+    if note is None:
+        return []
+    said = forwarding.thread(ctx, ticket) if happened.data.get("with_thread") else ()
+    values = {"author": happened.actor_name, "comment": forwarding.text_of(note), "thread": said}
+    return [("forwarded", outbound.Stranger(address, address), values) for address in happened.data.get("to", [])]
+
+
 def _merged(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
     return [("merged", ticket.requester_id, {"other": str(happened.data.get("other", ""))})]
 
@@ -137,6 +149,7 @@ HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
     ActivityKind.TICKET_NOTED: _noted,
     ActivityKind.TICKET_MENTIONED: _mentioned,
     ActivityKind.TICKET_MERGED: _merged,
+    ActivityKind.TICKET_FORWARDED: _forwarded,
     ActivityKind.TICKET_ESCALATED: _escalated,
 }
 

@@ -8,7 +8,15 @@ from helpdesk.components.badge import pill, status_badge
 from helpdesk.components.base import Choice, Text, link
 from helpdesk.components.button import button, icon_button
 from helpdesk.components.dialog import confirm, dialog
-from helpdesk.components.form import hidden, radio_cards, select_field, text_field, text_input, textarea_field
+from helpdesk.components.form import (
+    checkbox,
+    hidden,
+    radio_cards,
+    select_field,
+    text_field,
+    text_input,
+    textarea_field,
+)
 from helpdesk.components.icons import icon
 from helpdesk.components.keys import key_only
 from helpdesk.components.layout import section
@@ -45,6 +53,7 @@ def more_menu() -> rx.Component:
                 OpenTicket.may_edit & _is_open(),
                 _item("Snooze…", "moon", "z", "snooze"),
             ),
+            rx.cond(OpenTicket.may_note, _item("Forward by e-mail…", "forward", "f", "forward")),
             rx.cond(OpenTicket.may_edit, _item("Link to another ticket…", "link-2", "l", "link")),
             rx.cond(
                 OpenTicket.may_edit & _is_open() & (T.escalation_level < HIGHEST),
@@ -84,6 +93,7 @@ def more_menu() -> rx.Component:
                 key_only("l", "Link", OpenTicket.open_dialog("link")),
             ),
         ),
+        rx.cond(OpenTicket.may_note, key_only("f", "Forward by e-mail", OpenTicket.open_dialog("forward"))),
         rx.cond(OpenTicket.may_merge, key_only("#", "Merge", OpenTicket.open_dialog("merge"))),
     )  # fmt: skip
 
@@ -124,7 +134,7 @@ def dialogs() -> rx.Component:
     """The dialogs; one is open at a time."""
     return rx.fragment(
         _merge_dialog(), _link_dialog(), _snooze_dialog(), _children_dialog(), _edit_dialog(), _history_dialog(),
-        _time_dialog(), _delete_dialog(), _escalate_dialog(), _deescalate_dialog(),
+        _forward_dialog(), _time_dialog(), _delete_dialog(), _escalate_dialog(), _deescalate_dialog(),
     )  # fmt: skip
 
 
@@ -495,6 +505,32 @@ def _children_dialog() -> rx.Component:
             button(rx.cond(T.status_category == "closed", "Close them too", "Resolve them too"), variant="primary",
                    on_click=OpenTicket.finish_children),
         ],
+    )  # fmt: skip
+
+
+def _forward_dialog() -> rx.Component:
+    return _held(
+        "forward",
+        rx.fragment("Forward ", T.reference),
+        rx.el.form(
+            text_field(
+                "To", name="to", placeholder="help@supplier.example", required=True, max_length=600,
+                auto_complete="off", help="Several addresses with commas between them.", error=OpenTicket.errors["to"],
+            ),
+            textarea_field(
+                "Text", name="body", id="forward-body", rows=6, data_send="true", error=OpenTicket.errors["body"],
+            ),
+            checkbox("What was said so far goes along; internal notes never do", name="thread", default_checked=True),
+            rx.el.div(
+                button("Cancel", data_leaves="true", on_click=OpenTicket.close_dialog),
+                button("Forward", variant="primary", type="submit"),
+                class_name="hd-form-actions",
+            ),
+            on_submit=OpenTicket.forward,
+            class_name="hd-stack hd-gap-4",
+        ),
+        text="By e-mail, to somebody outside. An internal note says to whom and what.",
+        width="lg",
     )  # fmt: skip
 
 

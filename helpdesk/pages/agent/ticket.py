@@ -32,6 +32,7 @@ from helpdesk.state.agent.presence import Presence
 from helpdesk.state.agent.queue import Queue
 from helpdesk.state.agent.ticket import OpenTicket
 from helpdesk.state.agent.time_travel import TimeTravel
+from helpdesk.state.session import Me
 
 T = OpenTicket.ticket
 
@@ -241,7 +242,7 @@ def _details() -> rx.Component:
             ("Updated", time_ago(T.updated_at, form="long")),
         ),
         rx.cond(
-            OpenTicket.may_edit,
+            OpenTicket.may_edit & (T.assignee_id != Me.person_id),
             button("Take it", icon="hand", size="sm", on_click=OpenTicket.take, class_name="w-full"),
         ),
         around.own_fields(),

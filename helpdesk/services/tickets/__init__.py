@@ -13,6 +13,7 @@ from helpdesk.services.tickets.drafts import DraftRow, draft, drafted, keep_draf
 from helpdesk.services.tickets.escalating import deescalate, escalate
 from helpdesk.services.tickets.fields import answer_field, categorise, prioritise, retitle, schedule, tag
 from helpdesk.services.tickets.follow_ups import Landed, answer, follow_up, possible_duplicates
+from helpdesk.services.tickets.forwarding import forward
 from helpdesk.services.tickets.links import LinkKind, LinkRow, change_status_with_children, link, linked, unlink
 from helpdesk.services.tickets.merging import MergedRow, merge, merged, unmerge
 from helpdesk.services.tickets.portal import portal_home, portal_request, request_form
@@ -117,6 +118,7 @@ __all__ = [
     "fields_asked",
     "filter_choices",
     "follow_up",
+    "forward",
     "history",
     "keep_draft",
     "link",

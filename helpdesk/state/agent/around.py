@@ -33,7 +33,9 @@ from helpdesk.state.base import PageState
 from helpdesk.state.guard import staff
 
 HOME = "/agent"
-DIALOGS = ("merge", "link", "snooze", "delete", "resolve", "edit", "history", "time", "escalate", "deescalate")
+DIALOGS = (
+    "merge", "link", "forward", "snooze", "delete", "resolve", "edit", "history", "time", "escalate", "deescalate",
+)  # fmt: skip
 _FOUND = 8
 
 
@@ -220,6 +222,20 @@ class Around(PageState, mixin=True):
         self.dialog = ""
         await self._fill(self.ref)
         return toast_undo(f"{self.ref} is snoozed", on_undo=type(self).wake)
+
+    # ---- Forwarding ---------------------------------------------------------------------------------------------
+
+    @rx.event
+    @staff
+    async def forward(self, form: Form) -> EventSpec:
+        """Mail it to somebody outside."""
+        sent = typed(form)
+        await self._run(
+            tickets.forward, self.ref, to=sent.get("to", ""), body=sent.get("body", ""), with_thread="thread" in sent
+        )
+        self.dialog = ""
+        await self._fill(self.ref)
+        return toast_done(f"{self.ref} is on its way")
 
     # ---- Escalating ---------------------------------------------------------------------------------------------
 
