@@ -13,6 +13,7 @@ from helpdesk.components import theme
 from helpdesk.pages import doors, errors, gallery, profile, security, two_factor, welcome
 from helpdesk.pages.admin import (
     audit,
+    automation,
     categories,
     companies,
     configuration,
@@ -23,6 +24,7 @@ from helpdesk.pages.admin import (
     people,
     priorities,
     providers,
+    rule,
     sign_ins,
     skills,
     start,
@@ -50,7 +52,7 @@ MODULES = (
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, escalation, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, audit, skills, companies, configuration, providers),
-    *(custom_fields, trash),
+    *(custom_fields, trash, automation, rule),
 )
 
 _logger = log.get(__name__)

@@ -46,6 +46,10 @@ class ActivityKind(StrEnum):
     TICKET_FIELD_CHANGED = "ticket.field_changed"
     TICKET_ESCALATED = "ticket.escalated"
     TICKET_DEESCALATED = "ticket.deescalated"
+    TICKET_MAIL_WRITTEN = "ticket.mail_written"
+    TICKET_WATCHER_ADDED = "ticket.watcher_added"
+    RULE_APPLIED = "rule.applied"
+    RULE_FAILED = "rule.failed"
     SLA_WARNING = "sla.warning"
     SLA_BREACHED = "sla.breached"
     SLA_MET = "sla.met"
@@ -112,6 +116,13 @@ class ActivityKind(StrEnum):
     CALENDAR_CREATED = "calendar.created"
     CALENDAR_CHANGED = "calendar.changed"
     CALENDAR_DELETED = "calendar.deleted"
+    RULE_CREATED = "rule.created"
+    RULE_CHANGED = "rule.changed"
+    RULE_DELETED = "rule.deleted"
+    RULE_ORDERED = "rule.ordered"
+    MACRO_CREATED = "macro.created"
+    MACRO_CHANGED = "macro.changed"
+    MACRO_DELETED = "macro.deleted"
     CONFIGURATION_APPLIED = "configuration.applied"
     PERSON_INVITED = "person.invited"
     PERSON_HANDED_OVER = "person.handed_over"
@@ -196,6 +207,13 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.CALENDAR_CREATED: "created the calendar “{name}”",
     ActivityKind.CALENDAR_CHANGED: "changed the calendar “{name}”",
     ActivityKind.CALENDAR_DELETED: "deleted the calendar “{name}”",
+    ActivityKind.RULE_CREATED: "created the rule “{name}”",
+    ActivityKind.RULE_CHANGED: "changed the rule “{name}”",
+    ActivityKind.RULE_DELETED: "deleted the rule “{name}”",
+    ActivityKind.RULE_ORDERED: "changed the order of rules",
+    ActivityKind.MACRO_CREATED: "created the macro “{name}”",
+    ActivityKind.MACRO_CHANGED: "changed the macro “{name}”",
+    ActivityKind.MACRO_DELETED: "deleted the macro “{name}”",
     ActivityKind.CONFIGURATION_APPLIED: "applied a configuration: {summary}",
     ActivityKind.PROVIDER_CREATED: "created the sign-in provider “{name}”",
     ActivityKind.PROVIDER_CHANGED: "changed the sign-in provider “{name}”",
@@ -245,6 +263,10 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_TIME_CHANGED: "corrected a time entry from {before} to {after}",
     ActivityKind.TICKET_TIME_REMOVED: "removed a time entry of {spent}",
     ActivityKind.TICKET_FIELD_CHANGED: "changed {label} from {before} to {after}",
+    ActivityKind.TICKET_MAIL_WRITTEN: "sent a mail to {to}: {subject}",
+    ActivityKind.TICKET_WATCHER_ADDED: "let {name} watch",
+    ActivityKind.RULE_APPLIED: "applied the rule “{name}”",
+    ActivityKind.RULE_FAILED: "could not apply the rule “{name}”",
     ActivityKind.PERSON_PROFILE_CHANGED: "changed their profile: {fields}",
     ActivityKind.PERSON_PASSWORD_CHANGED: "changed the password",
     ActivityKind.PERSON_TWO_FACTOR_ON: "turned two-factor sign-in on",

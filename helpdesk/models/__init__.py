@@ -1,5 +1,6 @@
 """The tables, one file per family."""
 
+from helpdesk.models.automation import Macro, Rule, RuleRun
 from helpdesk.models.catalog import (
     BarredTransition,
     BusinessCalendar,
@@ -39,6 +40,7 @@ from helpdesk.models.work import (
     CustomField,
     Draft,
     Mention,
+    SlaRun,
     TicketLink,
     TicketMerge,
     TimeEntry,
@@ -68,6 +70,7 @@ __all__ = [
     "EscalationStep",
     "Identity",
     "IdentityProvider",
+    "Macro",
     "Mention",
     "Organization",
     "PasswordReset",
@@ -78,6 +81,8 @@ __all__ = [
     "Reaction",
     "RecoveryCode",
     "Registration",
+    "Rule",
+    "RuleRun",
     "SearchWord",
     "SecondFactor",
     "SecondStep",
@@ -86,6 +91,7 @@ __all__ = [
     "Site",
     "Skill",
     "SlaPolicy",
+    "SlaRun",
     "SlaTarget",
     "Status",
     "Tag",

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StrictBool
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictBool
 from sqlmodel import col, select
 
+from helpdesk.domain import calendars, escalation
 from helpdesk.domain import configuration as texts
-from helpdesk.domain import escalation
 from helpdesk.domain.conditions import DEEPEST, FIELDS, Field, Kind, Use, from_json
 from helpdesk.domain.custom_fields import FieldKind
 from helpdesk.domain.errors import Invalid
@@ -173,11 +173,29 @@ class _Skill(_Entry):
     name: str
 
 
+def _normal_range(text: str) -> str:
+    """A range as it is kept, so that 22:00-00:00 and 22:00-24:00 are one; what is none is left to be refused."""
+    try:
+        return calendars.show_range(calendars.parse_range(text))
+    except ValueError:
+        return text
+
+
+class _Hours(_Entry):
+    name: str = ""
+    hours: list[Annotated[str, AfterValidator(_normal_range)]] = []
+
+
+# 2026-12-25, or "12-25" for every year.
+_Day = Annotated[str, BeforeValidator(lambda key: key.isoformat() if isinstance(key, date) else key)]
+
+
 class _Calendar(_Entry):
     name: str
     timezone: str
-    week: dict[str, list[str]] = {}
-    holidays: dict[date, str] = {}
+    week: dict[str, list[Annotated[str, AfterValidator(_normal_range)]]] = {}
+    holidays: dict[_Day, str | _Hours] = {}
+    openings: dict[_Day, _Hours] = {}
 
 
 def _normal_span(text: str) -> str:
@@ -188,6 +206,8 @@ class _Policy(_Entry):
     name: str
     calendar: str | None = None
     active: StrictBool = True
+    warning_share: int | None = None
+    where: Annotated[Any, AfterValidator(_normal_where)] = {}
     targets: dict[str, dict[str, Annotated[str, AfterValidator(_normal_span)]]] = {}
 
 
@@ -574,7 +594,16 @@ def _save_policy(ctx: Context, wanted: _Policy) -> None:
         slug: {metric: texts.duration(length) for metric, length in promised.items()}
         for slug, promised in wanted.targets.items()
     }
-    promises.save_policy(ctx, name=wanted.name, calendar=wanted.calendar, is_active=wanted.active, targets=targets)
+    promises.save_policy(
+        ctx, name=wanted.name, calendar=wanted.calendar, is_active=wanted.active, targets=targets,
+        conditions=_by_id(ctx, wanted.where), warning_share=wanted.warning_share,
+    )  # fmt: skip
+
+
+def _policies_now(ctx: Context) -> list[dict[str, Any]]:
+    rows = promises.policies(ctx)
+    where = _by_name(ctx, [row["where"] for row in rows])
+    return [row | {"where": told} for row, told in zip(rows, where, strict=True)]
 
 
 def _check_slug(wanted: str, made: str) -> None:
@@ -634,11 +663,13 @@ SECTIONS: tuple[Section, ...] = (
         _tags_now, _save_tag, "name",
     ),
     Section(
-        "calendars", "When time counts. An empty week counts around the clock.", _Calendar, promises.calendars,
+        "calendars", "When time counts. An empty week counts around the clock; a holiday without a year is one every year.",
+        _Calendar, promises.calendars,
         _save_calendar, "name", remove=promises.delete_calendar,
     ),
     Section(
-        "sla_policies", "What is promised, by priority. Running clocks go on as they began.", _Policy, promises.policies,
+        "sla_policies", "What is promised, by priority, and for whom; the first that fits a ticket is its policy.", _Policy,
+        _policies_now,
         _save_policy, "name", remove=promises.delete_policy, order=promises.reorder_policies,
     ),
     Section(

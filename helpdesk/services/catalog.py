@@ -4,9 +4,9 @@ Every unit of work learns the organization's catalog version with its first stat
 when the version it holds differs. So nothing is ever stale, and most units of work read nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -14,9 +14,12 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from helpdesk.domain import escalation
+from helpdesk import log
+from helpdesk.domain import calendars, escalation
+from helpdesk.domain import rules as language
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.business_hours import Calendar, Range
+from helpdesk.domain.business_hours import ALWAYS_OPEN, Calendar, Range
+from helpdesk.domain.conditions import Field as ConditionField
 from helpdesk.domain.conditions import Group, Use, from_json
 from helpdesk.domain.custom_fields import Field, FieldKind
 from helpdesk.domain.errors import Conflict, Invalid
@@ -34,6 +37,7 @@ from helpdesk.models import (
     Organization,
     Person,
     Priority,
+    Rule,
     Skill,
     SlaPolicy,
     SlaTarget,
@@ -47,6 +51,7 @@ from helpdesk.services.context import Context, anyone, requires, step
 
 COLOURS = arranging.COLOURS
 _FACTS = ("name", "description", "colour", "is_active")
+NO_CONDITIONS = Group()
 _KINDS = (ActivityKind.CATEGORY_CREATED, ActivityKind.CATEGORY_CHANGED)
 
 
@@ -111,12 +116,27 @@ class TagRow:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """An SLA policy with its calendar and its targets by (priority id, metric)."""
+    """An SLA policy: whom it is for, when its time counts, its targets by (priority id, metric), and when it warns.
+
+    Args:
+        warning_share: percent of a target; None: the organization's.
+    """
 
     id: int
     name: str
     calendar: Calendar
-    targets: dict[tuple[int, Metric], timedelta]
+    targets: Mapping[tuple[int, Metric], timedelta]
+    conditions: Group = NO_CONDITIONS
+    warning_share: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCard:
+    """An active rule, read and ready."""
+
+    id: int
+    name: str
+    rule: language.Rule
 
 
 @dataclass(frozen=True)
@@ -139,6 +159,7 @@ class Catalog:
     hours: dict[int, Calendar]
     # (role, from, to): the ways from one status to another that are closed to a role.
     barred: frozenset[tuple[str, int, int]]
+    rules: tuple[RuleCard, ...]
     _words: dict[str, int]
     _priority_words: dict[str, int]
 
@@ -161,6 +182,11 @@ class Catalog:
     def field_by_id(self) -> dict[int, Field]:
         """id -> custom field."""
         return {row.id: row for row in self.fields}
+
+    @cached_property
+    def rules_by_trigger(self) -> dict[language.Trigger, tuple[RuleCard, ...]]:
+        """trigger -> the active rules that wait for it, in their order."""
+        return {one: tuple(card for card in self.rules if card.rule.trigger is one) for one in language.Trigger}
 
     @cached_property
     def team_by_id(self) -> dict[int, TeamRow]:
@@ -229,11 +255,32 @@ class Catalog:
         """What skills are called, by name."""
         return sorted(self.skills[one] for one in skill_ids if one in self.skills)
 
-    def policy_for(self, _priority_id: int) -> Policy | None:
-        """The policy a ticket falls under: the first active one."""
-        return self.policies[0] if self.policies else None
+    @cached_property
+    def asked_for_policies(self) -> frozenset[ConditionField]:
+        """What the conditions of the policies ask about a ticket."""
+        return language.needs(policy.conditions for policy in self.policies)
+
+    @cached_property
+    def promises_next(self) -> bool:
+        """Whether any policy promises when the customer's further questions are answered."""
+        return any(metric is Metric.NEXT_RESPONSE for policy in self.policies for _, metric in policy.targets)
+
+    @property
+    def usual_policy(self) -> Policy | None:
+        """The first policy that is for everybody."""
+        return next((policy for policy in self.policies if not policy.conditions.parts), None)
+
+    def policy_for(self, facts: language.Facts) -> Policy | None:
+        """The policy a ticket falls under: the first active one whose conditions hold."""
+        return next((policy for policy in self.policies if language.holds(policy.conditions, facts)), None)
+
+    def warning_share(self, policy: Policy | None) -> int:
+        """After which percent of a target to warn."""
+        own = policy.warning_share if policy else None
+        return self.organization.warning_share if own is None else own
 
 
+_logger = log.get(__name__)
 _kept: dict[int, tuple[int, Catalog]] = {}
 
 
@@ -390,7 +437,7 @@ def _load(ctx: Context) -> Catalog:
     teams = session.exec(select(Team).order_by(Team.name)).all()
     tags = session.exec(select(Tag).order_by(Tag.name)).all()
     policies = session.exec(select(SlaPolicy).where(col(SlaPolicy.is_active)).order_by(col(SlaPolicy.position))).all()
-    calendars = {row.id: _calendar(row) for row in session.exec(select(BusinessCalendar)).all()}
+    opening_hours = {row.id: calendar_of(row) for row in session.exec(select(BusinessCalendar)).all()}
     targets: dict[int, dict[tuple[int, Metric], timedelta]] = {}
     for target in session.exec(select(SlaTarget)).all():
         of_policy = targets.setdefault(target.policy_id, {})
@@ -430,7 +477,14 @@ def _load(ctx: Context) -> Catalog:
         ),
         tags=tuple(TagRow(t.id, t.name, t.colour) for t in tags),
         policies=tuple(
-            Policy(p.id, p.name, calendars.get(p.calendar_id or 0, Calendar(name="24x7")), targets.get(p.id, {}))
+            Policy(
+                p.id,
+                p.name,
+                opening_hours.get(p.calendar_id or 0, ALWAYS_OPEN),
+                targets.get(p.id, {}),
+                _conditions(p.conditions),
+                p.warning_share,
+            )
             for p in policies
         ),
         fields=tuple(
@@ -449,8 +503,13 @@ def _load(ctx: Context) -> Catalog:
         ),
         escalations=tuple(escalation_policy(one, steps.get(one.id, [])) for one in escalating),
         skills=dict(session.exec(select(Skill.id, Skill.name)).all()),
-        hours={one: calendars[one] for one in worked if one in calendars},
+        hours={one: opening_hours[one] for one in worked if one in opening_hours},
         barred=frozenset((one.role, one.from_status_id, one.to_status_id) for one in barred),
+        rules=tuple(
+            _cards(
+                session.exec(select(Rule).where(col(Rule.is_active)).order_by(col(Rule.position), col(Rule.id))).all()
+            )
+        ),
         _words=_words([(s.id, s.slug, s.label, s.aliases) for s in statuses]),
         _priority_words=_words([(p.id, p.slug, p.label, p.aliases) for p in priorities]),
     )
@@ -483,6 +542,15 @@ def escalation_policy(row: EscalationPolicy, steps: Sequence[EscalationStep]) ->
     )  # fmt: skip
 
 
+def _cards(rows: Sequence[Rule]) -> Iterator[RuleCard]:
+    for row in rows:
+        try:
+            yield RuleCard(row.id, row.name, language.parse(row.definition))
+        except Invalid as error:
+            # Written by a newer version, then rolled back: the others go on.
+            _logger.warning("a rule cannot be read", rule=row.id, reason=error.message)
+
+
 def _words(rows: list[tuple[int, str, str, list[str]]]) -> dict[str, int]:
     # Slugs win over labels, labels over aliases, when two rows claim a word.
     words: dict[str, int] = {}
@@ -493,10 +561,15 @@ def _words(rows: list[tuple[int, str, str, list[str]]]) -> dict[str, int]:
     return words
 
 
-def _calendar(row: BusinessCalendar) -> Calendar:
-    week: dict[int, tuple[Range, ...]] = {
-        int(day): tuple(Range(time.fromisoformat(start), time.fromisoformat(end)) for start, end in ranges)
-        for day, ranges in row.week.items()
-    }
-    holidays: dict[date, str] = {date.fromisoformat(day): str(name) for day, name in row.holidays.items()}
-    return Calendar(row.timezone, week, holidays, row.name)
+def _conditions(kept: dict[str, Any]) -> Group:
+    return from_json(kept, Use.RULE) if kept else NO_CONDITIONS
+
+
+@step
+def calendar_of(row: BusinessCalendar) -> Calendar:
+    """The opening hours of a row."""
+    # As it was saved, which is where it was checked: a row that is not quite right must not stop the desk.
+    week = {int(day): tuple(Range(time.fromisoformat(start), time.fromisoformat(end)) for start, end in ranges)
+            for day, ranges in row.week.items()}  # fmt: skip
+    holidays, openings = calendars.special_days(row.holidays, row.openings)
+    return Calendar(row.timezone, week, holidays, row.name, openings)

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from helpdesk.domain import notices
 from helpdesk.domain.activity import ActivityKind, Happened
+from helpdesk.domain.people import Role
 from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
 from helpdesk.models import Activity, Comment, Mention, Person, Ticket
 from helpdesk.services.context import Context, step
@@ -141,6 +142,23 @@ def _escalated(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
     return [("escalated", person_id, values) for person_id in data.get("told_ids", ())]
 
 
+def _written(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    """A mail a rule or a macro says to send, to whomever; some have no account."""
+    person = ctx.session.get(Person, happened.data.get("person_id")) if happened.data.get("person_id") else None
+    to = person or outbound.Stranger(str(happened.data.get("address", "")), "")
+    if to.email and (person is None or person.is_active):
+        words = {"subject": happened.data.get("subject", ""), "body": happened.data.get("body", "")}
+        values = words | {"is_ours": person is not None}
+        outbound.queue(ctx, "written", to, values, ticket=ticket, activity_id=happened.id)
+    return []
+
+
+def _rule_failed(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    query = select(Person.id).where(col(Person.role).in_((Role.ADMIN, Role.SUPERADMIN)), col(Person.is_active))
+    values = {"rule": happened.data.get("name", ""), "reason": happened.data.get("reason", "")}
+    return [("rule_failed", person_id, values) for person_id in ctx.session.exec(query).all()]
+
+
 HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
     ActivityKind.TICKET_CREATED: _created,
     ActivityKind.TICKET_ASSIGNED: _assigned,
@@ -149,6 +167,8 @@ HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
     ActivityKind.TICKET_NOTED: _noted,
     ActivityKind.TICKET_MENTIONED: _mentioned,
     ActivityKind.TICKET_MERGED: _merged,
+    ActivityKind.TICKET_MAIL_WRITTEN: _written,
+    ActivityKind.RULE_FAILED: _rule_failed,
     ActivityKind.TICKET_FORWARDED: _forwarded,
     ActivityKind.TICKET_ESCALATED: _escalated,
 }

@@ -16,7 +16,7 @@ from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.people import ASSIGNABLE, Availability
 from helpdesk.domain.tickets import DONE_CATEGORIES
 from helpdesk.models import Activity, Reaction
-from helpdesk.services import escalations, notifications
+from helpdesk.services import automation, escalations, notifications
 from helpdesk.services.context import Context, anyone, step
 from helpdesk.services.tickets import assignment
 
@@ -76,6 +76,10 @@ def now(ctx: Context) -> None:
             ctx.session.flush()
             with ctx.because(activity):
                 _guarded(ctx, listener, activity)
+        if automation.concerned(ctx, activity.kind):
+            ctx.session.flush()
+            with ctx.because(activity):
+                _guarded(ctx, automation.listen, activity)
 
 
 def _guarded(ctx: Context, listener: Listener, activity: Activity) -> None:

@@ -225,8 +225,12 @@ def _fill_views(ctx) -> None:
         "view (name, is_shared, conditions, sort, columns, created_at, updated_at) VALUES ('Zebras', true, '{}', '', '{}', now(), now())",
         "preference (person_id, data) SELECT max(id), '{}' FROM person",
         "bulk_run (person_id, action, value, label, total, done, changed, refused, created_at, updated_at) SELECT max(id), 'close', '', '', 0, 0, 0, 0, now(), now() FROM person",
+        "sla_run (kind, wanted, result, total, done, cursor, created_at, updated_at) VALUES ('derive', '{}', '{}', 0, 0, 0, now(), now())",
         "bulk_item (run_id, ticket_id, position, state, reason, before, after) SELECT (SELECT max(id) FROM bulk_run), max(id), 0, '', '', '{}', '{}' FROM ticket",
         "search_word (word) VALUES ('zebra')",
+        "rule (name, definition, position, is_active, problem, created_at, updated_at) VALUES ('Zebra', '{}', 0, false, '', now(), now())",
+        "macro (name, scope, actions, reply, created_at, updated_at) VALUES ('Zebra', 'all', '[]', '', now(), now())",
+        "rule_run (rule_id, ticket_id, result, did, reason, at) SELECT (SELECT max(id) FROM rule), max(id), 'success', '{}', '', now() FROM ticket",
     ):
         ctx.session.execute(text(f"INSERT INTO {rows}"))
 
@@ -320,8 +324,10 @@ OWNER_SESSION_USERS = {
     "services/escalations.py": "which organizations have escalations due",
     "services/routing.py": "which organizations have tickets waiting for somebody who is there",
     "services/sla.py": "which organizations have timers due",
+    "services/automation.py": "which organizations have rules about passing time",
     "services/reactions.py": "which organizations have activities waiting",
     "services/mail/outbound.py": "which organizations have mail due",
+    "services/sla_runs.py": "which organizations have work on clocks left over",
     "services/tickets/bulk.py": "which organizations have changes of many tickets left over",
 }
 OWNER_ENGINE_USERS = {"db.py": "defines it", "migrations.py": "migrates"}

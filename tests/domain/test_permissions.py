@@ -40,6 +40,9 @@ MATRIX: dict[Permission, set[Role]] = {
     Permission.AUDIT_READ: {D, S},
     Permission.SIGN_IN_EXPORT: {S},
     Permission.CONFIGURATION_MANAGE: {D, S},
+    Permission.AUTOMATION_MANAGE: {D, S},
+    Permission.MACRO_OWN: {A, T, M, D, S},
+    Permission.MACRO_SHARE: {M, D, S},
     Permission.MAIL_READ: {D, S},
     Permission.IMPORT: {D, S},
 }

@@ -4,13 +4,14 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.people import Availability, system
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.routing import WAITED
 from helpdesk.domain.tickets import StatusCategory
 from helpdesk.models import Person, TeamMember, Ticket
-from helpdesk.services import access, catalog, routing
+from helpdesk.services import access, catalog, routing, sla
 from helpdesk.services.context import MOST_ACTIVITIES, Context, requires, step
 from helpdesk.services.tickets import status
 
@@ -76,6 +77,7 @@ def move(ctx: Context, ticket: Ticket, *, team_id: int | None) -> None:
         before=teams[before].name if before else "", after=teams[team_id].name if team_id else "",
     )  # fmt: skip
     with ctx.because(moved):
+        sla.reconsider(ctx, ticket, Field.TEAM)
         if (
             ticket.assignee_id
             and ticket.is_open
