@@ -13,6 +13,7 @@ from helpdesk.components import theme
 from helpdesk.pages import doors, errors, gallery, profile, security, two_factor, welcome
 from helpdesk.pages.admin import (
     audit,
+    calendars,
     categories,
     companies,
     configuration,
@@ -24,6 +25,7 @@ from helpdesk.pages.admin import (
     providers,
     sign_ins,
     skills,
+    sla,
     start,
     statuses,
     tags,
@@ -48,7 +50,7 @@ MODULES = (
     *(doors, errors, profile, security, two_factor, welcome, queue, board, new, print_ticket, print_request),
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, organization, sign_ins, mail),
-    *(statuses, transitions, priorities, tags, audit, skills, companies, configuration, providers),
+    *(statuses, transitions, priorities, tags, calendars, sla, audit, skills, companies, configuration, providers),
     *(custom_fields, trash),
 )
 
