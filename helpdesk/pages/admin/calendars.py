@@ -9,6 +9,7 @@ from helpdesk.components.feedback import empty_state, error_state, skeleton_tabl
 from helpdesk.components.form import checkbox, form_error, hidden, switch, text_field, text_input
 from helpdesk.components.icons import icon
 from helpdesk.components.layout import breadcrumbs, card, page_header, stack
+from helpdesk.components.simulation import simulate_buttons, simulation
 from helpdesk.components.table import Column, cell, data_table, table_row
 from helpdesk.components.times import time_ago
 from helpdesk.components.week import week_day, week_hours
@@ -105,6 +106,7 @@ def _editor() -> rx.Component:
             card(_hours_form(), title="Opening hours"),
             card(_holidays(), title="Holidays"),
             card(_openings(), title="Extra openings"),
+            rx.cond(one.id != 0, simulation(Calendars.simulated, buttons=simulate_buttons(_FORM))),
             gap=4,
         ),
     )  # fmt: skip
@@ -142,6 +144,7 @@ def _hours_form() -> rx.Component:
             ),
         ),
         _next_opening(),
+        rx.el.input(type="hidden", name="then", data_then="true"),
         id=_FORM,
         key=Calendars.opened.to(str),
         on_submit=Calendars.save,

@@ -11,6 +11,7 @@ from helpdesk.components.form import form_error, select_field, switch, text_fiel
 from helpdesk.components.layout import breadcrumbs, card, page_header, section, stack
 from helpdesk.components.menu import menu, menu_item
 from helpdesk.components.order import order_form, order_handle
+from helpdesk.components.simulation import simulate_buttons, simulation
 from helpdesk.components.table import Column, cell, data_table, table_row
 from helpdesk.components.times import time_ago
 from helpdesk.domain.sla import METRIC_LABELS, Metric
@@ -169,12 +170,14 @@ def _editor() -> rx.Component:
             card(_facts(), title="Policy"),
             card(_conditions(), title="For"),
             card(_matrix(), title="Promises"),
+            rx.el.input(type="hidden", name="then", data_then="true"),
             id=_FORM,
             key=SlaPolicies.opened.to(str),
             on_submit=SlaPolicies.save,
             data_guard="true",
             class_name="hd-stack hd-gap-4",
         ),
+        rx.el.div(simulation(SlaPolicies.simulated, buttons=simulate_buttons(_FORM)), class_name="hd-below"),
     )  # fmt: skip
 
 

@@ -7,8 +7,9 @@ from reflex.event import EventSpec
 
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Conflict, Invalid
-from helpdesk.services import promises
+from helpdesk.services import promises, simulator
 from helpdesk.services.promises import CalendarRow, DayRow, Span
+from helpdesk.services.simulator import SimulationRow
 from helpdesk.state.admin.forms import Form, number, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
@@ -43,6 +44,7 @@ class Calendars(PageState, rx.State):
     is_open_now: bool = False
     note: str = ""
     opened: int = 0
+    simulated: SimulationRow = SimulationRow()
     added: int = 0
 
     @rx.event
@@ -65,6 +67,7 @@ class Calendars(PageState, rx.State):
             days = _OFFICE if self.is_always else self.calendar.days
             self.week = [WeekDay(at, label, days[at]) for at, label in enumerate(promises.DAY_LABELS)]
             self.opened += 1
+            self.simulated = SimulationRow()
             await self._preview()
 
     @rx.event
@@ -157,6 +160,13 @@ class Calendars(PageState, rx.State):
         for day in self.week:
             if f"day-{day.number}" in form:
                 self._set_day(day.number, form[f"day-{day.number}"])
+        if form.get("then", "").startswith("simulate-"):
+            days = number(form["then"].removeprefix("simulate-"))
+            draft = self._written() | {"id": self.calendar.id}
+            self.simulated = await self._run(simulator.start, days=days, calendar=draft)
+            if not self.simulated.is_finished:
+                self._watch(f"sla-run-{self.simulated.id}", Calendars.look_at_simulation)
+            return []
         try:
             await self._run(promises.save_calendar, self.calendar.id or None, name=name, **self._written())
         except Conflict as conflict:
@@ -172,6 +182,13 @@ class Calendars(PageState, rx.State):
         await self._run(promises.delete_calendar, name)
         self.is_editing = False
         return [toast_done(f"{name} is deleted"), rx.redirect(HOME)]
+
+    @rx.event
+    @admin
+    async def look_at_simulation(self) -> None:
+        """A simulation went on."""
+        if self.simulated.id and not self.simulated.is_finished:
+            self.simulated = await self._run(simulator.progress, self.simulated.id)
 
     def _set_day(self, at: int, hours: str) -> None:
         self.week = [

@@ -13,9 +13,10 @@ from helpdesk.domain.conditions import FIELDS, OPERATOR_LABELS, Field, Operator,
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.domain.sla import METRIC_LABELS, Metric
-from helpdesk.services import catalog_view, compliance, promises, tickets
+from helpdesk.services import catalog_view, compliance, promises, simulator, tickets
 from helpdesk.services.compliance import BreachRow, By, ComplianceRow
 from helpdesk.services.promises import PolicyRow
+from helpdesk.services.simulator import SimulationRow
 from helpdesk.state.admin.forms import Form, number, numbers, typed
 from helpdesk.state.agent.queue import CHANNELS
 from helpdesk.state.base import PageState, loads
@@ -85,6 +86,7 @@ class SlaPolicies(PageState, rx.State):
     sentence: str = ""
     matches: int = 0
     opened: int = 0
+    simulated: SimulationRow = SimulationRow()
     _kept: dict[str, Any] = {}
 
     @rx.event
@@ -159,6 +161,13 @@ class SlaPolicies(PageState, rx.State):
         targets = await self._run(promises.parse_targets, texts)
         chosen = form.get("calendar", ALL_DAY)
         calendar = next((one.label for one in self.calendar_choices if one.value == chosen and chosen != ALL_DAY), None)
+        if form.get("then", "").startswith("simulate-"):
+            draft = {
+                "id": self.policy.id, "name": name, "calendar": calendar, "is_active": "is_active" in form,
+                "conditions": self._conditions(), "targets": targets,
+            }  # fmt: skip
+            await self._simulate(number(form["then"].removeprefix("simulate-")), draft)
+            return []
         try:
             await self._run(
                 promises.save_policy, self.policy.id or None, name=name, calendar=calendar,
@@ -178,6 +187,18 @@ class SlaPolicies(PageState, rx.State):
         await self._run(promises.delete_policy, name)
         self.is_editing = False
         return [toast_done(f"{name} is deleted"), rx.redirect(HOME)]
+
+    @rx.event
+    @admin
+    async def look_at_simulation(self) -> None:
+        """A simulation went on."""
+        if self.simulated.id and not self.simulated.is_finished:
+            self.simulated = await self._run(simulator.progress, self.simulated.id)
+
+    async def _simulate(self, days: int, draft: dict[str, Any]) -> None:
+        self.simulated = await self._run(simulator.start, days=days, policy=draft)
+        if not self.simulated.is_finished:
+            self._watch(f"sla-run-{self.simulated.id}", SlaPolicies.look_at_simulation)
 
     def _conditions(self) -> dict[str, Any]:
         if self.is_written:
@@ -205,6 +226,7 @@ class SlaPolicies(PageState, rx.State):
         self.asked = list(_askable(offered, await self._run(catalog_view.choice_fields), picked or {}))
         self.sentence = self._sentence(one.conditions or {})
         self.opened += 1
+        self.simulated = SimulationRow()
         await self._tell()
 
     async def _tell(self) -> None:
