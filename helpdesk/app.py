@@ -13,16 +13,19 @@ from helpdesk.components import theme
 from helpdesk.pages import doors, errors, gallery, profile, security, two_factor, welcome
 from helpdesk.pages.admin import (
     audit,
+    automation,
     calendars,
     categories,
     companies,
     configuration,
     custom_fields,
+    escalation,
     mail,
     organization,
     people,
     priorities,
     providers,
+    rule,
     sign_ins,
     skills,
     sla,
@@ -49,9 +52,9 @@ from helpdesk.state.lookout import lookout
 MODULES = (
     *(doors, errors, profile, security, two_factor, welcome, queue, board, new, print_ticket, print_request),
     *(home, requests, new_request, request, public),
-    *(overview, start, people, teams, categories, organization, sign_ins, mail),
+    *(overview, start, people, teams, categories, escalation, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, calendars, sla, audit, skills, companies, configuration, providers),
-    *(custom_fields, trash),
+    *(custom_fields, trash, automation, rule),
 )
 
 _logger = log.get(__name__)

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from alembic import op
 
 revision = "0070"
-down_revision = "0062"
+down_revision = "0091"
 branch_labels = None
 depends_on = None
 

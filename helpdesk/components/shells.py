@@ -100,6 +100,8 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("tags", "Tags", "/admin/tags", "tags"),
     ("sla", "SLA", "/admin/sla", "timer"),
     ("calendars", "Calendars", "/admin/calendars", "calendar-clock"),
+    ("escalation", "Escalation", "/admin/escalation", "siren"),
+    ("automation", "Automation", "/admin/automation", "workflow"),
     ("organization", "Organization", "/admin/organization", "building-2"),
     ("providers", "Sign-in providers", "/admin/providers", "key-round"),
     ("configuration", "Configuration", "/admin/configuration", "file-code"),
@@ -112,7 +114,7 @@ SETTINGS: list[tuple[str, str, str, str]] = [
 SETTINGS_GROUPS = {
     "people": "People",
     "statuses": "Tickets",
-    "sla": "Promises",
+    "sla": "Promises and rules",
     "organization": "The desk",
     "audit": "Logs",
 }

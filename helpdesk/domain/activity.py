@@ -36,6 +36,7 @@ class ActivityKind(StrEnum):
     TICKET_UNMERGED = "ticket.unmerged"
     TICKET_UNMERGED_FROM = "ticket.unmerged_from"
     TICKET_FOLLOWED_UP = "ticket.followed_up"
+    TICKET_FORWARDED = "ticket.forwarded"
     TICKET_DELETED = "ticket.deleted"
     TICKET_RESTORED = "ticket.restored"
     TICKET_PURGED = "ticket.purged"
@@ -43,6 +44,12 @@ class ActivityKind(StrEnum):
     TICKET_TIME_CHANGED = "ticket.time_changed"
     TICKET_TIME_REMOVED = "ticket.time_removed"
     TICKET_FIELD_CHANGED = "ticket.field_changed"
+    TICKET_ESCALATED = "ticket.escalated"
+    TICKET_DEESCALATED = "ticket.deescalated"
+    TICKET_MAIL_WRITTEN = "ticket.mail_written"
+    TICKET_WATCHER_ADDED = "ticket.watcher_added"
+    RULE_APPLIED = "rule.applied"
+    RULE_FAILED = "rule.failed"
     SLA_WARNING = "sla.warning"
     SLA_BREACHED = "sla.breached"
     SLA_MET = "sla.met"
@@ -103,9 +110,19 @@ class ActivityKind(StrEnum):
     POLICY_CREATED = "policy.created"
     POLICY_CHANGED = "policy.changed"
     POLICY_DELETED = "policy.deleted"
+    ESCALATION_POLICY_CREATED = "escalation_policy.created"
+    ESCALATION_POLICY_CHANGED = "escalation_policy.changed"
+    ESCALATION_POLICY_DELETED = "escalation_policy.deleted"
     CALENDAR_CREATED = "calendar.created"
     CALENDAR_CHANGED = "calendar.changed"
     CALENDAR_DELETED = "calendar.deleted"
+    RULE_CREATED = "rule.created"
+    RULE_CHANGED = "rule.changed"
+    RULE_DELETED = "rule.deleted"
+    RULE_ORDERED = "rule.ordered"
+    MACRO_CREATED = "macro.created"
+    MACRO_CHANGED = "macro.changed"
+    MACRO_DELETED = "macro.deleted"
     CONFIGURATION_APPLIED = "configuration.applied"
     PERSON_INVITED = "person.invited"
     PERSON_HANDED_OVER = "person.handed_over"
@@ -184,9 +201,19 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.POLICY_CREATED: "created the SLA policy “{name}”",
     ActivityKind.POLICY_CHANGED: "changed the SLA policy “{name}”",
     ActivityKind.POLICY_DELETED: "deleted the SLA policy “{name}”",
+    ActivityKind.ESCALATION_POLICY_CREATED: "created the escalation policy “{name}”",
+    ActivityKind.ESCALATION_POLICY_CHANGED: "changed the escalation policy “{name}”",
+    ActivityKind.ESCALATION_POLICY_DELETED: "deleted the escalation policy “{name}”",
     ActivityKind.CALENDAR_CREATED: "created the calendar “{name}”",
     ActivityKind.CALENDAR_CHANGED: "changed the calendar “{name}”",
     ActivityKind.CALENDAR_DELETED: "deleted the calendar “{name}”",
+    ActivityKind.RULE_CREATED: "created the rule “{name}”",
+    ActivityKind.RULE_CHANGED: "changed the rule “{name}”",
+    ActivityKind.RULE_DELETED: "deleted the rule “{name}”",
+    ActivityKind.RULE_ORDERED: "changed the order of rules",
+    ActivityKind.MACRO_CREATED: "created the macro “{name}”",
+    ActivityKind.MACRO_CHANGED: "changed the macro “{name}”",
+    ActivityKind.MACRO_DELETED: "deleted the macro “{name}”",
     ActivityKind.CONFIGURATION_APPLIED: "applied a configuration: {summary}",
     ActivityKind.PROVIDER_CREATED: "created the sign-in provider “{name}”",
     ActivityKind.PROVIDER_CHANGED: "changed the sign-in provider “{name}”",
@@ -230,11 +257,16 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_UNMERGED: "took it out of {other} again",
     ActivityKind.TICKET_UNMERGED_FROM: "took {other} out again",
     ActivityKind.TICKET_FOLLOWED_UP: "followed it up with {other}",
+    ActivityKind.TICKET_FORWARDED: "forwarded it to {to}",
     ActivityKind.TICKET_RESTORED: "restored it from the trash",
     ActivityKind.TICKET_TIME_LOGGED: "spent {spent} on it",
     ActivityKind.TICKET_TIME_CHANGED: "corrected a time entry from {before} to {after}",
     ActivityKind.TICKET_TIME_REMOVED: "removed a time entry of {spent}",
     ActivityKind.TICKET_FIELD_CHANGED: "changed {label} from {before} to {after}",
+    ActivityKind.TICKET_MAIL_WRITTEN: "sent a mail to {to}: {subject}",
+    ActivityKind.TICKET_WATCHER_ADDED: "let {name} watch",
+    ActivityKind.RULE_APPLIED: "applied the rule “{name}”",
+    ActivityKind.RULE_FAILED: "could not apply the rule “{name}”",
     ActivityKind.PERSON_PROFILE_CHANGED: "changed their profile: {fields}",
     ActivityKind.PERSON_PASSWORD_CHANGED: "changed the password",
     ActivityKind.PERSON_TWO_FACTOR_ON: "turned two-factor sign-in on",
@@ -244,6 +276,8 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_IDENTITY_UNLINKED: "unlinked their account from {provider}",
     ActivityKind.PERSON_SESSIONS_ENDED: "signed out {number} of their browsers",
     ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
+    ActivityKind.TICKET_ESCALATED: "{what} and told {told}",
+    ActivityKind.TICKET_DEESCALATED: "{what}",
     ActivityKind.SLA_WARNING: "warned: the {metric} is due soon",
     ActivityKind.SLA_BREACHED: "recorded a breach: the {metric} is late",
     ActivityKind.SLA_MET: "recorded the {metric} as met",

@@ -15,6 +15,8 @@ class Action(StrEnum):
     UNTAG = "untag"
     CLOSE = "close"
     MERGE = "merge"
+    MACRO = "macro"  # with what it says
+    MACRO_FIELDS = "macro_fields"  # what it says waits in the composer
 
 
 AT_ONCE = 50  # more become a job

@@ -93,6 +93,11 @@ def system(organization_id: int, name: str = "The desk") -> Actor:
     return Actor(ActorKind.SYSTEM, organization_id, name=name)
 
 
+def rule(organization_id: int, name: str) -> Actor:
+    """A rule of the organization, acting by itself."""
+    return Actor(ActorKind.RULE, organization_id, name=f"Rule “{name}”")
+
+
 def anonymous(organization_id: int) -> Actor:
     """A visitor nobody knows."""
     return Actor(ActorKind.ANONYMOUS, organization_id, name="Visitor")

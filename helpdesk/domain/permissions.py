@@ -19,6 +19,7 @@ class Permission(StrEnum):
     TICKET_TAKE = "ticket.take"
     TICKET_STATUS = "ticket.status"
     TICKET_EDIT = "ticket.edit"
+    TICKET_ESCALATE = "ticket.escalate"
     TICKET_RATE = "ticket.rate"
     TICKET_WATCH = "ticket.watch"
     TICKET_MERGE = "ticket.merge"
@@ -39,6 +40,9 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     SIGN_IN_EXPORT = "sign_in.export"
     CONFIGURATION_MANAGE = "configuration.manage"
+    AUTOMATION_MANAGE = "automation.manage"
+    MACRO_OWN = "macro.own"
+    MACRO_SHARE = "macro.share"
     MAIL_READ = "mail.read"
     IMPORT = "import"
 
@@ -57,15 +61,17 @@ _WORKING = {
     P.TICKET_TAKE,
     P.TICKET_STATUS,
     P.TICKET_EDIT,
+    P.TICKET_ESCALATE,
     P.TICKET_WATCH,
     P.TICKET_MERGE,
     P.TIME_TRACK,
     P.VIEW_OWN,
+    P.MACRO_OWN,
     P.AVAILABILITY,
     P.CUSTOMER_READ,
     P.PERSON_READ,
 }
-_MANAGING = _WORKING | {P.REPORT_READ, P.TEAM_MANAGE, P.VIEW_SHARE}
+_MANAGING = _WORKING | {P.REPORT_READ, P.TEAM_MANAGE, P.VIEW_SHARE, P.MACRO_SHARE}
 _ADMINISTERING = _MANAGING | {
     P.TICKET_DELETE,
     P.PERSON_MANAGE,
@@ -73,6 +79,7 @@ _ADMINISTERING = _MANAGING | {
     P.ORGANIZATION_MANAGE,
     P.AUDIT_READ,
     P.CONFIGURATION_MANAGE,
+    P.AUTOMATION_MANAGE,
     P.MAIL_READ,
     P.IMPORT,
 }

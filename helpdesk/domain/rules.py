@@ -259,6 +259,7 @@ class Do(StrEnum):
     REPLY = "reply"
     MAIL = "mail"
     STOP = "stop"
+    TAKE = "take"  # by hand only: rules are nobody
 
 
 ACTION_LABELS = {
@@ -275,7 +276,11 @@ ACTION_LABELS = {
     Do.REPLY: "reply to the customer",
     Do.MAIL: "send a mail to",
     Do.STOP: "apply no further rules",
+    Do.TAKE: "assign it to me",
 }
+BY_RULES = tuple(one for one in Do if one is not Do.TAKE)
+# What can be taken back by an undo; a macro's words are kept beside them.
+BY_HAND = (Do.TAKE, Do.ASSIGN, Do.TEAM, Do.STATUS, Do.PRIORITY, Do.CATEGORY, Do.TAG, Do.UNTAG)
 # Fields an action sets: two rules that set the same one contradict each other.
 SETS = {
     Do.ASSIGN: Field.ASSIGNEE, Do.TEAM: Field.TEAM, Do.PRIORITY: Field.PRIORITY, Do.STATUS: Field.STATUS,
@@ -311,8 +316,11 @@ def action(given: Any) -> Action:
     return Action(do, _CHECKS[do](do, [value for value in values if do is Do.MAIL or value.strip()]))
 
 
-def actions(given: Any) -> tuple[Action, ...]:
+def actions(given: Any, offered: Sequence[Do] = BY_RULES) -> tuple[Action, ...]:
     """The actions of a list of lists, in order.
+
+    Args:
+        offered: what may be done here.
 
     Raises:
         Invalid: none, too many, or one is no action; says which.
@@ -325,6 +333,8 @@ def actions(given: Any) -> tuple[Action, ...]:
     for place, one in enumerate(given, start=1):
         try:
             found.append(action(one))
+            if found[-1].do not in offered:
+                raise Invalid(actions=f"“{ACTION_LABELS[found[-1].do].capitalize()}” cannot be done here.")
         except Invalid as error:
             raise Invalid(actions=f"Action {place}: {error.message}") from None
     return tuple(found)
@@ -393,7 +403,7 @@ def _mail(_do: Do, values: list[str]) -> tuple[str, ...]:
 _CHECKS: dict[Do, Callable[[Do, list[str]], tuple[str, ...]]] = {
     Do.ASSIGN: _identified, Do.TEAM: _identified, Do.CATEGORY: _identified, Do.WATCH: _identified,
     Do.PRIORITY: _one, Do.STATUS: _one, Do.TAG: _tags, Do.UNTAG: _tags, Do.DUE: _due, Do.NOTE: _text,
-    Do.REPLY: _text, Do.MAIL: _mail, Do.STOP: _none,
+    Do.REPLY: _text, Do.MAIL: _mail, Do.STOP: _none, Do.TAKE: _none,
 }  # fmt: skip
 
 

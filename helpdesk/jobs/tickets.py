@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from helpdesk.domain.people import system
 from helpdesk.jobs.organizations import for_each
-from helpdesk.services import organizations, search, sla, unit_of_work
+from helpdesk.services import automation, organizations, search, sla, unit_of_work
 from helpdesk.services.context import Context
 from helpdesk.services.tickets import trash, upkeep
 
@@ -12,6 +12,11 @@ from helpdesk.services.tickets import trash, upkeep
 def sweep_sla() -> int:
     """Warn and record breaches of every due timer."""
     return for_each(sla.organizations_due(), lambda one: _until_done(one, sla.sweep))
+
+
+def apply_waiting_rules() -> int:
+    """Apply rules about passing time to tickets whose time has come."""
+    return for_each(automation.organizations_due(), lambda one: _until_done(one, automation.sweep))
 
 
 def close_resolved() -> int:

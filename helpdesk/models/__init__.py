@@ -1,5 +1,6 @@
 """The tables, one file per family."""
 
+from helpdesk.models.automation import Macro, Rule, RuleRun
 from helpdesk.models.catalog import (
     BarredTransition,
     BusinessCalendar,
@@ -11,6 +12,7 @@ from helpdesk.models.catalog import (
     Status,
     Tag,
 )
+from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
 from helpdesk.models.happenings import Activity, Delivery, Reaction
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
@@ -62,8 +64,13 @@ __all__ = [
     "CustomField",
     "Delivery",
     "Draft",
+    "Escalation",
+    "EscalationDue",
+    "EscalationPolicy",
+    "EscalationStep",
     "Identity",
     "IdentityProvider",
+    "Macro",
     "Mention",
     "Organization",
     "PasswordReset",
@@ -74,6 +81,8 @@ __all__ = [
     "Reaction",
     "RecoveryCode",
     "Registration",
+    "Rule",
+    "RuleRun",
     "SearchWord",
     "SecondFactor",
     "SecondStep",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
@@ -57,6 +57,10 @@ class Category(Tenant, table=True):
     description: str = Field(default="", max_length=500)
     colour: str = Field(default="gray", max_length=20)
     team_id: int | None = link_to("team.id", null=True, ondelete="SET NULL")
+    # What somebody must be able to do who is given such a ticket by skill.
+    skill_ids: list[int] = Field(
+        default_factory=list, sa_type=ARRAY(BigInteger), sa_column_kwargs={"server_default": text("'{}'")}
+    )
     position: int = 0
     is_active: bool = True
 

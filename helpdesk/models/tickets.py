@@ -35,6 +35,7 @@ class Ticket(Tenant, table=True):
         Index("ix_ticket_auto_close", "resolved_at", postgresql_where=text("status_category = 'resolved'")),
         Index("ix_ticket_snoozed", "snoozed_until", postgresql_where=text("snoozed_until IS NOT NULL")),
         Index("ix_ticket_put_aside", "organization_id", "updated_at", "id", postgresql_where=text("snoozed_until IS NOT NULL")),
+        Index("ix_ticket_status_since", "organization_id", "status_since", "id", postgresql_where=text("status_category <> 'closed'")),
         Index("ix_ticket_merged", "organization_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
         Index("ix_ticket_source", "organization_id", "source", "remote_id", unique=True, postgresql_where=text("remote_id IS NOT NULL")),
     )  # fmt: skip
@@ -65,6 +66,7 @@ class Ticket(Tenant, table=True):
     sla_status: str = Field(default="none", max_length=10)
     sla_due_at: Moment | None = moment()
     snoozed_until: Moment | None = moment()
+    status_since: Moment | None = moment()
     first_responded_at: Moment | None = moment()
     resolved_at: Moment | None = moment()
     closed_at: Moment | None = moment()

@@ -13,19 +13,34 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictBool
 from sqlmodel import col, select
 
-from helpdesk.domain import calendars
+from helpdesk.domain import calendars, escalation
 from helpdesk.domain import configuration as texts
-from helpdesk.domain.conditions import DEEPEST, FIELDS, Field, Kind, from_json
+from helpdesk.domain.conditions import DEEPEST, FIELDS, Field, Kind, Use, from_json
 from helpdesk.domain.custom_fields import FieldKind
 from helpdesk.domain.errors import Invalid
+from helpdesk.domain.escalation import Since, Whom
 from helpdesk.domain.filters import Sort
 from helpdesk.domain.people import ASSIGNABLE, Role
 from helpdesk.domain.tickets import StatusCategory
-from helpdesk.models import Category, Company, CustomField, Person, Priority, Skill, Status, Tag, Team, TeamMember, View
+from helpdesk.models import (
+    Category,
+    Company,
+    CustomField,
+    EscalationPolicy,
+    Person,
+    Priority,
+    Skill,
+    Status,
+    Tag,
+    Team,
+    TeamMember,
+    View,
+)
 from helpdesk.services import (
     access,
     catalog,
     custom_fields,
+    escalations,
     organizations,
     priorities,
     promises,
@@ -54,6 +69,8 @@ class _Organization(_Entry):
     two_factor_roles: list[Role] = []
     attachment_megabytes: int = 0
     attachment_types: list[str] = []
+    away_after_minutes: int = 0
+    escalates: StrictBool = True
 
 
 class _Status(_Entry):
@@ -84,6 +101,7 @@ class _Category(_Entry):
     description: str = ""
     colour: str = "gray"
     team: str | None = None
+    skills: list[str] = []
     active: StrictBool = True
 
 
@@ -107,11 +125,30 @@ def _ignores_case(field: Field) -> bool:
     return FIELDS[field].kind in (Kind.WORD, Kind.CHOICE) or field in (Field.ASSIGNEE, Field.REQUESTER)
 
 
+def _normal_after(text: str) -> str:
+    return escalation.after_label(escalation.after(text))
+
+
 class _View(_Entry):
     name: str
     sort: Sort = Sort.UPDATED
     columns: list[str] = []
     where: Annotated[Any, AfterValidator(_normal_where)] = {"all": []}
+
+
+class _Step(_Entry):
+    since: Since
+    after: Annotated[str, AfterValidator(_normal_after)] = escalation.AT_ONCE
+    whom: list[str]
+    level: int = 1
+    message: str = ""
+
+
+class _Escalation(_Entry):
+    name: str
+    active: StrictBool = True
+    where: Annotated[Any, AfterValidator(_normal_where)] = {"all": []}
+    steps: list[_Step] = []
 
 
 class _Tag(_Entry):
@@ -124,6 +161,9 @@ class _Team(_Entry):
     strategy: str
     active: StrictBool = True
     members: list[str] = []
+    leads: list[str] = []
+    skills: list[str] = []
+    hands_back: StrictBool = False
 
 
 class _Skill(_Entry):
@@ -257,15 +297,19 @@ def _save_priority(ctx: Context, wanted: _Priority) -> None:
 
 
 def _categories_now(ctx: Context) -> list[dict[str, Any]]:
+    known = catalog.current(ctx)
     rows = ctx.session.exec(
         select(Category, Team.name)
         .outerjoin(Team, col(Team.id) == Category.team_id)
         .order_by(col(Category.position), col(Category.id))
     ).all()
     return [
-        {"name": c.name, "description": c.description, "colour": c.colour, "team": team, "active": c.is_active}
+        {
+            "name": c.name, "description": c.description, "colour": c.colour, "team": team,
+            "skills": known.skill_names(c.skill_ids), "active": c.is_active,
+        }
         for c, team in rows
-    ]
+    ]  # fmt: skip
 
 
 def _save_category(ctx: Context, wanted: _Category) -> None:
@@ -275,7 +319,7 @@ def _save_category(ctx: Context, wanted: _Category) -> None:
         raise Invalid(team=f"There is no team “{wanted.team}”.")
     catalog.save_category(
         ctx, known, name=wanted.name, description=wanted.description, colour=wanted.colour, team_id=team_id,
-        is_active=wanted.active,
+        is_active=wanted.active, skill_ids=_skill_ids(ctx, wanted.skills),
     )  # fmt: skip
 
 
@@ -326,18 +370,15 @@ def _shared_views(ctx: Context) -> list[View]:
 
 def _views_now(ctx: Context) -> list[dict[str, Any]]:
     rows = _shared_views(ctx)
-    names = _names_in(ctx, [row.conditions for row in rows])
+    where = _by_name(ctx, [row.conditions for row in rows])
     return [
-        {
-            "name": v.name, "sort": v.sort, "columns": list(v.columns),
-            "where": _each_value(v.conditions, names),
-        }
-        for v in rows
-    ]  # fmt: skip
+        {"name": v.name, "sort": v.sort, "columns": list(v.columns), "where": conditions}
+        for v, conditions in zip(rows, where, strict=True)
+    ]
 
 
-def _names_in(ctx: Context, trees: Sequence[Any]) -> Callable[[Field, str], str]:
-    """What tells the numbers in conditions as names."""
+def _by_name(ctx: Context, trees: Sequence[Any]) -> list[Any]:
+    """Conditions with names instead of ids."""
     ids: dict[Field, set[int]] = {}
 
     def note(field: Field, value: str) -> str:
@@ -352,11 +393,19 @@ def _names_in(ctx: Context, trees: Sequence[Any]) -> Callable[[Field, str], str]
         for field, numbers in ids.items()
         for number, name in ctx.session.exec(select(*_NAMED[field]).where(_NAMED[field][0].in_(numbers))).all()
     }
-    return lambda field, value: names.get((field, value), value)
+    labels = {f"{Field.CUSTOM}:{one.id}": f"{Field.CUSTOM}:{one.label}" for one in catalog.current(ctx).fields}
+    return [
+        _each_value(tree, lambda field, value: names.get((field, value), value), lambda name: labels.get(name, name))
+        for tree in trees
+    ]
 
 
-def _number_of(ctx: Context) -> Callable[[Field, str], str]:
-    """What tells the names in conditions as numbers."""
+def _by_id(ctx: Context, tree: Any) -> Any:
+    """Conditions with ids instead of names.
+
+    Raises:
+        Invalid: nobody and nothing of that name.
+    """
 
     def number(field: Field, value: str) -> str:
         if field not in _NAMED or value.lower() in FIELDS[field].words:
@@ -366,11 +415,18 @@ def _number_of(ctx: Context) -> Callable[[Field, str], str]:
             raise Invalid(where=f"There is no {FIELDS[field].label.lower()} “{value[:80]}”.")
         return str(found)
 
-    return number
+    fields = {f"{Field.CUSTOM}:{one.label}": f"{Field.CUSTOM}:{one.id}" for one in catalog.current(ctx).fields}
+
+    def own(name: str) -> str:
+        if name.startswith(f"{Field.CUSTOM}:") and name not in fields:
+            raise Invalid(where=f"There is no custom field “{name.partition(':')[2][:80]}”.")
+        return fields.get(name, name)
+
+    return _each_value(tree, number, own)
 
 
 def _save_view(ctx: Context, wanted: _View) -> None:
-    group = from_json(_each_value(wanted.where, _number_of(ctx)))
+    group = from_json(_by_id(ctx, wanted.where))
     narrowing.check(ctx, group)
     known = next((row for row in _shared_views(ctx) if row.name == wanted.name), None)
     if known is None:
@@ -379,20 +435,83 @@ def _save_view(ctx: Context, wanted: _View) -> None:
         views.change(ctx, f"v{known.id}", where=group, sort=wanted.sort, columns=wanted.columns)
 
 
+def _escalations_now(ctx: Context) -> list[dict[str, Any]]:
+    plain = escalations.plain(ctx)
+    where = _by_name(ctx, [one["where"] for one in plain])
+    words = {word for one in plain for step in one["steps"] for word in step["whom"]}
+    emails = _people_named(ctx, words)
+    teams_ = {str(row.id): row.name for row in catalog.current(ctx).teams}
+
+    def spelled(word: str) -> str:
+        kind, _, number = word.partition(":")
+        named = {Whom.TEAM: teams_, Whom.PERSON: emails}.get(kind)  # type: ignore[call-overload]
+        return f"{kind}: {named.get(number, number)}" if named is not None else word
+
+    return [
+        one | {
+            "where": conditions,
+            "steps": [step | {"whom": [spelled(word) for word in step["whom"]]} for step in one["steps"]],
+        }
+        for one, conditions in zip(plain, where, strict=True)
+    ]  # fmt: skip
+
+
+def _people_named(ctx: Context, words: set[str]) -> dict[str, str]:
+    ids = [int(word.partition(":")[2]) for word in words if word.startswith(f"{Whom.PERSON}:")]
+    found = ctx.session.exec(select(Person.id, Person.email).where(col(Person.id).in_(ids or [0]))).all()
+    return {str(person_id): email for person_id, email in found}
+
+
+def _save_escalation(ctx: Context, wanted: _Escalation) -> None:
+    known = ctx.session.exec(select(EscalationPolicy.id).where(EscalationPolicy.name == wanted.name)).first()
+    steps = [
+        escalation.Step(
+            one.since, escalation.after(one.after), tuple(_whom(ctx, word) for word in one.whom), one.level, one.message
+        )
+        for one in wanted.steps
+    ]
+    escalations.save(
+        ctx,
+        known,
+        name=wanted.name,
+        where=from_json(_by_id(ctx, wanted.where), Use.RULE),
+        steps=steps,
+        is_active=wanted.active,
+    )
+
+
+def _whom(ctx: Context, word: str) -> str:
+    kind, colon, name = (part.strip() for part in word.partition(":"))
+    if not colon:
+        return kind
+    if kind == Whom.TEAM:
+        found = ctx.session.exec(select(Team.id).where(Team.name == name)).first()
+    else:
+        found = ctx.session.exec(select(Person.id).where(Person.email == name.lower())).first()
+    if found is None:
+        raise Invalid(whom=f"There is no {kind} “{name[:80]}”.")
+    return f"{kind}:{found}"
+
+
 def _delete_view(ctx: Context, name: str) -> None:
     views.delete(ctx, f"v{next(row.id for row in _shared_views(ctx) if row.name == name)}")
 
 
-def _each_value(node: Any, told: Callable[[Field, str], str], depth: int = 0) -> Any:
-    """Conditions with each value told anew. What is none is left for `conditions.from_json` to refuse."""
+def _each_value(node: Any, told: Callable[[Field, str], str], named: Callable[[str], str] = str, depth: int = 0) -> Any:
+    """Conditions with each value and field told anew. What is none is left for `conditions.from_json` to refuse."""
     if isinstance(node, dict) and depth <= DEEPEST:
         return {
-            key: [_each_value(one, told, depth + 1) for one in parts] if isinstance(parts, list) else parts
+            key: [_each_value(one, told, named, depth + 1) for one in parts] if isinstance(parts, list) else parts
             for key, parts in node.items()
         }
-    if isinstance(node, list) and len(node) > 2 and node[0] in tuple(Field):
-        return [str(node[0]), str(node[1]), *(told(Field(node[0]), str(value)) for value in node[2:])]
+    if isinstance(node, list) and len(node) > 2 and (field := _about(str(node[0]))) is not None:
+        return [named(str(node[0])), str(node[1]), *(told(field, str(value)) for value in node[2:])]
     return node
+
+
+def _about(name: str) -> Field | None:
+    kind = name.partition(":")[0]
+    return Field(kind) if kind in tuple(Field) else None
 
 
 def _tags_now(ctx: Context) -> list[dict[str, Any]]:
@@ -405,18 +524,25 @@ def _save_tag(ctx: Context, wanted: _Tag) -> None:
 
 
 def _teams_now(ctx: Context) -> list[dict[str, Any]]:
+    known = catalog.current(ctx)
     members: dict[int, list[str]] = {}
+    leads: dict[int, list[str]] = {}
     rows = ctx.session.exec(
-        select(TeamMember.team_id, Person.email)
+        select(TeamMember.team_id, Person.email, TeamMember.is_lead)
         .join(Person, col(Person.id) == TeamMember.person_id)
         .order_by(Person.email)
     ).all()
-    for team_id, email in rows:
+    for team_id, email, is_lead in rows:
         members.setdefault(team_id, []).append(email)
+        if is_lead:
+            leads.setdefault(team_id, []).append(email)
     return [
-        {"name": t.name, "strategy": t.strategy, "active": t.is_active, "members": members.get(t.id, [])}
+        {
+            "name": t.name, "strategy": t.strategy, "active": t.is_active, "members": members.get(t.id, []),
+            "leads": leads.get(t.id, []), "skills": known.skill_names(t.skill_ids), "hands_back": t.hands_back,
+        }
         for t in ctx.session.exec(select(Team).order_by(Team.name)).all()
-    ]
+    ]  # fmt: skip
 
 
 def _save_team(ctx: Context, wanted: _Team) -> None:
@@ -431,10 +557,21 @@ def _save_team(ctx: Context, wanted: _Team) -> None:
     )
     if missing := sorted(emails - set(found)):
         raise Invalid(members=f"Nobody who can be given tickets has the address {missing[0]}.")
+    leads = {email.lower() for email in wanted.leads}
+    if strangers := sorted(leads - emails):
+        raise Invalid(leads=f"{strangers[0]} leads the team and is no member of it.")
     teams.save(
         ctx, known, name=wanted.name, strategy=wanted.strategy, is_active=wanted.active,
-        member_ids=tuple(found.values()),
+        member_ids=tuple(found.values()), lead_ids=tuple(found[email] for email in leads),
+        hands_back=wanted.hands_back, skill_ids=tuple(_skill_ids(ctx, wanted.skills)),
     )  # fmt: skip
+
+
+def _skill_ids(ctx: Context, names: list[str]) -> list[int]:
+    ids = {name: one for one, name in catalog.current(ctx).skills.items()}
+    if missing := [name for name in names if name not in ids]:
+        raise Invalid(skills=f"There is no skill “{missing[0]}”.")
+    return [ids[name] for name in names]
 
 
 def _skills_now(ctx: Context) -> list[dict[str, Any]]:
@@ -456,14 +593,14 @@ def _save_policy(ctx: Context, wanted: _Policy) -> None:
     }
     promises.save_policy(
         ctx, name=wanted.name, calendar=wanted.calendar, is_active=wanted.active, targets=targets,
-        conditions=_each_value(wanted.where, _number_of(ctx)), warning_share=wanted.warning_share,
+        conditions=_by_id(ctx, wanted.where), warning_share=wanted.warning_share,
     )  # fmt: skip
 
 
 def _policies_now(ctx: Context) -> list[dict[str, Any]]:
     rows = promises.policies(ctx)
-    names = _names_in(ctx, [row["where"] for row in rows])
-    return [row | {"where": _each_value(row["where"], names)} for row in rows]
+    where = _by_name(ctx, [row["where"] for row in rows])
+    return [row | {"where": told} for row, told in zip(rows, where, strict=True)]
 
 
 def _check_slug(wanted: str, made: str) -> None:
@@ -487,7 +624,7 @@ SECTIONS: tuple[Section, ...] = (
         remove=lambda ctx, name: skills.delete(ctx, _id_of(ctx, Skill, Skill.name, name)),
     ),
     Section(
-        "teams", "Who shares a queue. Members by e-mail address.", _Team, _teams_now, _save_team, "name",
+        "teams", "Who shares a queue. Members and leads by e-mail address; strategies are manual, round_robin, least_loaded and skill.", _Team, _teams_now, _save_team, "name",
         remove=lambda ctx, name: teams.delete(ctx, _id_of(ctx, Team, Team.name, name)),
     ),
     Section(
@@ -531,6 +668,12 @@ SECTIONS: tuple[Section, ...] = (
         "sla_policies", "What is promised, by priority, and for whom; the first that fits a ticket is its policy.", _Policy,
         _policies_now,
         _save_policy, "name", remove=promises.delete_policy, order=promises.reorder_policies,
+    ),
+    Section(
+        "escalation_policies",
+        "Who is told when a ticket waits too long. Whom: agent, lead, managers, team: its name, person: their address.",
+        _Escalation, _escalations_now, _save_escalation, "name",
+        remove=lambda ctx, name: escalations.remove(ctx, _id_of(ctx, EscalationPolicy, EscalationPolicy.name, name)),
     ),
     Section(
         "shared_views", "Views everybody on the staff has. Conditions name teams, categories and companies; people by address.",

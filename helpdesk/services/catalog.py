@@ -4,7 +4,7 @@ Every unit of work learns the organization's catalog version with its first stat
 when the version it holds differs. So nothing is ever stale, and most units of work read nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from functools import cached_property
@@ -14,7 +14,9 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from helpdesk.domain import calendars, rules
+from helpdesk import log
+from helpdesk.domain import calendars, escalation
+from helpdesk.domain import rules as language
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.business_hours import ALWAYS_OPEN, Calendar, Range
 from helpdesk.domain.conditions import Field as ConditionField
@@ -30,8 +32,13 @@ from helpdesk.models import (
     BusinessCalendar,
     Category,
     CustomField,
+    EscalationPolicy,
+    EscalationStep,
     Organization,
+    Person,
     Priority,
+    Rule,
+    Skill,
     SlaPolicy,
     SlaTarget,
     Status,
@@ -83,6 +90,7 @@ class CategoryRow:
     team_id: int | None = None
     team: str = ""
     is_active: bool = True
+    skill_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,8 @@ class TeamRow:
     name: str
     strategy: str = "round_robin"
     is_active: bool = True
+    hands_back: bool = False
+    skill_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,15 @@ class Policy:
     warning_share: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RuleCard:
+    """An active rule, read and ready."""
+
+    id: int
+    name: str
+    rule: language.Rule
+
+
 @dataclass(frozen=True)
 class Catalog:
     """One organization's arrangement at one version."""
@@ -132,8 +151,15 @@ class Catalog:
     tags: tuple[TagRow, ...]
     policies: tuple[Policy, ...]
     fields: tuple[Field, ...]
+    # Active ones, with their steps.
+    escalations: tuple[escalation.Policy, ...]
+    # Names of skills by id.
+    skills: dict[int, str]
+    # The working hours people have, by their calendar's id.
+    hours: dict[int, Calendar]
     # (role, from, to): the ways from one status to another that are closed to a role.
     barred: frozenset[tuple[str, int, int]]
+    rules: tuple[RuleCard, ...]
     _words: dict[str, int]
     _priority_words: dict[str, int]
 
@@ -156,6 +182,11 @@ class Catalog:
     def field_by_id(self) -> dict[int, Field]:
         """id -> custom field."""
         return {row.id: row for row in self.fields}
+
+    @cached_property
+    def rules_by_trigger(self) -> dict[language.Trigger, tuple[RuleCard, ...]]:
+        """trigger -> the active rules that wait for it, in their order."""
+        return {one: tuple(card for card in self.rules if card.rule.trigger is one) for one in language.Trigger}
 
     @cached_property
     def team_by_id(self) -> dict[int, TeamRow]:
@@ -220,10 +251,14 @@ class Catalog:
             raise Invalid(category="Choose one of the categories.")
         return found
 
+    def skill_names(self, skill_ids: Sequence[int]) -> list[str]:
+        """What skills are called, by name."""
+        return sorted(self.skills[one] for one in skill_ids if one in self.skills)
+
     @cached_property
     def asked_for_policies(self) -> frozenset[ConditionField]:
         """What the conditions of the policies ask about a ticket."""
-        return rules.needs(policy.conditions for policy in self.policies)
+        return language.needs(policy.conditions for policy in self.policies)
 
     @cached_property
     def promises_next(self) -> bool:
@@ -235,9 +270,9 @@ class Catalog:
         """The first policy that is for everybody."""
         return next((policy for policy in self.policies if not policy.conditions.parts), None)
 
-    def policy_for(self, facts: rules.Facts) -> Policy | None:
+    def policy_for(self, facts: language.Facts) -> Policy | None:
         """The policy a ticket falls under: the first active one whose conditions hold."""
-        return next((policy for policy in self.policies if rules.holds(policy.conditions, facts)), None)
+        return next((policy for policy in self.policies if language.holds(policy.conditions, facts)), None)
 
     def warning_share(self, policy: Policy | None) -> int:
         """After which percent of a target to warn."""
@@ -245,6 +280,7 @@ class Catalog:
         return self.organization.warning_share if own is None else own
 
 
+_logger = log.get(__name__)
 _kept: dict[int, tuple[int, Catalog]] = {}
 
 
@@ -285,11 +321,15 @@ def save_category(
     colour: str = "gray",
     team_id: int | None = None,
     is_active: bool = True,
+    skill_ids: Sequence[int] = (),
 ) -> int:
     """Create a category, or change the one with `category_id`; returns its id.
 
+    Args:
+        skill_ids: what somebody must be able to do who is given such a ticket by skill.
+
     Raises:
-        Invalid: no name, unknown colour or team.
+        Invalid: no name, unknown colour, team or skill.
         Conflict: another category has the name.
         NotFound: no such category.
     """
@@ -298,6 +338,7 @@ def save_category(
     teams = current(ctx).team_by_id
     if team_id and team_id not in teams:
         raise Invalid(team_id="Choose one of the teams.")
+    wanted = checked_skills(ctx, skill_ids)
     twin = ctx.session.exec(select(Category.id).where(Category.name == name)).first()
     if twin and twin != category_id:
         raise Conflict(f"There is a category “{name}” already.")
@@ -305,7 +346,7 @@ def save_category(
     before = _category_facts(ctx, category) if category else None
     category = category or Category(name=name, position=len(current(ctx).categories))
     category.name, category.description, category.colour = name, one_line(description)[:500], colour
-    category.team_id, category.is_active = team_id or None, is_active
+    category.team_id, category.is_active, category.skill_ids = team_id or None, is_active, wanted
     ctx.session.add(category)
     ctx.session.flush()
     arranging.wrote(ctx, _KINDS, category.id, name, before, _category_facts(ctx, category))
@@ -346,8 +387,25 @@ def delete_category(ctx: Context, category_id: int) -> None:
 
 
 def _category_facts(ctx: Context, category: Category) -> dict[str, Any]:
-    team = current(ctx).team_by_id.get(category.team_id or 0)
-    return arranging.facts(category, *_FACTS) | {"team": team.name if team else ""}
+    known = current(ctx)
+    team = known.team_by_id.get(category.team_id or 0)
+    return arranging.facts(category, *_FACTS) | {
+        "team": team.name if team else "", "skills": known.skill_names(category.skill_ids),
+    }  # fmt: skip
+
+
+@step
+def checked_skills(ctx: Context, skill_ids: Sequence[int]) -> list[int]:
+    """Skills that can be asked, by name.
+
+    Raises:
+        Invalid: one there is not.
+    """
+    known = current(ctx).skills
+    wanted = {access.whole(one) for one in skill_ids}
+    if wanted - known.keys():
+        raise Invalid(skill_ids="Choose skills from the list.")
+    return sorted(wanted, key=lambda one: known[one])
 
 
 @step
@@ -387,6 +445,13 @@ def _load(ctx: Context) -> Catalog:
     team_names = {team.id: team.name for team in teams}
     barred = session.exec(select(BarredTransition)).all()
     organization = session.exec(select(Organization)).one()
+    escalating = session.exec(
+        select(EscalationPolicy)
+        .where(col(EscalationPolicy.is_active))
+        .order_by(col(EscalationPolicy.position), col(EscalationPolicy.id))
+    ).all()
+    steps = escalation_steps(ctx) if escalating else {}
+    worked = session.exec(select(Person.calendar_id).where(col(Person.calendar_id).is_not(None)).distinct()).all()
     return Catalog(
         organization=organizations.row(organization),
         statuses=tuple(
@@ -396,11 +461,20 @@ def _load(ctx: Context) -> Catalog:
         priorities=tuple(PriorityRow(p.id, p.slug, p.label, p.rank, p.colour) for p in priorities),
         categories=tuple(
             CategoryRow(
-                c.id, c.name, c.description, c.colour, c.team_id, team_names.get(c.team_id or 0, ""), c.is_active
+                c.id,
+                c.name,
+                c.description,
+                c.colour,
+                c.team_id,
+                team_names.get(c.team_id or 0, ""),
+                c.is_active,
+                tuple(c.skill_ids),
             )
             for c in categories_
         ),
-        teams=tuple(TeamRow(t.id, t.name, Strategy(t.strategy), t.is_active) for t in teams),
+        teams=tuple(
+            TeamRow(t.id, t.name, Strategy(t.strategy), t.is_active, t.hands_back, tuple(t.skill_ids)) for t in teams
+        ),
         tags=tuple(TagRow(t.id, t.name, t.colour) for t in tags),
         policies=tuple(
             Policy(
@@ -427,10 +501,54 @@ def _load(ctx: Context) -> Catalog:
             )
             for f in session.exec(select(CustomField).order_by(col(CustomField.position), col(CustomField.id))).all()
         ),
+        escalations=tuple(escalation_policy(one, steps.get(one.id, [])) for one in escalating),
+        skills=dict(session.exec(select(Skill.id, Skill.name)).all()),
+        hours={one: opening_hours[one] for one in worked if one in opening_hours},
         barred=frozenset((one.role, one.from_status_id, one.to_status_id) for one in barred),
+        rules=tuple(
+            _cards(
+                session.exec(select(Rule).where(col(Rule.is_active)).order_by(col(Rule.position), col(Rule.id))).all()
+            )
+        ),
         _words=_words([(s.id, s.slug, s.label, s.aliases) for s in statuses]),
         _priority_words=_words([(p.id, p.slug, p.label, p.aliases) for p in priorities]),
     )
+
+
+@step
+def escalation_steps(ctx: Context) -> dict[int, list[EscalationStep]]:
+    """The steps of every escalation policy, in order, by its id."""
+    found: dict[int, list[EscalationStep]] = {}
+    query = select(EscalationStep).order_by(col(EscalationStep.position), col(EscalationStep.id))
+    for one in ctx.session.exec(query).all():
+        found.setdefault(one.policy_id, []).append(one)
+    return found
+
+
+@step
+def escalation_policy(row: EscalationPolicy, steps: Sequence[EscalationStep]) -> escalation.Policy:
+    """A policy as it is evaluated."""
+    return escalation.Policy(
+        row.id,
+        row.name,
+        from_json(row.conditions, Use.RULE) if row.conditions else Group(),
+        tuple(
+            escalation.Step(
+                escalation.Since(one.since), timedelta(seconds=one.after_seconds), tuple(one.whom), one.level, one.message,
+                one.id,
+            )
+            for one in steps
+        ),
+    )  # fmt: skip
+
+
+def _cards(rows: Sequence[Rule]) -> Iterator[RuleCard]:
+    for row in rows:
+        try:
+            yield RuleCard(row.id, row.name, language.parse(row.definition))
+        except Invalid as error:
+            # Written by a newer version, then rolled back: the others go on.
+            _logger.warning("a rule cannot be read", rule=row.id, reason=error.message)
 
 
 def _words(rows: list[tuple[int, str, str, list[str]]]) -> dict[str, int]:

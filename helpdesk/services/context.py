@@ -42,6 +42,8 @@ class Context:
         # never into an activity, which everybody on the staff may read. Without a person the values name `email`, `name`.
         self.letters: list[tuple[str, int | None, dict[str, str]]] = []
         self.limit = MOST_ACTIVITIES
+        # (rule, ticket): a rule fires once per ticket, or rules would chase each other.
+        self.fired: set[tuple[int, int]] = set()
         # Ids drawn ahead for activities of this unit of work: with one at hand, a cause needs no flush of its own.
         self.activity_ids: list[int] = []
         self._cause: Activity | None = None

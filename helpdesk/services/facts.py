@@ -119,6 +119,45 @@ def former(known: Catalog, happened: Happened) -> dict[str, frozenset[str]]:
     return {}
 
 
+@step
+def latter(known: Catalog, happened: Happened) -> dict[str, frozenset[str]]:
+    """What an activity made of the fields it changed."""
+    data = happened.data
+    after = data.get("after")
+    match happened.kind:
+        case ActivityKind.TICKET_STATUS_CHANGED:
+            slug, stage = data.get("after_slug"), data.get("after_category")
+            return {Field.STATUS: _some(slug), Field.STATUS_CATEGORY: _some(stage)}
+        case ActivityKind.TICKET_PRIORITY_CHANGED:
+            return {Field.PRIORITY: _some(data.get("after_slug"))}
+        case ActivityKind.TICKET_CATEGORY_CHANGED:
+            return {Field.CATEGORY: _some(*[row.id for row in known.categories if row.name == after][:1])}
+        case ActivityKind.TICKET_TEAM_CHANGED:
+            return {Field.TEAM: _some(*[row.id for row in known.teams if row.name == after][:1])}
+        case ActivityKind.TICKET_ASSIGNED:
+            return {Field.ASSIGNEE: _some(data.get("assignee_id"))}
+        case ActivityKind.TICKET_UNASSIGNED:
+            return {Field.ASSIGNEE: frozenset()}
+        case ActivityKind.TICKET_TAGS_CHANGED:
+            return {Field.TAG: _some(*(after or ()))}
+        case ActivityKind.TICKET_FIELD_CHANGED:
+            return {f"{Field.CUSTOM}:{data.get('field_id')}": _some(after)}
+        case ActivityKind.TICKET_RATED:
+            return {Field.CSAT: _some(data.get("score"))}
+        case ActivityKind.TICKET_CREATED:
+            return {
+                Field.PRIORITY: _some(data.get("priority")),
+                Field.STATUS: _some(*[row.slug for row in known.statuses if row.label == data.get("status")][:1]),
+            }
+    return {}
+
+
+@step
+def doer(ctx: Context, ticket: Ticket, happened: Happened) -> dict[str, frozenset[str]]:
+    """Who did it, and whether they said it in public."""
+    return _doer(ctx, ticket, happened)
+
+
 def _beside(ctx: Context, ids: Sequence[int]) -> dict[int, Beside]:
     tags = (
         select(func.array_agg(func.lower(Tag.name)))

@@ -7,13 +7,14 @@ from sqlmodel import col, select
 
 from helpdesk.domain import notices
 from helpdesk.domain.activity import ActivityKind, Happened
+from helpdesk.domain.people import Role
 from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
 from helpdesk.models import Activity, Comment, Mention, Person, Ticket
 from helpdesk.services.context import Context, step
 from helpdesk.services.mail import outbound
-from helpdesk.services.tickets import merging, watching
+from helpdesk.services.tickets import forwarding, merging, watching
 
-Told = tuple[str, int | None, dict[str, Any]]  # template, person id, values
+Told = tuple[str, int | outbound.Stranger | None, dict[str, Any]]  # template, whom, values
 
 
 @step
@@ -25,10 +26,13 @@ def mail(ctx: Context, happened: Happened) -> None:
     ticket = ctx.session.get(Ticket, happened.ticket_id)
     if ticket is None:
         return
-    for template, person_id, values in tell(ctx, ticket, happened):
-        if person_id is None or (person_id == happened.actor_id and template != "ticket_received"):
+    for template, whom, values in tell(ctx, ticket, happened):
+        if isinstance(whom, outbound.Stranger):
+            outbound.queue(ctx, template, whom, values, ticket=ticket, activity_id=happened.id)
             continue
-        person = ctx.session.get(Person, person_id)
+        if whom is None or (whom == happened.actor_id and template != "ticket_received"):
+            continue
+        person = ctx.session.get(Person, whom)
         if person is None or not person.is_active:
             continue
         if notices.wants(template, wants_mail=person.wants_mail, muted=person.muted_notices):
@@ -89,6 +93,15 @@ def _mentioned(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
     return [("mentioned", happened.subject_id, {"author": happened.actor_name, "comment": comment.body})]
 
 
+def _forwarded(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    note = ctx.session.exec(select(Comment).where(col(Comment.id) == happened.data.get("comment_id"))).first()
+    if note is None:
+        return []
+    said = forwarding.thread(ctx, ticket) if happened.data.get("with_thread") else ()
+    values = {"author": happened.actor_name, "comment": forwarding.text_of(note), "thread": said}
+    return [("forwarded", outbound.Stranger(address, address), values) for address in happened.data.get("to", [])]
+
+
 def _merged(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
     return [("merged", ticket.requester_id, {"other": str(happened.data.get("other", ""))})]
 
@@ -119,6 +132,33 @@ def _status_for_customers(ctx: Context, ticket: Ticket, happened: Happened) -> l
     return [("status_changed", ticket.requester_id, {"after": label})]
 
 
+def _escalated(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    data = happened.data
+    raised = data.get("after", 0) if data.get("after", 0) > data.get("before", 0) else 0
+    values = {
+        "level": raised, "reason": data.get("reason", ""), "message": data.get("message", ""),
+        "author": happened.actor_name if happened.actor_id else "", "agent": _name(ctx, ticket.assignee_id),
+    }  # fmt: skip
+    return [("escalated", person_id, values) for person_id in data.get("told_ids", ())]
+
+
+def _written(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    """A mail a rule or a macro says to send, to whomever; some have no account."""
+    person = ctx.session.get(Person, happened.data.get("person_id")) if happened.data.get("person_id") else None
+    to = person or outbound.Stranger(str(happened.data.get("address", "")), "")
+    if to.email and (person is None or person.is_active):
+        words = {"subject": happened.data.get("subject", ""), "body": happened.data.get("body", "")}
+        values = words | {"is_ours": person is not None}
+        outbound.queue(ctx, "written", to, values, ticket=ticket, activity_id=happened.id)
+    return []
+
+
+def _rule_failed(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    query = select(Person.id).where(col(Person.role).in_((Role.ADMIN, Role.SUPERADMIN)), col(Person.is_active))
+    values = {"rule": happened.data.get("name", ""), "reason": happened.data.get("reason", "")}
+    return [("rule_failed", person_id, values) for person_id in ctx.session.exec(query).all()]
+
+
 HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
     ActivityKind.TICKET_CREATED: _created,
     ActivityKind.TICKET_ASSIGNED: _assigned,
@@ -127,6 +167,10 @@ HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
     ActivityKind.TICKET_NOTED: _noted,
     ActivityKind.TICKET_MENTIONED: _mentioned,
     ActivityKind.TICKET_MERGED: _merged,
+    ActivityKind.TICKET_MAIL_WRITTEN: _written,
+    ActivityKind.RULE_FAILED: _rule_failed,
+    ActivityKind.TICKET_FORWARDED: _forwarded,
+    ActivityKind.TICKET_ESCALATED: _escalated,
 }
 
 

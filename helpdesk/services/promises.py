@@ -18,7 +18,7 @@ from helpdesk.domain.configuration import span
 from helpdesk.domain.errors import Conflict, Invalid, NotFound
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.sla import DEMO_TARGETS, ENTERPRISE_TARGETS, STANDARD_TARGETS, Metric, SeedTarget
-from helpdesk.models import BusinessCalendar, Priority, SlaPolicy, SlaTarget
+from helpdesk.models import BusinessCalendar, Person, Priority, SlaPolicy, SlaTarget
 from helpdesk.services import access, arranging, catalog, sla
 from helpdesk.services.context import Context, requires, step
 
@@ -234,7 +234,7 @@ def delete_calendar(ctx: Context, name: str) -> None:
     """Remove a calendar no policy uses.
 
     Raises:
-        Conflict: a policy uses it.
+        Conflict: a policy uses it, or somebody works by it.
         NotFound: no such calendar.
     """
     row = next((row for row in _calendars(ctx) if row.name == name), None)
@@ -243,6 +243,9 @@ def delete_calendar(ctx: Context, name: str) -> None:
     used = ctx.session.exec(select(SlaPolicy.name).where(SlaPolicy.calendar_id == row.id)).first()
     if used:
         raise Conflict(f"The SLA policy “{used}” uses the calendar “{name}”.")
+    works = ctx.session.exec(select(Person.name).where(Person.calendar_id == row.id)).first()
+    if works:
+        raise Conflict(f"“{name}” is the working hours of {works}. Change that first.")
     before = _calendar(row)
     ctx.session.delete(row)
     ctx.session.flush()

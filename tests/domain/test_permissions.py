@@ -19,6 +19,7 @@ MATRIX: dict[Permission, set[Role]] = {
     Permission.TICKET_TAKE: {A, T, M, D, S},
     Permission.TICKET_STATUS: {C, A, T, M, D, S},
     Permission.TICKET_EDIT: {A, T, M, D, S},
+    Permission.TICKET_ESCALATE: {A, T, M, D, S},
     Permission.TICKET_RATE: {C},
     Permission.TICKET_WATCH: {A, T, M, X, D, S},
     Permission.TICKET_MERGE: {A, T, M, D, S},
@@ -39,6 +40,9 @@ MATRIX: dict[Permission, set[Role]] = {
     Permission.AUDIT_READ: {D, S},
     Permission.SIGN_IN_EXPORT: {S},
     Permission.CONFIGURATION_MANAGE: {D, S},
+    Permission.AUTOMATION_MANAGE: {D, S},
+    Permission.MACRO_OWN: {A, T, M, D, S},
+    Permission.MACRO_SHARE: {M, D, S},
     Permission.MAIL_READ: {D, S},
     Permission.IMPORT: {D, S},
 }

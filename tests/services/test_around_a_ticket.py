@@ -536,3 +536,47 @@ def test_what_is_put_aside_leaves_ones_own_queue_until_it_wakes(cast: Cast) -> N
     run(cast.ada, tickets.wake, ref)
     assert not shown(snoozed=True) and not shown(where=asleep)
     assert shown(where=awake) and ref in [row.reference for row in run(cast.ada, tickets.page, mine).rows]
+
+
+def test_forwarding_mails_what_was_public_and_leaves_a_note(cast: Cast) -> None:
+    ref = _file(cast)
+    run(cast.ada, tickets.note, ref, "Between us: the old one.")
+    run(cast.ada, tickets.reply, ref, "We look into it.")
+    note = run(cast.ada, tickets.forward, ref, to="Help@Supplier.example; two@supplier.example", body="Can you *help*?")
+    mails = {address for template, address in _react(cast) if template == "forwarded"}
+    assert mails == {"help@supplier.example", "two@supplier.example"}
+    sent = next(row for row in run(cast.adam, outbound.listing) if row.to_address == "help@supplier.example")
+    body = run(cast.adam, outbound.one, sent.id).body_text
+    assert "Can you *help*?" in body and "It burns." in body and "We look into it." in body
+    assert "Between us" not in body and "Forwarded to" not in body
+    assert "forwarded it to help@supplier.example, two@supplier.example" in _whats(cast, ref)
+    shown = next(one for one in run(cast.max, tickets.one, ref).comments if one.id == note)
+    assert shown.kind == "note" and "Forwarded to" in shown.body_html
+    assert "forwarded" not in str(run(cast.rita, tickets.portal_request, ref))
+
+
+def test_forwarding_without_the_thread_sends_the_text_alone(cast: Cast) -> None:
+    ref = _file(cast)
+    run(cast.ada, tickets.forward, ref, to="help@supplier.example", body="Please call us.", with_thread=False)
+    _react(cast)
+    sent = next(row for row in run(cast.adam, outbound.listing) if row.to_address == "help@supplier.example")
+    assert "It burns." not in run(cast.adam, outbound.one, sent.id).body_text
+
+
+@pytest.mark.parametrize(
+    ("to", "body", "field"),
+    [
+        ("", "x", "to"), ("nonsense", "x", "to"), ("a@b.example, c d@e", "x", "to"), ("a@b.example", " ", "body"),
+        (", ".join(f"a{n}@b.example" for n in range(6)), "x", "to"),
+    ],
+)  # fmt: skip
+def test_forwarding_needs_addresses_and_a_text(cast: Cast, to: str, body: str, field: str) -> None:
+    ref = _file(cast)
+    with pytest.raises(Invalid) as refused:
+        run(cast.ada, tickets.forward, ref, to=to, body=body)
+    assert list(refused.value.fields) == [field]
+
+
+def test_customers_forward_nothing(cast: Cast) -> None:
+    with pytest.raises(NotAllowed):
+        run(cast.rita, tickets.forward, _file(cast), to="a@b.example", body="x")

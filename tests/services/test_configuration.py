@@ -40,7 +40,7 @@ def text(cast: Cast) -> str:
         "  - label: Floor\n    kind: number\n"
         "shared_views:\n  - name: Broken things\n    sort: -created\n    columns: [reference, subject]\n"
         "    where: {all: [[category, any, Hardware, Software], [assignee, is, ada@acme.example], [created, last, 7],"
-        " {any: [[team, is, me], [status, not, Closed]]}]}\n"
+        ' {any: [[team, is, me], [status, not, Closed], ["field:Serial", is, A-1]]}]}\n'
     )
     run(cast.adam, configuration.apply, more)
     return run(cast.adam, configuration.export)
@@ -158,7 +158,7 @@ def test_what_stood_before_the_first_text_is_kept_too(cast: Cast) -> None:
         ("resolution: 4m", "resolution: soon", "sla_policies › Demo", "span"),
         ("name: German", "name: German\n  - name: German", "skills › German", "twice"),
         ("skills:", "skulls:", "skulls", "no such section"),
-        ("strategy: round_robin", "strategy: skill", "teams", "by skill"),
+        ("strategy: round_robin", "strategy: chance", "teams", "given out"),
         ("slug: low", "slug: Low!", "priorities", "priority “Low”"),
     ],
 )
@@ -253,6 +253,7 @@ def test_views_and_fields_are_told_by_name_and_found_again(cast: Cast, text: str
     ("old", "new", "said"),
     [
         ("Hardware, Software]", "Hardware, Nonsense]", "There is no category “Nonsense”."),
+        ("field:Serial", "field:Zeal", "There is no custom field “Zeal”."),
         ("is, ada@acme.example", "is, nobody@acme.example", "There is no assignee “nobody@acme.example”."),
         ("- Hardware\n    required", "- Nonsense\n    required", "There is no category “Nonsense”."),
         ("kind: number", "kind: date", "Floor"),

@@ -73,7 +73,7 @@ def _row(row: rx.Var[DeliveryRow]) -> rx.Component:
             rx.el.span(
                 rx.el.span(row.to_address, class_name="grow truncate"),
                 time_ago(row.created_at, class_name="hd-row-time"),
-                class_name="hd-mail-line hd-cell-quiet",
+                class_name="hd-mail-line hd-mail-who",
             ),
             rx.el.span(row.subject, class_name="hd-mail-subject truncate"),
             rx.el.span(

@@ -32,6 +32,7 @@ from helpdesk.state.agent.presence import Presence
 from helpdesk.state.agent.queue import Queue
 from helpdesk.state.agent.ticket import OpenTicket
 from helpdesk.state.agent.time_travel import TimeTravel
+from helpdesk.state.session import Me
 
 T = OpenTicket.ticket
 
@@ -118,6 +119,7 @@ def _header() -> rx.Component:
         rx.el.div(
             rx.el.h2(T.title, class_name="hd-ticket-title"),
             rx.cond(OpenTicket.may_edit, _rename()),
+            around.escalation_chip(),
             around.snoozed_chip(),
             company_line(Presence.line, is_writing=Presence.is_writing),
             class_name="hd-ticket-title-line",
@@ -240,7 +242,7 @@ def _details() -> rx.Component:
             ("Updated", time_ago(T.updated_at, form="long")),
         ),
         rx.cond(
-            OpenTicket.may_edit,
+            OpenTicket.may_edit & (T.assignee_id != Me.person_id),
             button("Take it", icon="hand", size="sm", on_click=OpenTicket.take, class_name="w-full"),
         ),
         around.own_fields(),

@@ -14,8 +14,9 @@ from helpdesk.components.outline import outline, outline_line, outline_remove
 from helpdesk.domain.conditions import FIELDS, OPERATOR_LABELS, Field, Match, Operator, operators
 from helpdesk.domain.views import COLUMNS
 from helpdesk.services.tickets import ViewCount
-from helpdesk.state.agent.builder import Builder, Line
+from helpdesk.state.agent.builder import Builder
 from helpdesk.state.agent.queue import SORTS, Queue
+from helpdesk.state.outline import Line
 
 FORM = "view-builder"
 _ME, _NONE = Choice("me", "Me"), Choice("none", "None")

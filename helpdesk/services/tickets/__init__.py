@@ -10,8 +10,10 @@ from helpdesk.services.tickets.conversation import earlier_texts, note, reply, w
 from helpdesk.services.tickets.conversation import edit as edit_comment
 from helpdesk.services.tickets.creation import create, create_from_public_form
 from helpdesk.services.tickets.drafts import DraftRow, draft, drafted, keep_draft
+from helpdesk.services.tickets.escalating import deescalate, escalate
 from helpdesk.services.tickets.fields import answer_field, categorise, prioritise, retitle, schedule, tag
 from helpdesk.services.tickets.follow_ups import Landed, answer, follow_up, possible_duplicates
+from helpdesk.services.tickets.forwarding import forward
 from helpdesk.services.tickets.links import LinkKind, LinkRow, change_status_with_children, link, linked, unlink
 from helpdesk.services.tickets.merging import MergedRow, merge, merged, unmerge
 from helpdesk.services.tickets.portal import portal_home, portal_request, request_form
@@ -105,15 +107,18 @@ __all__ = [
     "create",
     "create_from_public_form",
     "csat_comment",
+    "deescalate",
     "delete",
     "deleted",
     "draft",
     "drafted",
     "earlier_texts",
     "edit_comment",
+    "escalate",
     "fields_asked",
     "filter_choices",
     "follow_up",
+    "forward",
     "history",
     "keep_draft",
     "link",

@@ -25,7 +25,7 @@ from helpdesk.domain.people import Actor
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.tickets import StatusCategory
 from helpdesk.models import Activity, BulkItem, BulkRun, Person, Tag, Ticket, TicketTag
-from helpdesk.services import access, catalog, sign_in, sla
+from helpdesk.services import access, catalog, macros, sign_in, sla
 from helpdesk.services.context import Context, anyone, requires, step
 from helpdesk.services.tickets import assignment, fields, merging, queries, status
 
@@ -346,6 +346,8 @@ _VERBS: dict[Action, Callable[[Context, Ticket, str], None]] = {
     Action.UNTAG: _untag,
     Action.CLOSE: _close,
     Action.MERGE: _merge,
+    Action.MACRO: lambda ctx, ticket, value: macros.apply(ctx, ticket, access.whole(value), with_reply=True),
+    Action.MACRO_FIELDS: lambda ctx, ticket, value: macros.apply(ctx, ticket, access.whole(value), with_reply=False),
 }  # fmt: skip
 
 
@@ -354,6 +356,8 @@ def _label(ctx: Context, action: Action, value: str) -> str:
     known = catalog.current(ctx)
     if action is Action.CLOSE:
         return "Close"
+    if action in (Action.MACRO, Action.MACRO_FIELDS):
+        return f"Macro: {macros.name_of(ctx, access.whole(value))}"
     if action is Action.MERGE:
         return f"Merge into {access.ticket(ctx, value).reference}"
     if action is Action.STATUS:

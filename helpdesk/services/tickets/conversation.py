@@ -43,22 +43,30 @@ def reply(
         Conflict: a customer answers a closed ticket, or `then` cannot follow the present status.
     """
     ticket = _where_it_lands(ctx, ref)
-    by_staff = ctx.actor.is_staff and ctx.actor.person_id != ticket.requester_id
+    # The desk's own words are ours, but no answer by somebody: promises go on, and so does the work.
+    by_staff = ctx.actor.is_desk or (ctx.actor.is_staff and ctx.actor.person_id != ticket.requester_id)
     if not by_staff and ticket.status_category == StatusCategory.CLOSED:
         raise Conflict("This request is closed. Please file a new one and mention its reference.")
     people = watching.nameable(ctx, ticket, body)
     comment = _add(ctx, ticket, body, CommentKind.REPLY, channel, people)
     files = attachments.claim(ctx, attachment_ids, ticket, comment)
-    ticket.last_reply_by_customer = not by_staff
+    if not ctx.actor.is_desk:
+        ticket.last_reply_by_customer = not by_staff
     replied = ctx.record(
         ActivityKind.TICKET_REPLIED, ticket, comment_id=comment.id, excerpt=comment_excerpt(comment.body), files=files,
         by_staff=by_staff,
     )  # fmt: skip
     with ctx.because(replied):
-        if by_staff and (ticket.first_responded_at is None or catalog.current(ctx).promises_next):
+        # What a rule writes is no answer of ours, and nobody's question.
+        if (
+            by_staff
+            and not ctx.actor.is_desk
+            and (ticket.first_responded_at is None or catalog.current(ctx).promises_next)
+        ):
             ticket.first_responded_at = ticket.first_responded_at or ctx.now
             sla.answered(ctx, ticket)
-        _follow_up(ctx, ticket, by_staff=by_staff, then=then)
+        if not ctx.actor.is_desk:
+            _follow_up(ctx, ticket, by_staff=by_staff, then=then)
         if not by_staff:
             sla.asked(ctx, ticket)
         watching.mention(ctx, ticket, comment, body, people)

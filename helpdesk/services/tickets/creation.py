@@ -160,7 +160,7 @@ def _file(
     if assignee_id:
         agent = access.agent(ctx, assignee_id)
         agent_id, agent_name = agent.id, agent.name
-    elif found := routing.find_agent(ctx, team_id):
+    elif found := routing.find_agent(ctx, team_id, category.id if category else None):
         agent_id, agent_name, reason = found.id, found.name, found.reason
     status = known.first_status(StatusCategory.OPEN if agent_id else StatusCategory.NEW)
     facts = _BLANK | {
@@ -172,6 +172,7 @@ def _file(
         "created_by_id": ctx.actor.person_id, "channel": channel, "due_at": due_at,
         "custom": custom,
         "last_reply_by_customer": requester.role == Role.CUSTOMER, "created_at": ctx.now, "updated_at": ctx.now,
+        "status_since": ctx.now,
     }  # fmt: skip
     timers = sla.plan(ctx, row(Ticket, facts))
     facts["sla_status"] = SlaStatus.OK if timers else SlaStatus.NONE

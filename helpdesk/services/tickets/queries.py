@@ -584,7 +584,7 @@ def _comment_row(
     name = author.name if author else "The desk"
     return CommentRow(
         comment.id, comment.kind, name, initials(name), comment.body_html, comment.created_at.isoformat(),
-        comment.author_id or 0, author is not None and author.role in STAFF,
+        comment.author_id or 0, author is None or author.role in STAFF,
         comment.author_id is not None and comment.author_id == ctx.actor.person_id, tuple(files.get(comment.id, ())),
         people.picture_of(author) if author and people.sees_picture(ctx, author) else "",
         _iso(comment.edited_at), _editable_until(ctx, comment),

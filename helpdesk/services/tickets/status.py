@@ -118,6 +118,7 @@ def move(ctx: Context, ticket: Ticket, target: StatusRow, *, reason: str = "") -
     before = catalog.current(ctx).status_by_id[ticket.status_id]
     ticket.status_id, ticket.status_category = target.id, target.category
     ticket.is_open, ticket.updated_at = target.category in OPEN_CATEGORIES, ctx.now
+    ticket.status_since = ctx.now
     if target.category is StatusCategory.RESOLVED:
         ticket.resolved_at = ctx.now
     elif target.category is StatusCategory.CLOSED:

@@ -1,8 +1,7 @@
 """Building a view: conditions as an outline of lines, how many tickets they show now, and where they are kept."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -17,7 +16,6 @@ from helpdesk.domain.conditions import (
     Condition,
     Field,
     Group,
-    Kind,
     Match,
     Operator,
     condition,
@@ -32,24 +30,10 @@ from helpdesk.services import people, tickets, views
 from helpdesk.state.agent.queue import HOME, Queue, asked
 from helpdesk.state.base import PageState
 from helpdesk.state.guard import staff
+from helpdesk.state.outline import WORDS, Line, end, numbered, outline, plain, shape, tree
+from helpdesk.state.outline import line as line_of
 
-_DATES = (Operator.BEFORE, Operator.AFTER, Operator.IS)
 _MANY = (Operator.ANY, Operator.NOT)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the outline: a group's head, or one condition. What is deeper belongs to the head above it."""
-
-    number: int = 0
-    depth: int = 0
-    is_group: bool = False
-    match: str = "all"
-    field: str = "status"
-    operator: str = "is"
-    picked: tuple[str, ...] = ()  # not "values": a var has a method of that name
-    text: str = ""  # the values in words
-    input: str = "choose"  # choose, date, days, text, person
 
 
 class Saved(TypedDict, total=False):
@@ -132,7 +116,7 @@ class Builder(PageState, rx.State):
         """A condition at the end of a group."""
         if sum(not line.is_group for line in self.lines) < MOST_CONDITIONS:
             head = self.lines[under] if 0 <= under < len(self.lines) else Line()
-            self._insert(under, _line(Condition(Field.STATUS, Operator.IS, ()), head.depth + 1))
+            self._insert(under, line_of(Condition(Field.STATUS, Operator.IS, ()), head.depth + 1))
             await self._tell()
 
     @rx.event
@@ -143,7 +127,7 @@ class Builder(PageState, rx.State):
         if head.depth + 1 < DEEPEST:
             match = Match.ANY if head.match == Match.ALL else Match.ALL
             at = self._insert(under, Line(depth=head.depth + 1, is_group=True, match=match.value))
-            self._insert(at, _line(Condition(Field.STATUS, Operator.IS, ()), head.depth + 2))
+            self._insert(at, line_of(Condition(Field.STATUS, Operator.IS, ()), head.depth + 2))
             await self._tell()
 
     @rx.event
@@ -170,7 +154,7 @@ class Builder(PageState, rx.State):
             return
         if FIELDS[about].in_views:
             how = operators(about)[0]
-            fresh = _line(Condition(about, how, (), its_number), 0)
+            fresh = line_of(Condition(about, how, (), its_number), 0)
             await self._alter(number, field=field, operator=how.value, picked=(), text="", input=fresh.input)
 
     @rx.event
@@ -180,9 +164,9 @@ class Builder(PageState, rx.State):
         if not (0 < number < len(self.lines)) or operator not in tuple(Operator):
             return
         line = self.lines[number]
-        shape = _input(named(line.field)[0], Operator(operator))
-        values = list(line.picked) if shape == line.input else []
-        await self._keep(number, values if operator in _MANY else values[:1], operator=operator, input=shape)
+        entered = shape(named(line.field)[0], Operator(operator))
+        values = list(line.picked) if entered == line.input else []
+        await self._keep(number, values if operator in _MANY else values[:1], operator=operator, input=entered)
 
     @rx.event
     @staff
@@ -307,7 +291,7 @@ class Builder(PageState, rx.State):
         )
 
     def _show(self, group: Group, sort: Sort) -> None:
-        self._number(_outline(group, 0))
+        self._number(outline(group))
         self.sort, self.found, self._typed = sort.value, [], ""
 
     def _insert(self, under: int, line: Line) -> int:
@@ -317,23 +301,21 @@ class Builder(PageState, rx.State):
 
     def _end(self, number: int) -> int:
         """Where the lines that belong to one end."""
-        depth = self.lines[number].depth if number < len(self.lines) else 0
-        after = (i for i in range(number + 1, len(self.lines)) if self.lines[i].depth <= depth)
-        return next(after, len(self.lines))
+        return end(self.lines, number)
 
     def _number(self, lines: list[Line]) -> None:
-        self.lines = [replace(_plain(line), number=number) for number, line in enumerate(lines)]
+        self.lines = numbered(lines)
 
     async def _keep(self, number: int, values: list[str], **more: str) -> None:
         if not 0 < number < len(self.lines):
             return
         labels = (await self.get_state(Queue))._labels().get(self.lines[number].field, {})
-        shown = [labels.get(one.lower()) or self._names.get(one) or _WORDS.get(one, one) for one in values]
+        shown = [labels.get(one.lower()) or self._names.get(one) or WORDS.get(one, one) for one in values]
         await self._alter(number, picked=tuple(values), text=", ".join(shown), **more)
 
     async def _alter(self, number: int, **changes: object) -> None:
         if 0 <= number < len(self.lines):
-            lines = [_plain(line) for line in self.lines]
+            lines = [plain(line) for line in self.lines]
             lines[number] = replace(lines[number], **changes)  # type: ignore[arg-type]
             self.lines = lines
             await self._tell()
@@ -354,11 +336,11 @@ class Builder(PageState, rx.State):
             else replace(
                 line,
                 text=", ".join(
-                    labels.get(line.field, {}).get(v.lower()) or self._names.get(v) or _WORDS.get(v, v)
+                    labels.get(line.field, {}).get(v.lower()) or self._names.get(v) or WORDS.get(v, v)
                     for v in line.picked
                 ),
             )
-            for line in map(_plain, self.lines)
+            for line in map(plain, self.lines)
         ]
 
     def _group(self) -> Group:
@@ -367,58 +349,7 @@ class Builder(PageState, rx.State):
         Raises:
             Invalid: a condition is not finished.
         """
-        group, _ = _tree(self.lines, 0)
-        return from_json(group)
-
-
-_WORDS = {
-    "me": "Me", "none": "None", "new": "New", "open": "Open", "pending": "Waiting", "resolved": "Resolved",
-    "closed": "Closed", "ok": "On time", "at_risk": "At risk", "breached": "Breached", "paused": "Paused", "met": "Met",
-    "yes": "Yes", "no": "No",
-}  # fmt: skip
-
-
-def _outline(group: Group, depth: int) -> list[Line]:
-    lines = [Line(depth=depth, is_group=True, match=group.match.value)]
-    for part in group.parts:
-        lines += _outline(part, depth + 1) if isinstance(part, Group) else [_line(part, depth + 1)]
-    return lines
-
-
-def _plain(line: Line) -> Line:
-    """The line itself: what a var gives out is a proxy, and proxies put back into vars would wrap each other for ever."""
-    return Line(**{item.name: getattr(line, item.name) for item in fields(Line)})
-
-
-def _line(one: Condition, depth: int) -> Line:
-    return Line(
-        depth=depth, field=one.name, operator=one.operator.value, picked=one.values,
-        input=_input(one.field, one.operator),
-    )  # fmt: skip
-
-
-def _input(field: Field, operator: Operator) -> str:
-    kind = FIELDS[field].kind
-    if kind is Kind.DATE:
-        return "date" if operator in _DATES else "days"
-    if kind is Kind.TEXT:
-        return "text"
-    if kind in (Kind.NUMBER, Kind.NAME, Kind.ANSWER):
-        return "words"
-    return "person" if field is Field.REQUESTER else "choose"
-
-
-def _tree(lines: list[Line], at: int) -> tuple[dict[str, list[Any]], int]:
-    head, parts = lines[at], list[Any]()
-    at += 1
-    while at < len(lines) and lines[at].depth > head.depth:
-        if lines[at].is_group:
-            part, at = _tree(lines, at)
-            parts.append(part)
-        else:
-            parts.append([lines[at].field, lines[at].operator, *lines[at].picked])
-            at += 1
-    return {head.match: parts}, at
+        return from_json(tree(self.lines))
 
 
 def _as_group(wanted: TicketFilter) -> Group:

@@ -1,0 +1,272 @@
+"""What rules and macros do to a ticket: each action through the verb people use, and what it means in words."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlmodel import col, select
+
+from helpdesk.domain import templates
+from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.conditions import FIELDS, NONE, Condition, Field, Group
+from helpdesk.domain.errors import Invalid
+from helpdesk.domain.people import system
+from helpdesk.domain.rules import ACTION_LABELS, ASSIGNEE, BY_ID, REQUESTER, Action, Do, span
+from helpdesk.domain.text import excerpt
+from helpdesk.models import Company, Person, Tag, Ticket, TicketTag
+from helpdesk.services import access, catalog
+from helpdesk.services.catalog import Catalog
+from helpdesk.services.context import Context, step
+from helpdesk.services.tickets import assignment, conversation, fields, status, watching
+
+
+@step
+def apply(ctx: Context, ticket: Ticket, action: Action) -> None:
+    """Do one thing to a ticket, as whoever acts.
+
+    Raises:
+        HelpdeskError: what the verb says.
+    """
+    _VERBS[action.do](ctx, ticket, action.values)
+
+
+@step
+def check(ctx: Context, actions: Iterable[Action]) -> None:
+    """Refuse actions that name what is not there or not in use.
+
+    Raises:
+        Invalid: says which action, and why.
+    """
+    for place, one in enumerate(actions, start=1):
+        problem = _problem(ctx, one)
+        if problem:
+            raise Invalid(actions=f"Action {place}: {problem}")
+
+
+@step
+def check_conditions(ctx: Context, group: Group) -> None:
+    """Refuse conditions that name what is not there any more.
+
+    Raises:
+        Invalid: says which.
+    """
+    known = catalog.current(ctx)
+    offered: dict[Field, set[str]] = {
+        Field.STATUS: {row.slug for row in known.statuses}, Field.PRIORITY: {row.slug for row in known.priorities},
+        Field.CATEGORY: {str(row.id) for row in known.categories}, Field.TEAM: {str(row.id) for row in known.teams},
+    }  # fmt: skip
+    people = {Field.ASSIGNEE: Person, Field.REQUESTER: Person, Field.COMPANY: Company}
+    for one in group:
+        if one.number and one.number not in known.field_by_id:
+            raise Invalid(where="A condition asks for a custom field that does not exist any more.")
+        if one.operator == "changed":
+            continue
+        wanted = [value for value in one.values if value not in FIELDS[one.field].words]
+        if one.field in people and wanted:
+            model: Any = people[one.field]
+            ids = select(model.id).where(col(model.id).in_(map(int, wanted)))
+            offered[one.field] = {str(found) for found in ctx.session.exec(ids)}
+        if one.field in offered and (gone := [value for value in wanted if value not in offered[one.field]]):
+            raise Invalid(where=f"A condition asks for a {FIELDS[one.field].label.lower()} that does not exist any more: {gone[0]}.")  # fmt: skip
+
+
+@step
+def in_words(ctx: Context, action: Action) -> str:
+    """An action as a person says it: "set the priority to Urgent"."""
+    names = named(ctx, [(field, value) for value in action.values if (field := BY_ID.get(action.do))])
+    return spoken(catalog.current(ctx), action, names)
+
+
+@step
+def spoken(known: Catalog, action: Action, names: dict[tuple[Field, str], str]) -> str:
+    """The same, with the names of people and companies found before."""
+    label, values = ACTION_LABELS[action.do], action.values
+    if action.do in (Do.STOP, Do.TAKE):
+        return label
+    if action.do in (Do.NOTE, Do.REPLY):
+        return f"{label}: “{excerpt(values[0], 80)}”"
+    if action.do is Do.MAIL:
+        to = {REQUESTER: "the requester", ASSIGNEE: "the assignee"}.get(values[0], values[0])
+        return f"{label} {to}: “{excerpt(values[1], 80)}”"
+    return f"{label} {', '.join(_word(known, action.do, value, names) for value in values)}"
+
+
+@step
+def named(ctx: Context, asked: Iterable[tuple[Field, str]]) -> dict[tuple[Field, str], str]:
+    """What people call ids of teams, categories, people and companies: (field, id) -> name."""
+    known = catalog.current(ctx)
+    wanted = {(field, value) for field, value in asked if value.isdigit()}
+    found = {(Field.TEAM, str(row.id)): row.name for row in known.teams}
+    found |= {(Field.CATEGORY, str(row.id)): row.name for row in known.categories}
+    for fields_, model in (((Field.ASSIGNEE, Field.REQUESTER), Person), ((Field.COMPANY,), Company)):
+        ids = {int(value) for field, value in wanted if field in fields_}
+        if ids:
+            rows = ctx.session.exec(select(model.id, model.name).where(col(model.id).in_(ids))).all()
+            found |= {(field, str(row_id)): name for row_id, name in rows for field in fields_}
+    return found
+
+
+@step
+def condition_in_words(known: Catalog, one: Condition, names: dict[tuple[Field, str], str]) -> str:
+    """A condition as a person says it: "Priority is any of High, Urgent"."""
+    label = FIELDS[one.field].label
+    if one.number:
+        field = known.field_by_id.get(one.number)
+        label = field.label if field else "A custom field that is gone"
+    slugs = {row.slug: row.label for row in known.statuses} | {row.slug: row.label for row in known.priorities}
+    own = one.field in (Field.STATUS, Field.PRIORITY)
+    shown = ", ".join(
+        slugs.get(value, value) if own else names.get((one.field, value), value.replace("_", " "))
+        for value in one.values
+    )
+    return f"{label} {_HOW.get(one.operator, one.operator.value)} {shown}".strip() if one.operator != "changed" else (
+        f"{label} has {'' if one.values[0] == 'yes' else 'not '}just changed"
+    )  # fmt: skip
+
+
+_HOW = {
+    "is": "is", "any": "is any of", "not": "is not", "before": "is before", "after": "is after", "last": "was within days:",
+    "next": "is within days:", "contains": "contains", "least": "is at least", "most": "is at most", "was": "was until now",
+}  # fmt: skip
+
+
+@step
+def values_for(ctx: Context, ticket: Ticket) -> dict[str, dict[str, str]]:
+    """What the placeholders of a text stand for on a ticket."""
+    known = catalog.current(ctx)
+    query = (
+        select(Person.name, Person.email, Company.name)
+        .outerjoin(Company, col(Company.id) == Person.company_id)
+        .where(Person.id == ticket.requester_id)
+    )
+    name, email, company = ctx.session.exec(query).one()
+    agent = ctx.session.get(Person, ticket.assignee_id) if ticket.assignee_id else None
+    agent_name = agent.name if agent else ""
+    category, team = known.category_by_id.get(ticket.category_id or 0), known.team_by_id.get(ticket.team_id or 0)
+    return {
+        "ticket": {
+            "reference": ticket.reference, "title": ticket.title,
+            "status": known.status_by_id[ticket.status_id].customer_label,
+            "priority": known.priority_by_id[ticket.priority_id].label, "category": category.name if category else "",
+            "team": team.name if team else "",
+        },
+        "requester": {"name": name, "first_name": name.split()[0] if name else "", "email": email or "", "company": company or ""},
+        "agent": {"name": agent_name, "first_name": agent_name.split()[0] if agent_name else ""},
+        "organization": {"name": known.organization.name},
+    }  # fmt: skip
+
+
+@step
+def tags_of(ctx: Context, ticket: Ticket) -> set[str]:
+    """The names of a ticket's tags."""
+    query = select(Tag.name).join(TicketTag, col(TicketTag.tag_id) == Tag.id).where(TicketTag.ticket_id == ticket.id)
+    return set(ctx.session.exec(query).all())
+
+
+def _word(known: Catalog, do: Do, value: str, names: dict[tuple[Field, str], str]) -> str:
+    if value == NONE:
+        return {Do.ASSIGN: "nobody", Do.TEAM: "no team"}.get(do, "none")
+    if do is Do.STATUS:
+        return next((row.label for row in known.statuses if row.slug == value), value)
+    if do is Do.PRIORITY:
+        return next((row.label for row in known.priorities if row.slug == value), value)
+    return names.get((BY_ID[do], value), f"#{value}") if do in BY_ID else value
+
+
+def _problem(ctx: Context, one: Action) -> str:
+    known = catalog.current(ctx)
+    value = one.values[0] if one.values else ""
+    try:
+        if one.do is Do.PRIORITY:
+            known.priority(value)
+        elif one.do is Do.STATUS and not known.status(value).is_active:
+            return f"The status “{known.status(value).label}” is no longer in use."
+        elif value == NONE:
+            return ""
+        elif one.do is Do.CATEGORY:
+            known.category(int(value))
+        elif one.do is Do.TEAM and not getattr(known.team_by_id.get(int(value)), "is_active", False):
+            return "Choose one of the teams in use."
+        elif one.do in (Do.ASSIGN, Do.WATCH):
+            access.agent(ctx, int(value))
+        elif one.do in (Do.NOTE, Do.REPLY, Do.MAIL):
+            for text in one.values:
+                templates.check(text)
+    except Invalid as error:
+        return error.message
+    return ""
+
+
+def _assign(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    if values[0] == NONE:
+        assignment.release(ctx, ticket)
+    elif ticket.assignee_id != int(values[0]):
+        assignment.give(ctx, ticket, access.agent(ctx, int(values[0])))
+
+
+def _tag(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    present = tags_of(ctx, ticket)
+    if not present.issuperset(values):
+        fields.tag(ctx, ticket.reference, sorted(present.union(values)))
+
+
+def _untag(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    present = tags_of(ctx, ticket)
+    if not present.isdisjoint(values):
+        fields.tag(ctx, ticket.reference, sorted(present.difference(values)))
+
+
+def _due(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    fields.schedule(ctx, ticket.reference, None if values[0] == NONE else ctx.now + span(values[0]))
+
+
+def _watch(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    person = access.agent(ctx, int(values[0]))
+    if watching.follow(ctx, ticket, person.id):
+        ctx.record(ActivityKind.TICKET_WATCHER_ADDED, ticket, subject_id=person.id, name=person.name)
+
+
+def _note(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    conversation.note(ctx, ticket.reference, templates.fill(values[0], values_for(ctx, ticket)))
+
+
+def _reply(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    body = templates.fill(values[0], values_for(ctx, ticket))
+    # Customers know the organization; what our rules are called is no business of theirs.
+    us = system(ctx.organization_id, catalog.current(ctx).organization.name) if ctx.actor.is_desk else ctx.actor
+    with ctx.acting_as(us):
+        conversation.reply(ctx, ticket.reference, body)
+
+
+def _mail(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    """Write it down; the mail follows from that (services/notifications.py)."""
+    to, subject, body = values
+    person_id = {REQUESTER: ticket.requester_id, ASSIGNEE: ticket.assignee_id}.get(to)
+    person = ctx.session.get(Person, person_id) if person_id else None
+    if to in (REQUESTER, ASSIGNEE) and person is None:
+        return  # nobody has it: there is nobody to write to
+    known = values_for(ctx, ticket)
+    ctx.record(
+        ActivityKind.TICKET_MAIL_WRITTEN, ticket, to=person.name if person else to, address="" if person else to,
+        person_id=person.id if person else None, subject=templates.fill(subject, known), body=templates.fill(body, known),
+    )  # fmt: skip
+
+
+def _status(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    status.follow(ctx, ticket, catalog.current(ctx).status(values[0]))
+
+
+def _category(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    fields.categorise(ctx, ticket.reference, None if values[0] == NONE else int(values[0]))
+
+
+def _team(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    assignment.move_to_team(ctx, ticket.reference, team_id=None if values[0] == NONE else int(values[0]))
+
+
+_VERBS: dict[Do, Callable[[Context, Ticket, tuple[str, ...]], None]] = {
+    Do.ASSIGN: _assign, Do.TEAM: _team, Do.CATEGORY: _category, Do.STATUS: _status, Do.TAG: _tag, Do.UNTAG: _untag,
+    Do.PRIORITY: lambda ctx, ticket, values: fields.prioritise(ctx, ticket.reference, values[0]),
+    Do.DUE: _due, Do.WATCH: _watch, Do.NOTE: _note, Do.REPLY: _reply, Do.MAIL: _mail,
+    Do.STOP: lambda ctx, ticket, values: None,
+    Do.TAKE: lambda ctx, ticket, values: assignment.take(ctx, ticket.reference),
+}  # fmt: skip

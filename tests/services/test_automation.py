@@ -1,0 +1,354 @@
+"""Rules at work: they act as themselves, once, in order, and say what they did and why not."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from helpdesk import clock
+from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.errors import Conflict, Invalid, NotAllowed
+from helpdesk.domain.people import Actor
+from helpdesk.models import Activity, Delivery, Ticket
+from helpdesk.services import automation, people, reactions, rules, teams, tickets
+from helpdesk.services.context import Context
+from helpdesk.services.unit_of_work import run
+from tests.cast import Cast
+
+URGENT = [["priority", "urgent"]]
+
+
+def _rule(cast: Cast, name: str = "VIP", **written: Any) -> int:
+    given = {"when": "created", "if": {"all": []}, "then": URGENT} | written
+    return run(cast.adam, rules.save, name=name, written=given)
+
+
+def _file(actor: Actor, title: str = "Printer", **more: Any) -> str:
+    return run(actor, tickets.create, title=title, description="smokes", **more)
+
+
+def _ticket(cast: Cast, ref: str) -> tickets.TicketRow:
+    return run(cast.max, tickets.one, ref).ticket
+
+
+def _thread(cast: Cast, ref: str) -> list[tickets.CommentRow]:
+    return list(run(cast.max, tickets.one, ref).comments)
+
+
+def _said(cast: Cast, ref: str) -> list[Activity]:
+    def read(ctx: Context) -> list[Activity]:
+        query = select(Activity).join(Ticket, col(Ticket.id) == Activity.ticket_id).where(Ticket.reference == ref)
+        return list(ctx.session.exec(query.order_by(col(Activity.id))).all())
+
+    return run(cast.desk, read)
+
+
+def _runs(cast: Cast, **wanted: Any) -> list[tuple[str, str, str]]:
+    return [(one.rule, one.result, one.text) for one in run(cast.adam, rules.runs, **wanted)]
+
+
+def test_a_rule_acts_as_itself_and_the_chain_tells_why(cast: Cast) -> None:
+    _rule(cast, **{"if": {"all": [["title", "contains", "printer"]]}})
+    ref, other = _file(cast.rita), _file(cast.rita, "Mouse")
+    assert (_ticket(cast, ref).priority_slug, _ticket(cast, other).priority_slug) == ("urgent", "medium")
+    by_kind = {one.kind: one for one in _said(cast, ref)}
+    created, applied = by_kind[ActivityKind.TICKET_CREATED], by_kind[ActivityKind.RULE_APPLIED]
+    changed = by_kind[ActivityKind.TICKET_PRIORITY_CHANGED]
+    assert (applied.cause_id, changed.cause_id) == (created.id, applied.id)
+    assert (changed.actor_kind, changed.actor_name, changed.actor_id) == ("rule", "Rule “VIP”", None)
+    assert _runs(cast) == [("VIP", "success", "set the priority to Urgent")]
+
+
+def test_every_action(cast: Cast) -> None:
+    _rule(
+        cast,
+        then=[
+            ["team", str(cast.billing)], ["assign", str(cast.bob.person_id)], ["status", "waiting"], ["tag", "vip", "new"],
+            ["untag", "new"], ["due", "2d"], ["watch", str(cast.max.person_id)], ["note", "{{ requester.name }} is a VIP"],
+            ["reply", "Hello {{ requester.first_name }}, {{ ticket.reference }} has arrived."],
+            ["mail", "requester", "About {{ ticket.title }}", "Thanks"], ["mail", "boss@acme.example", "VIP", "Look"], ["priority", "high"],
+        ],
+    )  # fmt: skip
+    ref = _file(cast.rita)
+    shown = _ticket(cast, ref)
+    assert (shown.assignee_id, shown.team_id, shown.status_slug, shown.priority_slug) == (cast.bob.person_id, cast.billing, "waiting_on_customer", "high")  # fmt: skip
+    assert [one.name for one in shown.tags] == ["vip"]
+    assert [(one.kind, one.body_html.strip()) for one in _thread(cast, ref)[-2:]] == [
+        ("note", "<p>Rita Requester is a VIP</p>"), ("reply", f"<p>Hello Rita, {ref} has arrived.</p>")
+    ]  # fmt: skip
+    assert [one.name for one in run(cast.max, tickets.watchers, ref)] == ["Max Manager"]
+
+    def mails(ctx: Context) -> list[tuple[str, str]]:
+        reactions.react(
+            ctx, [one.id for one in ctx.session.exec(select(Activity).where(col(Activity.reacted_at).is_(None))).all()]
+        )
+        query = (
+            select(Delivery.to_address, Delivery.subject)
+            .where(Delivery.template == "written")
+            .order_by(col(Delivery.id))
+        )
+        return [tuple(row) for row in ctx.session.exec(query).all()]
+
+    assert run(cast.desk, mails) == [
+        ("rita@northwind.example", f"[{ref}] About Printer"), ("boss@acme.example", f"[{ref}] VIP")
+    ]  # fmt: skip
+    assert [one.kind for one in _said(cast, ref)].count(ActivityKind.TICKET_DUE_CHANGED) == 1
+
+
+def test_its_reply_is_ours_but_keeps_no_promise(cast: Cast) -> None:
+    _rule(cast, then=[["reply", "We have it."]])
+    ref = _file(cast.rita)
+    shown = run(cast.rita, tickets.portal_request, ref).detail
+    assert shown.comments[-1].by_staff and "VIP" not in shown.comments[-1].author
+    assert _ticket(cast, ref).status_slug == "new"
+    assert not any(one.kind == ActivityKind.SLA_MET for one in _said(cast, ref))
+
+
+def test_old_and_new(cast: Cast) -> None:
+    _rule(
+        cast,
+        when="updated",
+        **{"if": {"all": [["status", "is", "resolved"], ["status", "was", "open", "in_progress"]]}},
+    )
+    ref, other = _file(cast.rita), _file(cast.rita)
+    run(cast.max, tickets.assign, ref, to=cast.ada.person_id)  # opens it
+    for one in (ref, other):
+        run(cast.ada, tickets.change_status, one, "resolved")
+    assert (_ticket(cast, ref).priority_slug, _ticket(cast, other).priority_slug) == ("urgent", "medium")
+
+
+@pytest.mark.parametrize(
+    ("when", "conditions"),
+    [
+        ("assigned", []), ("commented", [["by", "is", "staff"], ["said", "is", "reply"]]), ("updated", [["tag", "changed", "yes"]]),
+        ("rated", [["csat", "most", "2"]]),
+    ],
+)  # fmt: skip
+def test_triggers(cast: Cast, when: str, conditions: list[list[str]]) -> None:
+    ref = _file(cast.rita)
+    _rule(cast, when=when, then=[["tag", "seen"]], **{"if": {"all": conditions}})
+    run(cast.rita, tickets.reply, ref, "customer words")
+    assert _runs(cast) == []
+    run(cast.max, tickets.assign, ref, to=cast.ada.person_id)
+    run(cast.ada, tickets.tag, ref, ["x"])
+    run(cast.ada, tickets.reply, ref, "staff words", then="resolved")
+    run(cast.rita, tickets.rate, ref, 1)
+    assert [result for _, result, _ in _runs(cast)] == ["success"]
+
+
+def test_the_sweeps_warning_and_breach_begin_rules(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    _rule(cast, "warned", when="sla_warning", then=[["tag", "warned"]])
+    _rule(cast, "late", when="sla_breached", then=[["tag", "late"]])
+    ref = _file(cast.rita)
+
+    def record(ctx: Context, kind: ActivityKind) -> None:
+        ctx.record(kind, ctx.session.exec(select(Ticket).where(Ticket.reference == ref)).one(), metric="x", due_at="")
+
+    run(cast.desk, record, ActivityKind.SLA_WARNING)
+    run(cast.desk, record, ActivityKind.SLA_BREACHED)
+    assert [name for name, _, _ in _runs(cast)] == ["late", "warned"]
+
+
+def test_rules_apply_in_order_and_stop_stops(cast: Cast) -> None:
+    first = _rule(cast, "first", then=[["priority", "high"], ["stop"]])
+    second = _rule(cast, "second", then=[["priority", "low"]])
+    assert _ticket(cast, _file(cast.rita)).priority_slug == "high"
+    assert _runs(cast) == [
+        ("second", "skipped", "The rule “first” said to apply no further rules."), ("first", "success", "set the priority to High")
+    ]  # fmt: skip
+    run(cast.adam, rules.reorder, [second, first])
+    assert _ticket(cast, _file(cast.rita)).priority_slug == "high", "low, then high"
+
+
+def test_rules_that_chase_each_other_rest_after_one_round(cast: Cast) -> None:
+    _rule(cast, "up", when="updated", then=[["priority", "urgent"]], **{"if": {"all": [["priority", "is", "low"]]}})
+    _rule(cast, "down", when="updated", then=[["priority", "low"]], **{"if": {"all": [["priority", "is", "urgent"]]}})
+    ref = _file(cast.rita)
+    run(cast.ada, tickets.prioritise, ref, "low")
+    assert [name for name, result, _ in _runs(cast) if result == "success"] == ["down", "up"]
+    assert _ticket(cast, ref).priority_slug == "low"
+
+
+def test_what_is_so_already_is_skipped_without_a_trace_on_the_ticket(cast: Cast) -> None:
+    _rule(cast, then=[["priority", "medium"]])
+    ref = _file(cast.rita)
+    assert _runs(cast) == [("VIP", "skipped", "Everything it would do was so already.")]
+    assert ActivityKind.RULE_APPLIED not in {one.kind for one in _said(cast, ref)}
+
+
+def test_a_rule_that_fails_undoes_itself_alone_and_an_admin_is_told_once(cast: Cast) -> None:
+    _rule(cast, "broken", then=[["priority", "urgent"], ["assign", str(cast.bob.person_id)]])
+    _rule(cast, "fine", then=[["tag", "vip"]])
+    run(cast.adam, people.deactivate, cast.bob.person_id)
+    ref, other = _file(cast.rita), _file(cast.rita)
+    assert _ticket(cast, ref).priority_slug == "medium"
+    assert _runs(cast, reference=ref) == [
+        ("fine", "success", "add the tags vip"), ("broken", "failed", "Bob Billing is deactivated. Choose somebody else.")
+    ]  # fmt: skip
+    kinds = [one.kind for each in (ref, other) for one in _said(cast, each)]
+    assert kinds.count(ActivityKind.RULE_FAILED) == 1
+    assert [row.problem for row in run(cast.adam, rules.listing)] == [
+        "Bob Billing is deactivated. Choose somebody else.",
+        "",
+    ]
+
+    def told(ctx: Context) -> set[str]:
+        reactions.react(
+            ctx, [one.id for one in ctx.session.exec(select(Activity).where(col(Activity.reacted_at).is_(None))).all()]
+        )
+        return set(ctx.session.exec(select(Delivery.to_address).where(Delivery.template == "rule_failed")).all())
+
+    assert run(cast.desk, told) == {"adam@acme.example", "olga@acme.example"}
+
+
+def test_a_team_deleted_since_makes_the_run_fail(cast: Cast) -> None:
+    spare = run(cast.adam, teams.save, name="Spare")
+    _rule(cast, **{"if": {"any": [["team", "is", str(spare)], ["priority", "is", "medium"]]}})
+    run(cast.adam, teams.delete, spare)
+    _file(cast.rita)
+    [(_, result, why)] = _runs(cast)
+    assert result == "failed" and "does not exist any more" in why
+
+
+def test_rules_at_rest_do_nothing(cast: Cast) -> None:
+    rule_id = _rule(cast)
+    run(cast.adam, rules.switch, rule_id, is_active=False)
+    assert _ticket(cast, _file(cast.rita)).priority_slug == "medium" and _runs(cast) == []
+    run(cast.adam, rules.switch, rule_id, is_active=True)
+    assert _ticket(cast, _file(cast.rita)).priority_slug == "urgent"
+
+
+def _later(monkeypatch: pytest.MonkeyPatch, **ahead: int) -> None:
+    moment = clock.now() + timedelta(**ahead)
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+def _sweep(cast: Cast) -> None:
+    while run(cast.desk, automation.sweep):
+        pass
+
+
+def test_idle_tickets_once_until_something_happens(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    _rule(
+        cast,
+        when="idle",
+        after="2d",
+        then=[["note", "Still there?"]],
+        **{"if": {"all": [["status_category", "is", "new"]]}},
+    )
+    ref = _file(cast.rita)
+    _sweep(cast)
+    assert _runs(cast) == []
+    _later(monkeypatch, days=2, minutes=1)
+    for _ in range(3):
+        _sweep(cast)
+    assert len(_runs(cast)) == 1 and _thread(cast, ref)[-1].kind == "note"
+    _later(monkeypatch, days=3)
+    _sweep(cast)
+    assert len(_runs(cast)) == 1, "its own note is nothing that happened"
+    run(cast.rita, tickets.reply, ref, "Hello?")
+    _later(monkeypatch, days=3)
+    _sweep(cast)
+    assert len(_runs(cast)) == 2
+
+
+def test_a_status_kept_too_long(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    _rule(
+        cast, when="stuck", after="1d", then=[["status", "closed"]], **{"if": {"all": [["status", "is", "resolved"]]}}
+    )
+    ref, other = _file(cast.rita), _file(cast.rita)
+    run(cast.ada, tickets.change_status, ref, "resolved")
+    _later(monkeypatch, hours=23)
+    run(cast.ada, tickets.note, ref, "no change of status")
+    _sweep(cast)
+    assert _ticket(cast, ref).status_slug == "resolved"
+    _later(monkeypatch, hours=2)
+    _sweep(cast)
+    assert (_ticket(cast, ref).status_slug, _ticket(cast, other).status_slug) == ("closed", "new")
+
+
+def test_many_that_come_due_together_are_all_met_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(automation, "BATCH", 3)
+    for number in range(8):
+        _file(cast.rita, f"Ticket {number}")
+    _rule(cast, when="idle", after="1h", then=[["tag", "old"]])
+    _later(monkeypatch, hours=2)
+    _sweep(cast)
+    assert len(_runs(cast)) == 8 and run(cast.desk, automation.sweep) == 0
+    assert cast.acme.id in automation.organizations_due() and cast.evil.id not in automation.organizations_due()
+
+
+def test_who_may_write_rules(cast: Cast) -> None:
+    for actor in (cast.ada, cast.max, cast.xena, cast.rita):
+        for verb in (rules.listing, rules.runs):
+            with pytest.raises(NotAllowed):
+                run(actor, verb)
+        with pytest.raises(NotAllowed):
+            run(actor, rules.save, name="x", written={})
+
+
+@pytest.mark.parametrize(
+    ("written", "field", "said"),
+    [
+        ({"then": [["assign", "987654"]]}, "actions", "Action 1: Choose somebody"), ({"then": [["priority", "high"], ["status", "gone"]]}, "actions", "Action 2: There is no status"),
+        ({"then": [["team", "987654"]]}, "actions", "Action 1: Choose one of the teams"), ({"then": [["category", "987654"]]}, "actions", "Choose one of the categories"),
+        ({"if": {"all": [["team", "is", "987654"]]}}, "where", "does not exist any more"), ({"if": {"all": [["status", "is", "gone"]]}}, "where", "does not exist"),
+        ({"if": {"all": [["assignee", "is", "987654"]]}}, "where", "does not exist"), ({"if": {"all": [["field:987654", "is", "x"]]}}, "where", "custom field"),
+        ({"if": {"team__name": "Nobody"}}, "where", "There is no team “Nobody”"), ({"when": "updated", "if": {"all": [["priority", "changed", "yes"]]}}, "actions", "changes it itself"),
+    ],
+)  # fmt: skip
+def test_what_cannot_work_is_refused_when_it_is_saved(
+    cast: Cast, written: dict[str, Any], field: str, said: str
+) -> None:
+    with pytest.raises(Invalid, match=said) as refused:
+        _rule(cast, **written)
+    assert list(refused.value.fields) == [field]
+
+
+def test_an_inactive_agent_is_refused(cast: Cast) -> None:
+    run(cast.adam, people.deactivate, cast.bob.person_id)
+    with pytest.raises(Invalid, match="Action 1: Bob Billing is deactivated"):
+        _rule(cast, then=[["assign", str(cast.bob.person_id)]])
+
+
+def test_the_flat_form_finds_ids_by_name(cast: Cast) -> None:
+    rule_id = _rule(cast, **{"if": {"priority": "Medium", "team__name": "support", "requester__company__name": "Northwind", "assignee__email__not": "bob@acme.example"}})  # fmt: skip
+    assert run(cast.adam, rules.definition, rule_id)["if"] == {
+        "all": [["priority", "is", "medium"], ["team", "is", str(cast.support)], ["company", "is", str(cast.northwind)], ["assignee", "not", str(cast.bob.person_id)]]
+    }  # fmt: skip
+    [row] = run(cast.adam, rules.listing)
+    assert (
+        row.where == "Priority is Medium and Team is Support and Company is Northwind and Assignee is not Bob Billing"
+    )
+    assert (row.when, row.then, row.created_by) == ("a ticket is created", "set the priority to Urgent", "Adam Admin")
+
+
+def test_a_name_is_taken_once_and_changes_are_in_the_audit(cast: Cast) -> None:
+    rule_id = _rule(cast)
+    with pytest.raises(Conflict):
+        _rule(cast, "vip")
+    run(cast.adam, rules.save, rule_id, name="VIPs", written={"when": "created", "then": [["tag", "vip"]]})
+    run(cast.adam, rules.delete, rule_id)
+
+    def kinds(ctx: Context) -> list[str]:
+        query = select(Activity.kind).where(Activity.subject_id == rule_id, col(Activity.kind).startswith("rule."))
+        return list(ctx.session.exec(query.order_by(col(Activity.id))).all())
+
+    assert run(cast.desk, kinds) == ["rule.created", "rule.changed", "rule.deleted"]
+
+
+def test_nobody_elses_rules(cast: Cast) -> None:
+    run(cast.eve, rules.save, name="Evil", written={"when": "created", "then": [["priority", "low"]]})
+    assert _ticket(cast, _file(cast.rita)).priority_slug == "medium" and run(cast.adam, rules.listing) == ()
+
+
+def test_without_rules_nothing_is_read(cast: Cast) -> None:
+    _rule(cast, "other", when="rated")
+
+    def look(ctx: Context) -> bool:
+        return automation.concerned(ctx, ActivityKind.TICKET_CREATED) or automation.concerned(
+            ctx, ActivityKind.PERSON_SIGNED_IN
+        )
+
+    assert not run(cast.desk, look)

@@ -1,0 +1,61 @@
+"""Settings > Automation on a served desk: a rule is written as a sentence, tried, put in order, and its log read."""
+
+import pytest
+
+from helpdesk.services import tickets
+from helpdesk.state.admin.automation import Automation, RuleLog
+from helpdesk.state.admin.rule import RuleEditor
+from tests.served import Desk, desk  # noqa: F401 - a fixture
+from tests.state.test_admin_pages import ADMIN, MANAGER, do, names, opened, play, run  # noqa: F401
+
+pytestmark = pytest.mark.real_redis
+EDITOR = "/admin/automation/rule"
+
+
+def test_a_rule_is_written_as_a_sentence_tried_and_put_in_order(desk: Desk) -> None:  # noqa: F811
+    async def story() -> None:
+        await run(desk.cast.rita, tickets.create, title="Printer smokes", description="x")
+        tab = await opened(desk, ADMIN, f"{EDITOR}?new=yes")
+        await do(tab, RuleEditor.set_trigger, trigger="stuck")
+        assert tab.value(RuleEditor, "is_waiting") is True
+        await do(tab, RuleEditor.set_trigger, trigger="created")
+        await do(tab, RuleEditor.add, under=0)
+        await do(tab, RuleEditor.set_field, at=1, field="text")
+        await do(tab, RuleEditor.write, at=1, value="printer")
+        await do(tab, RuleEditor.add_group, under=0)
+        await do(tab, RuleEditor.set_field, at=3, field="priority")
+        await do(tab, RuleEditor.set_operator, at=3, operator="any")
+        await do(tab, RuleEditor.choose, at=3, value="medium")
+        await do(tab, RuleEditor.choose, at=3, value="low")
+        assert [line["text"] for line in tab.value(RuleEditor, "lines")] == ["", "printer", "", "Medium, Low"]
+        await do(tab, RuleEditor.set_value, at=0, value="urgent")
+        await do(tab, RuleEditor.add_act)
+        await do(tab, RuleEditor.set_do, at=1, do="tag")
+        await do(tab, RuleEditor.rehearse)
+        assert "Name 1 to" in tab.value(RuleEditor, "errors")["actions"], "the tags are missing yet"
+        await do(tab, RuleEditor.set_value, at=1, value="vip, printer")
+        await do(tab, RuleEditor.move_act, at=1, by=-1)
+        await do(tab, RuleEditor.rehearse)
+        assert tab.value(RuleEditor, "tried")["tickets"] == 1
+        assert "is saved" in await do(
+            tab, RuleEditor.save, sent={"name": "Printers", "is_active": "on", "line-1": "printer"}
+        )
+        tab = await opened(desk, ADMIN, "/admin/automation")
+        [row] = tab.value(Automation, "rows")
+        assert (
+            row["where"]
+            == "Subject, description or latest comment contains printer and (Priority is any of Medium, Low)"
+        )
+        assert row["then"] == "add the tags vip, printer, set the priority to Urgent"
+        ref = await run(desk.cast.rita, tickets.create, title="Another printer", description="x")
+        again = await opened(desk, ADMIN, f"{EDITOR}?rule={row['id']}")
+        assert [line["text"] for line in again.value(RuleEditor, "lines")] == ["", "printer", "", "Medium, Low"]
+        log = await opened(desk, ADMIN, f"/admin/automation/log?rule={row['id']}&result=success")
+        assert [(one["rule"], one["reference"]) for one in log.value(RuleLog, "rows")] == [("Printers", ref)]
+        await do(tab, Automation.switch, rule_id=row["id"], is_active=False)
+        assert tab.value(Automation, "rows")[0]["is_active"] is False
+        assert "is deleted" in await do(again, RuleEditor.delete)
+        for one in (tab, again, log):
+            await one.close()
+
+    play(story())
