@@ -5,17 +5,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from helpdesk import clock
 from helpdesk.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from helpdesk.domain.people import Actor
-from helpdesk.models import Activity, SlaRun, Ticket, Timer
+from helpdesk.models import Activity, Delivery, SlaRun, Ticket, Timer
 from helpdesk.services import (
     catalog,
     compliance,
     deadlines,
     promises,
+    reactions,
     simulator,
     sla,
     sla_runs,
@@ -364,3 +365,36 @@ def test_presets_come_switched_off(cast: Cast) -> None:
         "medium/resolution": "4m",
         "low/resolution": "1h",
     }
+
+
+def _mails(cast: Cast, minutes: float) -> list[tuple[str, str]]:
+    ids = run(
+        cast.desk, lambda ctx: list(ctx.session.exec(select(Activity.id).where(col(Activity.reacted_at).is_(None))))
+    )
+    _at(minutes, cast.desk, reactions.react, ids)
+
+    def read(ctx: Context) -> list[tuple[str, str]]:
+        found = ctx.session.exec(select(Delivery).where(col(Delivery.template).startswith("sla_"))).all()
+        return sorted((one.template, one.to_address.partition("@")[0]) for one in found)
+
+    return run(cast.desk, read)
+
+
+def test_the_assignee_is_warned_and_managers_learn_of_breaches(cast: Cast) -> None:
+    _policy(cast, targets={"medium": {"resolution": HOUR}})
+    ref = _file(cast)
+    _at(1, cast.ada, tickets.take, ref)
+    _at(50, cast.desk, sla.sweep)
+    assert _mails(cast, 50) == [("sla_warning", "ada")]
+    _at(61, cast.desk, sla.sweep)
+    assert _mails(cast, 61) == [("sla_breached", "ada"), ("sla_breached", "max"), ("sla_warning", "ada")]
+
+
+def test_stopped_for_an_hour_the_sweep_catches_up_in_order(cast: Cast) -> None:
+    _policy(cast, targets={"medium": {"resolution": HOUR}})
+    refs = [_file(cast, minute) for minute in (3, 1, 2)]
+    _at(120, cast.desk, sla.sweep)
+    said = run(cast.desk, lambda ctx: [
+        row.data["due_at"] for row in ctx.session.exec(select(Activity).where(Activity.kind == "sla.breached").order_by(col(Activity.id)))
+    ])  # fmt: skip
+    assert len(said) == len(refs) and said == sorted(said)

@@ -68,7 +68,7 @@ def _step(one: rx.Var[Step]) -> rx.Component:
         ),
         cell(time_ago(one.since, form="absolute"), label="From"),
         cell(time_ago(one.until, form="absolute"), label="Until"),
-        cell(one.counted, label="Counted", align="right"),
-        cell(one.total, label="Total", align="right"),
+        cell(one.counted, label="Counted", align="right", class_name="whitespace-nowrap"),
+        cell(one.total, label="Total", align="right", class_name="whitespace-nowrap"),
         key=one.since.to(str) + one.until.to(str),
     )
