@@ -8,7 +8,7 @@ from helpdesk.components.dialog import confirm
 from helpdesk.components.feedback import empty_state, error_state, skeleton_table
 from helpdesk.components.filters import chooser
 from helpdesk.components.form import form_error, select_field, switch, text_field, text_input
-from helpdesk.components.layout import breadcrumbs, card, page_header, section, stack
+from helpdesk.components.layout import breadcrumbs, card, page_header, stack
 from helpdesk.components.menu import menu, menu_item
 from helpdesk.components.order import order_form, order_handle
 from helpdesk.components.simulation import simulate_buttons, simulation
@@ -103,7 +103,7 @@ def _kept() -> rx.Component:
         Column("Late", align="right"),
         Column("Share", align="right"),
     ]
-    return section(
+    return _part(
         "Kept in the last 30 days",
         rx.cond(
             SlaPolicies.metrics.length() > 0,
@@ -111,6 +111,10 @@ def _kept() -> rx.Component:
             rx.el.p("No promise was due in the last 30 days.", class_name="hd-help"),
         ),
     )
+
+
+def _part(title: str, content: rx.Component) -> rx.Component:
+    return rx.el.section(rx.el.h2(title, class_name="hd-card-title"), content, class_name="hd-stack hd-gap-2")
 
 
 def _metric(row: rx.Var[ComplianceRow]) -> rx.Component:
@@ -124,7 +128,7 @@ def _metric(row: rx.Var[ComplianceRow]) -> rx.Component:
 
 
 def _breaches() -> rx.Component:
-    return section(
+    return _part(
         "Latest breaches",
         rx.cond(
             SlaPolicies.breaches.length() > 0,
@@ -177,7 +181,7 @@ def _editor() -> rx.Component:
             data_guard="true",
             class_name="hd-stack hd-gap-4",
         ),
-        rx.el.div(simulation(SlaPolicies.simulated, buttons=simulate_buttons(_FORM)), class_name="hd-below"),
+        rx.el.div(simulation(SlaPolicies.simulated, buttons=simulate_buttons(_FORM)), class_name="mt-4"),
     )  # fmt: skip
 
 
