@@ -18,6 +18,7 @@ from helpdesk.pages.admin import (
     companies,
     configuration,
     custom_fields,
+    macros,
     mail,
     organization,
     people,
@@ -51,7 +52,7 @@ MODULES = (
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, audit, skills, companies, configuration, providers),
-    *(custom_fields, trash, automation, rule),
+    *(custom_fields, trash, automation, rule, macros),
 )
 
 _logger = log.get(__name__)

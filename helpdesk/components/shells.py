@@ -99,6 +99,7 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("custom-fields", "Custom fields", "/admin/custom-fields", "text-cursor-input"),
     ("tags", "Tags", "/admin/tags", "tags"),
     ("automation", "Automation", "/admin/automation", "workflow"),
+    ("macros", "Macros", "/admin/macros", "zap"),
     ("organization", "Organization", "/admin/organization", "building-2"),
     ("providers", "Sign-in providers", "/admin/providers", "key-round"),
     ("configuration", "Configuration", "/admin/configuration", "file-code"),
