@@ -139,7 +139,9 @@ def values_for(ctx: Context, ticket: Ticket) -> dict[str, dict[str, str]]:
         .where(Person.id == ticket.requester_id)
     )
     name, email, company = ctx.session.exec(query).one()
-    agent = ctx.session.get(Person, ticket.assignee_id) if ticket.assignee_id else None
+    # Whoever writes; a rule writes for whoever has the ticket.
+    agent_id = ctx.actor.person_id if ctx.actor.is_staff else ticket.assignee_id
+    agent = ctx.session.get(Person, agent_id) if agent_id else None
     agent_name = agent.name if agent else ""
     category, team = known.category_by_id.get(ticket.category_id or 0), known.team_by_id.get(ticket.team_id or 0)
     return {

@@ -60,6 +60,17 @@ def test_a_rule_acts_as_itself_and_the_chain_tells_why(cast: Cast) -> None:
     assert _runs(cast) == [("VIP", "success", "set the priority to Urgent")]
 
 
+def test_history_tells_the_chain_from_the_beginning(cast: Cast) -> None:
+    ref = _file(cast.rita)
+    _rule(cast, when="commented", **{"if": {"all": [["by", "is", "customer"]]}})
+    run(cast.rita, tickets.reply, ref, "It burns!")
+    lines = {line.kind: line for line in run(cast.ada, tickets.history, ref)}
+    assert lines[ActivityKind.TICKET_PRIORITY_CHANGED].because == (
+        "Rita Requester replied", "Rule “VIP” applied the rule “VIP”"
+    )  # fmt: skip
+    assert lines[ActivityKind.TICKET_REPLIED].because == ()
+
+
 def test_every_action(cast: Cast) -> None:
     _rule(
         cast,

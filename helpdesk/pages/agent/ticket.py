@@ -419,6 +419,14 @@ def _history() -> rx.Component:
 def _line(line: rx.Var[TimelineRow]) -> rx.Component:
     return rx.el.div(
         system_line(rx.fragment(rx.el.strong(line.who), " ", line.what), line.at),
+        rx.cond(
+            line.because.length() > 0,
+            rx.el.details(
+                rx.el.summary("Why?", aria_label="Why did this happen?"),
+                rx.el.ol(rx.foreach(line.because, lambda step: rx.el.li(step)), rx.el.li(line.who, " ", line.what)),
+                class_name="hd-why",
+            ),
+        ),
         data_later=rx.cond(IS_PAST & (line.id > TimeTravel.past.id), "true", "false"),
         class_name="hd-history-line",
     )
