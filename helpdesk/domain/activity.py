@@ -268,6 +268,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_IDENTITY_UNLINKED: "unlinked their account from {provider}",
     ActivityKind.PERSON_SESSIONS_ENDED: "signed out {number} of their browsers",
     ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
+    ActivityKind.PERSON_AVAILABILITY_CHANGED: "became {after}",
     ActivityKind.SLA_WARNING: "warned: the {metric} is due soon",
     ActivityKind.SLA_BREACHED: "recorded a breach: the {metric} is late",
     ActivityKind.SLA_MET: "recorded the {metric} as met",
