@@ -18,6 +18,7 @@ from helpdesk.pages.admin import (
     companies,
     configuration,
     custom_fields,
+    escalation,
     macros,
     mail,
     organization,
@@ -50,7 +51,7 @@ from helpdesk.state.lookout import lookout
 MODULES = (
     *(doors, errors, profile, security, two_factor, welcome, queue, board, new, print_ticket, print_request),
     *(home, requests, new_request, request, public),
-    *(overview, start, people, teams, categories, organization, sign_ins, mail),
+    *(overview, start, people, teams, categories, escalation, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, audit, skills, companies, configuration, providers),
     *(custom_fields, trash, automation, rule, macros),
 )

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from alembic import op
 
 revision = "0080"
-down_revision = "0062"
+down_revision = "0070"
 branch_labels = None
 depends_on = None
 

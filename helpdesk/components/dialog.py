@@ -23,14 +23,11 @@ def dialog(
     return rx.dialog.root(
         rx.dialog.trigger(trigger) if trigger is not None else rx.fragment(),
         rx.dialog.content(
-            rx.el.div(
-                rx.dialog.title(title, class_name="hd-dialog-title"),
-                rx.dialog.close(icon_button("x", "Close", tip="none", data_leaves="true")),
-                class_name="hd-dialog-head",
-            ),
+            rx.el.div(rx.dialog.title(title, class_name="hd-dialog-title"), class_name="hd-dialog-head"),
             rx.dialog.description(text, class_name="hd-dialog-text") if text is not None else rx.fragment(),
             rx.el.div(*children, class_name="hd-dialog-body"),
             rx.el.div(*actions, class_name="hd-dialog-actions") if actions else rx.fragment(),
+            _close(),
             class_name=f"hd-dialog hd-dialog-{width}",
         ),
         **_opened(open, on_open_change),
@@ -79,17 +76,21 @@ def sheet(
     return rx.dialog.root(
         rx.dialog.trigger(trigger) if trigger is not None else rx.fragment(),
         rx.dialog.content(
-            rx.el.div(
-                rx.dialog.title(title, class_name="hd-dialog-title"),
-                rx.dialog.close(icon_button("x", "Close", tip="none", data_leaves="true")),
-                class_name="hd-dialog-head",
-            ),
+            rx.el.div(rx.dialog.title(title, class_name="hd-dialog-title"), class_name="hd-dialog-head"),
             rx.el.div(*children, class_name="hd-sheet-body"),
             shown(actions, rx.el.div(*(actions or []), class_name="hd-dialog-actions")),
+            _close(),
             aria_describedby="",
             class_name=f"hd-sheet hd-sheet-{side}",
         ),
         **_opened(open, on_open_change),
+    )
+
+
+def _close() -> rx.Component:
+    """The last thing in a dialog, so that the focus starts with what it is about; drawn in its corner."""
+    return rx.el.div(
+        rx.dialog.close(icon_button("x", "Close", tip="none", data_leaves="true")), class_name="hd-dialog-close"
     )
 
 

@@ -45,6 +45,7 @@ WORKSPACE_SHORTCUTS: Shortcuts = [
             ("Shift+E", "Resolve and next"),
             ("z", "Snooze"),
             ("w", "Watch"),
+            ("!", "Escalate"),
             ("l", "Link"),
             ("#", "Merge"),
             ("f", "Forward by e-mail"),

@@ -98,6 +98,7 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("categories", "Categories", "/admin/categories", "folder-tree"),
     ("custom-fields", "Custom fields", "/admin/custom-fields", "text-cursor-input"),
     ("tags", "Tags", "/admin/tags", "tags"),
+    ("escalation", "Escalation", "/admin/escalation", "siren"),
     ("automation", "Automation", "/admin/automation", "workflow"),
     ("macros", "Macros", "/admin/macros", "zap"),
     ("organization", "Organization", "/admin/organization", "building-2"),

@@ -44,6 +44,8 @@ class ActivityKind(StrEnum):
     TICKET_TIME_CHANGED = "ticket.time_changed"
     TICKET_TIME_REMOVED = "ticket.time_removed"
     TICKET_FIELD_CHANGED = "ticket.field_changed"
+    TICKET_ESCALATED = "ticket.escalated"
+    TICKET_DEESCALATED = "ticket.deescalated"
     TICKET_MAIL_WRITTEN = "ticket.mail_written"
     TICKET_WATCHER_ADDED = "ticket.watcher_added"
     RULE_APPLIED = "rule.applied"
@@ -108,6 +110,9 @@ class ActivityKind(StrEnum):
     POLICY_CREATED = "policy.created"
     POLICY_CHANGED = "policy.changed"
     POLICY_DELETED = "policy.deleted"
+    ESCALATION_POLICY_CREATED = "escalation_policy.created"
+    ESCALATION_POLICY_CHANGED = "escalation_policy.changed"
+    ESCALATION_POLICY_DELETED = "escalation_policy.deleted"
     CALENDAR_CREATED = "calendar.created"
     CALENDAR_CHANGED = "calendar.changed"
     CALENDAR_DELETED = "calendar.deleted"
@@ -196,6 +201,9 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.POLICY_CREATED: "created the SLA policy “{name}”",
     ActivityKind.POLICY_CHANGED: "changed the SLA policy “{name}”",
     ActivityKind.POLICY_DELETED: "deleted the SLA policy “{name}”",
+    ActivityKind.ESCALATION_POLICY_CREATED: "created the escalation policy “{name}”",
+    ActivityKind.ESCALATION_POLICY_CHANGED: "changed the escalation policy “{name}”",
+    ActivityKind.ESCALATION_POLICY_DELETED: "deleted the escalation policy “{name}”",
     ActivityKind.CALENDAR_CREATED: "created the calendar “{name}”",
     ActivityKind.CALENDAR_CHANGED: "changed the calendar “{name}”",
     ActivityKind.CALENDAR_DELETED: "deleted the calendar “{name}”",
@@ -269,6 +277,8 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_SESSIONS_ENDED: "signed out {number} of their browsers",
     ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
     ActivityKind.PERSON_AVAILABILITY_CHANGED: "became {after}",
+    ActivityKind.TICKET_ESCALATED: "{what} and told {told}",
+    ActivityKind.TICKET_DEESCALATED: "{what}",
     ActivityKind.SLA_WARNING: "warned: the {metric} is due soon",
     ActivityKind.SLA_BREACHED: "recorded a breach: the {metric} is late",
     ActivityKind.SLA_MET: "recorded the {metric} as met",

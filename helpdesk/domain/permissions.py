@@ -19,6 +19,7 @@ class Permission(StrEnum):
     TICKET_TAKE = "ticket.take"
     TICKET_STATUS = "ticket.status"
     TICKET_EDIT = "ticket.edit"
+    TICKET_ESCALATE = "ticket.escalate"
     TICKET_RATE = "ticket.rate"
     TICKET_WATCH = "ticket.watch"
     TICKET_MERGE = "ticket.merge"
@@ -60,6 +61,7 @@ _WORKING = {
     P.TICKET_TAKE,
     P.TICKET_STATUS,
     P.TICKET_EDIT,
+    P.TICKET_ESCALATE,
     P.TICKET_WATCH,
     P.TICKET_MERGE,
     P.TIME_TRACK,

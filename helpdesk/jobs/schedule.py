@@ -4,11 +4,15 @@ from helpdesk.background import Repeated
 
 SCHEDULE = (
     Repeated("helpdesk.jobs.tickets.sweep_sla", 3),
+    Repeated("helpdesk.jobs.escalations.sweep_escalations", 5),
     Repeated("helpdesk.jobs.reactions.sweep_outbox", 10),
+    Repeated("helpdesk.jobs.routing.sweep_waiting", 10),
     Repeated("helpdesk.jobs.mail.sweep_mail", 15),
     Repeated("helpdesk.jobs.bulk.sweep_bulk", 20),
+    Repeated("helpdesk.jobs.sla.sweep_sla_runs", 20),
     Repeated("helpdesk.jobs.tickets.learn_words", 30),
     Repeated("helpdesk.jobs.tickets.wake_snoozed", 30),
+    Repeated("helpdesk.jobs.routing.sweep_absent", 30),
     Repeated("helpdesk.jobs.tickets.apply_waiting_rules", 30),
     Repeated("helpdesk.jobs.tickets.close_resolved", 300),
     Repeated("helpdesk.jobs.tickets.empty_trash", 3600),

@@ -12,6 +12,7 @@ from helpdesk.models.catalog import (
     Status,
     Tag,
 )
+from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
 from helpdesk.models.happenings import Activity, Delivery, Reaction
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
@@ -39,6 +40,7 @@ from helpdesk.models.work import (
     CustomField,
     Draft,
     Mention,
+    SlaRun,
     TicketLink,
     TicketMerge,
     TimeEntry,
@@ -62,6 +64,10 @@ __all__ = [
     "CustomField",
     "Delivery",
     "Draft",
+    "Escalation",
+    "EscalationDue",
+    "EscalationPolicy",
+    "EscalationStep",
     "Identity",
     "IdentityProvider",
     "Macro",
@@ -85,6 +91,7 @@ __all__ = [
     "Site",
     "Skill",
     "SlaPolicy",
+    "SlaRun",
     "SlaTarget",
     "Status",
     "Tag",

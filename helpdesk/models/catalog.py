@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
@@ -57,6 +57,10 @@ class Category(Tenant, table=True):
     description: str = Field(default="", max_length=500)
     colour: str = Field(default="gray", max_length=20)
     team_id: int | None = link_to("team.id", null=True, ondelete="SET NULL")
+    # What somebody must be able to do who is given such a ticket by skill.
+    skill_ids: list[int] = Field(
+        default_factory=list, sa_type=ARRAY(BigInteger), sa_column_kwargs={"server_default": text("'{}'")}
+    )
     position: int = 0
     is_active: bool = True
 
@@ -80,8 +84,12 @@ class BusinessCalendar(Tenant, table=True):
     timezone: str = Field(default="UTC", max_length=64)
     # {"0": [["09:00", "17:00"], ...]} with 0 for Monday; empty: around the clock.
     week: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
-    # {"2026-12-25": "Christmas Day"}
+    # {"2026-12-25": "Christmas Day", "12-24": {"name": "Christmas Eve", "hours": ["14:00-24:00"]}}; no year: every year.
     holidays: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    # {"2026-12-19": {"name": "Christmas market", "hours": ["10:00-14:00"]}}
+    openings: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'")}
+    )
 
 
 class SlaPolicy(Tenant, table=True):
@@ -94,6 +102,12 @@ class SlaPolicy(Tenant, table=True):
     calendar_id: int | None = link_to("business_calendar.id", null=True, ondelete="SET NULL")
     position: int = 0
     is_active: bool = True
+    # Whom it is for, as JSON of domain/conditions.py; empty: everybody.
+    conditions: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'")}
+    )
+    # Percent of the target after which to warn; none: the organization's.
+    warning_share: int | None = None
     created_at: Moment = moment(null=False)
 
 

@@ -1,6 +1,6 @@
 """The tenant and its settings."""
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
@@ -20,6 +20,12 @@ class Organization(SQLModel, table=True):
     public_form: bool = True
     auto_close_hours: int = 48
     warning_share: int = 80
+    # Minutes without doing anything after which somebody available counts as away; 0: never.
+    away_after_minutes: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    # Whether tickets are escalated by themselves.
+    escalates: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
+    # Up to which ticket changed escalation policies have been looked at with; nothing: all are.
+    escalations_reviewed: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
     # The storage's key of the logo, and what kind of picture it is; empty for the desk's own.
     logo_key: str = Field(default="", max_length=80)
     logo_type: str = Field(default="", max_length=40)

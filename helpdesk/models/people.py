@@ -78,6 +78,8 @@ class Person(Tenant, table=True):
     availability: str = Field(default="offline", max_length=10)
     available_since: Moment | None = moment()
     capacity: int = 20
+    # Working hours; without them they work whenever they say so.
+    calendar_id: int | None = link_to("business_calendar.id", null=True, ondelete="SET NULL")
     last_assigned_at: Moment | None = moment()
     failed_sign_ins: int = 0
     locked_until: Moment | None = moment()
@@ -96,6 +98,12 @@ class Team(Tenant, table=True):
     name: str = Field(max_length=120)
     strategy: str = Field(default="round_robin", max_length=20)
     is_active: bool = True
+    # Whether the open tickets of a member who goes away wait for somebody else.
+    hands_back: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    # What everybody must be able to do who is given one of its tickets by skill.
+    skill_ids: list[int] = Field(
+        default_factory=list, sa_type=ARRAY(BigInteger), sa_column_kwargs={"server_default": text("'{}'")}
+    )
     created_at: Moment = moment(null=False)
 
 
@@ -142,6 +150,8 @@ class SignInSession(Tenant, table=True):
     remember: bool = False
     created_at: Moment = moment(null=False)
     last_seen_at: Moment = moment(null=False)
+    # When they last did something; a page that only shows what is new keeps a session, but nobody need sit before it.
+    active_at: Moment | None = moment()
     expires_at: Moment = moment(null=False)
     ended_at: Moment | None = moment()
 

@@ -144,7 +144,16 @@ class Timer(Tenant, table=True):
     """A running promise. `next_at` is the next moment it needs looking at: the due queue is an index on it."""
 
     __table_args__ = (
-        UniqueConstraint("organization_id", "ticket_id", "metric"),
+        # One clock per promise; each of the customer's further questions has its own.
+        Index(
+            "uq_timer_organization_id_ticket_id_metric",
+            "organization_id",
+            "ticket_id",
+            "metric",
+            unique=True,
+            postgresql_where=text("metric <> 'next_response' OR met_at IS NULL"),
+        ),
+        Index(None, "organization_id", "ticket_id"),
         Index("ix_timer_due", "next_at", postgresql_where=text("state = 'running' AND next_at IS NOT NULL")),
     )
     id: int = key()

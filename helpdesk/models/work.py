@@ -143,3 +143,25 @@ class CustomField(Tenant, table=True):
     is_public: bool = False
     is_active: bool = True
     position: int = 0
+
+
+class SlaRun(Tenant, table=True):
+    """Work on many clocks, a batch at a time: deriving them anew, or a simulation with what it found so far."""
+
+    __tablename__ = "sla_run"
+    __table_args__ = (
+        Index(None, "organization_id", "id"),
+        Index("ix_sla_run_waiting", "updated_at", postgresql_where=text("finished_at IS NULL")),
+    )
+    id: int = key()
+    kind: str = Field(max_length=10)
+    person_id: int | None = link_to("person.id", null=True, ondelete="SET NULL")
+    wanted: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    result: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    total: int = 0
+    done: int = 0
+    # The last ticket that was looked at.
+    cursor: int = Field(default=0, sa_type=BigInteger)
+    created_at: Moment = moment(null=False)
+    updated_at: Moment = moment(null=False)
+    finished_at: Moment | None = moment()

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StrictBool
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictBool
 from sqlmodel import col, select
 
+from helpdesk.domain import calendars, escalation
 from helpdesk.domain import configuration as texts
-from helpdesk.domain.conditions import DEEPEST, FIELDS, Field, Kind, from_json
+from helpdesk.domain.conditions import DEEPEST, FIELDS, Field, Kind, Use, from_json
 from helpdesk.domain.custom_fields import FieldKind
 from helpdesk.domain.errors import Invalid
+from helpdesk.domain.escalation import Since, Whom
 from helpdesk.domain.filters import Sort
 from helpdesk.domain.people import ASSIGNABLE, Role
 from helpdesk.domain.rules import BY_ID, Do
@@ -25,6 +27,7 @@ from helpdesk.models import (
     Category,
     Company,
     CustomField,
+    EscalationPolicy,
     Macro,
     Person,
     Priority,
@@ -40,6 +43,7 @@ from helpdesk.services import (
     access,
     catalog,
     custom_fields,
+    escalations,
     macros,
     organizations,
     priorities,
@@ -70,6 +74,8 @@ class _Organization(_Entry):
     two_factor_roles: list[Role] = []
     attachment_megabytes: int = 0
     attachment_types: list[str] = []
+    away_after_minutes: int = 0
+    escalates: StrictBool = True
 
 
 class _Status(_Entry):
@@ -100,6 +106,7 @@ class _Category(_Entry):
     description: str = ""
     colour: str = "gray"
     team: str | None = None
+    skills: list[str] = []
     active: StrictBool = True
 
 
@@ -121,6 +128,10 @@ def _normal_where(node: Any) -> Any:
 
 def _ignores_case(field: Field) -> bool:
     return FIELDS[field].kind in (Kind.WORD, Kind.CHOICE) or field in (Field.ASSIGNEE, Field.REQUESTER)
+
+
+def _normal_after(text: str) -> str:
+    return escalation.after_label(escalation.after(text))
 
 
 class _View(_Entry):
@@ -155,6 +166,21 @@ class _Macro(_Entry):
     reply: str = ""
 
 
+class _Step(_Entry):
+    since: Since
+    after: Annotated[str, AfterValidator(_normal_after)] = escalation.AT_ONCE
+    whom: list[str]
+    level: int = 1
+    message: str = ""
+
+
+class _Escalation(_Entry):
+    name: str
+    active: StrictBool = True
+    where: Annotated[Any, AfterValidator(_normal_where)] = {"all": []}
+    steps: list[_Step] = []
+
+
 class _Tag(_Entry):
     name: str
     colour: str = "gray"
@@ -165,17 +191,38 @@ class _Team(_Entry):
     strategy: str
     active: StrictBool = True
     members: list[str] = []
+    leads: list[str] = []
+    skills: list[str] = []
+    hands_back: StrictBool = False
 
 
 class _Skill(_Entry):
     name: str
 
 
+def _normal_range(text: str) -> str:
+    """A range as it is kept, so that 22:00-00:00 and 22:00-24:00 are one; what is none is left to be refused."""
+    try:
+        return calendars.show_range(calendars.parse_range(text))
+    except ValueError:
+        return text
+
+
+class _Hours(_Entry):
+    name: str = ""
+    hours: list[Annotated[str, AfterValidator(_normal_range)]] = []
+
+
+# 2026-12-25, or "12-25" for every year.
+_Day = Annotated[str, BeforeValidator(lambda key: key.isoformat() if isinstance(key, date) else key)]
+
+
 class _Calendar(_Entry):
     name: str
     timezone: str
-    week: dict[str, list[str]] = {}
-    holidays: dict[date, str] = {}
+    week: dict[str, list[Annotated[str, AfterValidator(_normal_range)]]] = {}
+    holidays: dict[_Day, str | _Hours] = {}
+    openings: dict[_Day, _Hours] = {}
 
 
 def _normal_span(text: str) -> str:
@@ -186,6 +233,8 @@ class _Policy(_Entry):
     name: str
     calendar: str | None = None
     active: StrictBool = True
+    warning_share: int | None = None
+    where: Annotated[Any, AfterValidator(_normal_where)] = {}
     targets: dict[str, dict[str, Annotated[str, AfterValidator(_normal_span)]]] = {}
 
 
@@ -278,15 +327,19 @@ def _save_priority(ctx: Context, wanted: _Priority) -> None:
 
 
 def _categories_now(ctx: Context) -> list[dict[str, Any]]:
+    known = catalog.current(ctx)
     rows = ctx.session.exec(
         select(Category, Team.name)
         .outerjoin(Team, col(Team.id) == Category.team_id)
         .order_by(col(Category.position), col(Category.id))
     ).all()
     return [
-        {"name": c.name, "description": c.description, "colour": c.colour, "team": team, "active": c.is_active}
+        {
+            "name": c.name, "description": c.description, "colour": c.colour, "team": team,
+            "skills": known.skill_names(c.skill_ids), "active": c.is_active,
+        }
         for c, team in rows
-    ]
+    ]  # fmt: skip
 
 
 def _save_category(ctx: Context, wanted: _Category) -> None:
@@ -296,7 +349,7 @@ def _save_category(ctx: Context, wanted: _Category) -> None:
         raise Invalid(team=f"There is no team “{wanted.team}”.")
     catalog.save_category(
         ctx, known, name=wanted.name, description=wanted.description, colour=wanted.colour, team_id=team_id,
-        is_active=wanted.active,
+        is_active=wanted.active, skill_ids=_skill_ids(ctx, wanted.skills),
     )  # fmt: skip
 
 
@@ -347,14 +400,14 @@ def _shared_views(ctx: Context) -> list[View]:
 
 def _views_now(ctx: Context) -> list[dict[str, Any]]:
     rows = _shared_views(ctx)
-    told = _by_names(ctx, [row.conditions for row in rows])
+    told = _by_name(ctx, [row.conditions for row in rows])
     return [
         {"name": row.name, "sort": row.sort, "columns": list(row.columns), "where": where}
         for row, where in zip(rows, told, strict=True)
     ]
 
 
-def _by_names(ctx: Context, trees: Sequence[Any]) -> list[Any]:
+def _by_name(ctx: Context, trees: Sequence[Any]) -> list[Any]:
     """Conditions with names for numbers."""
     asked: list[tuple[Field, str]] = []
 
@@ -393,7 +446,7 @@ def _number(ctx: Context, field: Field, value: str, where: str = "where") -> str
     return str(found)
 
 
-def _by_numbers(ctx: Context, tree: Any) -> Any:
+def _by_id(ctx: Context, tree: Any) -> Any:
     """Conditions with numbers for names."""
     fields = {f"{Field.CUSTOM}:{one.label}": f"{Field.CUSTOM}:{one.id}" for one in catalog.current(ctx).fields}
 
@@ -407,7 +460,7 @@ def _by_numbers(ctx: Context, tree: Any) -> Any:
 
 def _rules_now(ctx: Context) -> list[dict[str, Any]]:
     rows = list(ctx.session.exec(select(Rule).order_by(col(Rule.position), col(Rule.id))).all())
-    told = _by_names(ctx, [row.definition.get("if") for row in rows])
+    told = _by_name(ctx, [row.definition.get("if") for row in rows])
     done = _actions_by_names(ctx, [row.definition.get("then") or [] for row in rows])
     return [
         {
@@ -420,7 +473,7 @@ def _rules_now(ctx: Context) -> list[dict[str, Any]]:
 
 def _save_rule(ctx: Context, wanted: _Rule) -> None:
     known = ctx.session.exec(select(Rule.id).where(Rule.name == wanted.name)).first()
-    written = {"when": wanted.when, "if": _by_numbers(ctx, wanted.where), "then": _actions_by_numbers(ctx, wanted.then)}
+    written = {"when": wanted.when, "if": _by_id(ctx, wanted.where), "then": _actions_by_numbers(ctx, wanted.then)}
     if wanted.after:
         written["after"] = wanted.after
     rules.save(ctx, known, name=wanted.name, written=written, is_active=wanted.active)
@@ -482,13 +535,71 @@ def _names_by_id(do: str) -> bool:
 
 
 def _save_view(ctx: Context, wanted: _View) -> None:
-    group = from_json(_by_numbers(ctx, wanted.where))
+    group = from_json(_by_id(ctx, wanted.where))
     narrowing.check(ctx, group)
     known = next((row for row in _shared_views(ctx) if row.name == wanted.name), None)
     if known is None:
         views.create(ctx, name=wanted.name, where=group, sort=wanted.sort, columns=wanted.columns, is_shared=True)
     else:
         views.change(ctx, f"v{known.id}", where=group, sort=wanted.sort, columns=wanted.columns)
+
+
+def _escalations_now(ctx: Context) -> list[dict[str, Any]]:
+    plain = escalations.plain(ctx)
+    where = _by_name(ctx, [one["where"] for one in plain])
+    words = {word for one in plain for step in one["steps"] for word in step["whom"]}
+    emails = _people_named(ctx, words)
+    teams_ = {str(row.id): row.name for row in catalog.current(ctx).teams}
+
+    def spelled(word: str) -> str:
+        kind, _, number = word.partition(":")
+        named = {Whom.TEAM: teams_, Whom.PERSON: emails}.get(kind)  # type: ignore[call-overload]
+        return f"{kind}: {named.get(number, number)}" if named is not None else word
+
+    return [
+        one | {
+            "where": conditions,
+            "steps": [step | {"whom": [spelled(word) for word in step["whom"]]} for step in one["steps"]],
+        }
+        for one, conditions in zip(plain, where, strict=True)
+    ]  # fmt: skip
+
+
+def _people_named(ctx: Context, words: set[str]) -> dict[str, str]:
+    ids = [int(word.partition(":")[2]) for word in words if word.startswith(f"{Whom.PERSON}:")]
+    found = ctx.session.exec(select(Person.id, Person.email).where(col(Person.id).in_(ids or [0]))).all()
+    return {str(person_id): email for person_id, email in found}
+
+
+def _save_escalation(ctx: Context, wanted: _Escalation) -> None:
+    known = ctx.session.exec(select(EscalationPolicy.id).where(EscalationPolicy.name == wanted.name)).first()
+    steps = [
+        escalation.Step(
+            one.since, escalation.after(one.after), tuple(_whom(ctx, word) for word in one.whom), one.level, one.message
+        )
+        for one in wanted.steps
+    ]
+    escalations.save(
+        ctx,
+        known,
+        name=wanted.name,
+        where=from_json(_by_id(ctx, wanted.where), Use.RULE),
+        steps=steps,
+        is_active=wanted.active,
+    )
+
+
+def _whom(ctx: Context, word: str) -> str:
+    kind, colon, name = (part.strip() for part in word.partition(":"))
+    if not colon:
+        return kind
+    if kind == Whom.TEAM:
+        found = ctx.session.exec(select(Team.id).where(Team.name == name)).first()
+    else:
+        found = ctx.session.exec(select(Person.id).where(Person.email == name.lower())).first()
+    if found is None:
+        raise Invalid(whom=f"There is no {kind} “{name[:80]}”.")
+    return f"{kind}:{found}"
 
 
 def _delete_view(ctx: Context, name: str) -> None:
@@ -522,18 +633,25 @@ def _save_tag(ctx: Context, wanted: _Tag) -> None:
 
 
 def _teams_now(ctx: Context) -> list[dict[str, Any]]:
+    known = catalog.current(ctx)
     members: dict[int, list[str]] = {}
+    leads: dict[int, list[str]] = {}
     rows = ctx.session.exec(
-        select(TeamMember.team_id, Person.email)
+        select(TeamMember.team_id, Person.email, TeamMember.is_lead)
         .join(Person, col(Person.id) == TeamMember.person_id)
         .order_by(Person.email)
     ).all()
-    for team_id, email in rows:
+    for team_id, email, is_lead in rows:
         members.setdefault(team_id, []).append(email)
+        if is_lead:
+            leads.setdefault(team_id, []).append(email)
     return [
-        {"name": t.name, "strategy": t.strategy, "active": t.is_active, "members": members.get(t.id, [])}
+        {
+            "name": t.name, "strategy": t.strategy, "active": t.is_active, "members": members.get(t.id, []),
+            "leads": leads.get(t.id, []), "skills": known.skill_names(t.skill_ids), "hands_back": t.hands_back,
+        }
         for t in ctx.session.exec(select(Team).order_by(Team.name)).all()
-    ]
+    ]  # fmt: skip
 
 
 def _save_team(ctx: Context, wanted: _Team) -> None:
@@ -548,10 +666,21 @@ def _save_team(ctx: Context, wanted: _Team) -> None:
     )
     if missing := sorted(emails - set(found)):
         raise Invalid(members=f"Nobody who can be given tickets has the address {missing[0]}.")
+    leads = {email.lower() for email in wanted.leads}
+    if strangers := sorted(leads - emails):
+        raise Invalid(leads=f"{strangers[0]} leads the team and is no member of it.")
     teams.save(
         ctx, known, name=wanted.name, strategy=wanted.strategy, is_active=wanted.active,
-        member_ids=tuple(found.values()),
+        member_ids=tuple(found.values()), lead_ids=tuple(found[email] for email in leads),
+        hands_back=wanted.hands_back, skill_ids=tuple(_skill_ids(ctx, wanted.skills)),
     )  # fmt: skip
+
+
+def _skill_ids(ctx: Context, names: list[str]) -> list[int]:
+    ids = {name: one for one, name in catalog.current(ctx).skills.items()}
+    if missing := [name for name in names if name not in ids]:
+        raise Invalid(skills=f"There is no skill “{missing[0]}”.")
+    return [ids[name] for name in names]
 
 
 def _skills_now(ctx: Context) -> list[dict[str, Any]]:
@@ -571,7 +700,16 @@ def _save_policy(ctx: Context, wanted: _Policy) -> None:
         slug: {metric: texts.duration(length) for metric, length in promised.items()}
         for slug, promised in wanted.targets.items()
     }
-    promises.save_policy(ctx, name=wanted.name, calendar=wanted.calendar, is_active=wanted.active, targets=targets)
+    promises.save_policy(
+        ctx, name=wanted.name, calendar=wanted.calendar, is_active=wanted.active, targets=targets,
+        conditions=_by_id(ctx, wanted.where), warning_share=wanted.warning_share,
+    )  # fmt: skip
+
+
+def _policies_now(ctx: Context) -> list[dict[str, Any]]:
+    rows = promises.policies(ctx)
+    where = _by_name(ctx, [row["where"] for row in rows])
+    return [row | {"where": told} for row, told in zip(rows, where, strict=True)]
 
 
 def _check_slug(wanted: str, made: str) -> None:
@@ -595,7 +733,7 @@ SECTIONS: tuple[Section, ...] = (
         remove=lambda ctx, name: skills.delete(ctx, _id_of(ctx, Skill, Skill.name, name)),
     ),
     Section(
-        "teams", "Who shares a queue. Members by e-mail address.", _Team, _teams_now, _save_team, "name",
+        "teams", "Who shares a queue. Members and leads by e-mail address; strategies are manual, round_robin, least_loaded and skill.", _Team, _teams_now, _save_team, "name",
         remove=lambda ctx, name: teams.delete(ctx, _id_of(ctx, Team, Team.name, name)),
     ),
     Section(
@@ -631,12 +769,20 @@ SECTIONS: tuple[Section, ...] = (
         _tags_now, _save_tag, "name",
     ),
     Section(
-        "calendars", "When time counts. An empty week counts around the clock.", _Calendar, promises.calendars,
+        "calendars", "When time counts. An empty week counts around the clock; a holiday without a year is one every year.",
+        _Calendar, promises.calendars,
         _save_calendar, "name", remove=promises.delete_calendar,
     ),
     Section(
-        "sla_policies", "What is promised, by priority. Running clocks go on as they began.", _Policy, promises.policies,
+        "sla_policies", "What is promised, by priority, and for whom; the first that fits a ticket is its policy.", _Policy,
+        _policies_now,
         _save_policy, "name", remove=promises.delete_policy, order=promises.reorder_policies,
+    ),
+    Section(
+        "escalation_policies",
+        "Who is told when a ticket waits too long. Whom: agent, lead, managers, team: its name, person: their address.",
+        _Escalation, _escalations_now, _save_escalation, "name",
+        remove=lambda ctx, name: escalations.remove(ctx, _id_of(ctx, EscalationPolicy, EscalationPolicy.name, name)),
     ),
     Section(
         "shared_views", "Views everybody on the staff has. Conditions name teams, categories and companies; people by address.",

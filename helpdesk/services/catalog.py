@@ -4,9 +4,9 @@ Every unit of work learns the organization's catalog version with its first stat
 when the version it holds differs. So nothing is ever stale, and most units of work read nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -15,9 +15,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from helpdesk import log
+from helpdesk.domain import calendars, escalation
 from helpdesk.domain import rules as language
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.business_hours import Calendar, Range
+from helpdesk.domain.business_hours import ALWAYS_OPEN, Calendar, Range
+from helpdesk.domain.conditions import Field as ConditionField
+from helpdesk.domain.conditions import Group, Use, from_json
 from helpdesk.domain.custom_fields import Field, FieldKind
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.permissions import Permission
@@ -29,9 +32,13 @@ from helpdesk.models import (
     BusinessCalendar,
     Category,
     CustomField,
+    EscalationPolicy,
+    EscalationStep,
     Organization,
+    Person,
     Priority,
     Rule,
+    Skill,
     SlaPolicy,
     SlaTarget,
     Status,
@@ -44,6 +51,7 @@ from helpdesk.services.context import Context, anyone, requires, step
 
 COLOURS = arranging.COLOURS
 _FACTS = ("name", "description", "colour", "is_active")
+NO_CONDITIONS = Group()
 _KINDS = (ActivityKind.CATEGORY_CREATED, ActivityKind.CATEGORY_CHANGED)
 
 
@@ -82,6 +90,7 @@ class CategoryRow:
     team_id: int | None = None
     team: str = ""
     is_active: bool = True
+    skill_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,8 @@ class TeamRow:
     name: str
     strategy: str = "round_robin"
     is_active: bool = True
+    hands_back: bool = False
+    skill_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +116,18 @@ class TagRow:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """An SLA policy with its calendar and its targets by (priority id, metric)."""
+    """An SLA policy: whom it is for, when its time counts, its targets by (priority id, metric), and when it warns.
+
+    Args:
+        warning_share: percent of a target; None: the organization's.
+    """
 
     id: int
     name: str
     calendar: Calendar
-    targets: dict[tuple[int, Metric], timedelta]
+    targets: Mapping[tuple[int, Metric], timedelta]
+    conditions: Group = NO_CONDITIONS
+    warning_share: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +151,12 @@ class Catalog:
     tags: tuple[TagRow, ...]
     policies: tuple[Policy, ...]
     fields: tuple[Field, ...]
+    # Active ones, with their steps.
+    escalations: tuple[escalation.Policy, ...]
+    # Names of skills by id.
+    skills: dict[int, str]
+    # The working hours people have, by their calendar's id.
+    hours: dict[int, Calendar]
     # (role, from, to): the ways from one status to another that are closed to a role.
     barred: frozenset[tuple[str, int, int]]
     rules: tuple[RuleCard, ...]
@@ -228,9 +251,33 @@ class Catalog:
             raise Invalid(category="Choose one of the categories.")
         return found
 
-    def policy_for(self, _priority_id: int) -> Policy | None:
-        """The policy a ticket falls under: the first active one."""
-        return self.policies[0] if self.policies else None
+    def skill_names(self, skill_ids: Sequence[int]) -> list[str]:
+        """What skills are called, by name."""
+        return sorted(self.skills[one] for one in skill_ids if one in self.skills)
+
+    @cached_property
+    def asked_for_policies(self) -> frozenset[ConditionField]:
+        """What the conditions of the policies ask about a ticket."""
+        return language.needs(policy.conditions for policy in self.policies)
+
+    @cached_property
+    def promises_next(self) -> bool:
+        """Whether any policy promises when the customer's further questions are answered."""
+        return any(metric is Metric.NEXT_RESPONSE for policy in self.policies for _, metric in policy.targets)
+
+    @property
+    def usual_policy(self) -> Policy | None:
+        """The first policy that is for everybody."""
+        return next((policy for policy in self.policies if not policy.conditions.parts), None)
+
+    def policy_for(self, facts: language.Facts) -> Policy | None:
+        """The policy a ticket falls under: the first active one whose conditions hold."""
+        return next((policy for policy in self.policies if language.holds(policy.conditions, facts)), None)
+
+    def warning_share(self, policy: Policy | None) -> int:
+        """After which percent of a target to warn."""
+        own = policy.warning_share if policy else None
+        return self.organization.warning_share if own is None else own
 
 
 _logger = log.get(__name__)
@@ -274,11 +321,15 @@ def save_category(
     colour: str = "gray",
     team_id: int | None = None,
     is_active: bool = True,
+    skill_ids: Sequence[int] = (),
 ) -> int:
     """Create a category, or change the one with `category_id`; returns its id.
 
+    Args:
+        skill_ids: what somebody must be able to do who is given such a ticket by skill.
+
     Raises:
-        Invalid: no name, unknown colour or team.
+        Invalid: no name, unknown colour, team or skill.
         Conflict: another category has the name.
         NotFound: no such category.
     """
@@ -287,6 +338,7 @@ def save_category(
     teams = current(ctx).team_by_id
     if team_id and team_id not in teams:
         raise Invalid(team_id="Choose one of the teams.")
+    wanted = checked_skills(ctx, skill_ids)
     twin = ctx.session.exec(select(Category.id).where(Category.name == name)).first()
     if twin and twin != category_id:
         raise Conflict(f"There is a category “{name}” already.")
@@ -294,7 +346,7 @@ def save_category(
     before = _category_facts(ctx, category) if category else None
     category = category or Category(name=name, position=len(current(ctx).categories))
     category.name, category.description, category.colour = name, one_line(description)[:500], colour
-    category.team_id, category.is_active = team_id or None, is_active
+    category.team_id, category.is_active, category.skill_ids = team_id or None, is_active, wanted
     ctx.session.add(category)
     ctx.session.flush()
     arranging.wrote(ctx, _KINDS, category.id, name, before, _category_facts(ctx, category))
@@ -335,8 +387,25 @@ def delete_category(ctx: Context, category_id: int) -> None:
 
 
 def _category_facts(ctx: Context, category: Category) -> dict[str, Any]:
-    team = current(ctx).team_by_id.get(category.team_id or 0)
-    return arranging.facts(category, *_FACTS) | {"team": team.name if team else ""}
+    known = current(ctx)
+    team = known.team_by_id.get(category.team_id or 0)
+    return arranging.facts(category, *_FACTS) | {
+        "team": team.name if team else "", "skills": known.skill_names(category.skill_ids),
+    }  # fmt: skip
+
+
+@step
+def checked_skills(ctx: Context, skill_ids: Sequence[int]) -> list[int]:
+    """Skills that can be asked, by name.
+
+    Raises:
+        Invalid: one there is not.
+    """
+    known = current(ctx).skills
+    wanted = {access.whole(one) for one in skill_ids}
+    if wanted - known.keys():
+        raise Invalid(skill_ids="Choose skills from the list.")
+    return sorted(wanted, key=lambda one: known[one])
 
 
 @step
@@ -368,7 +437,7 @@ def _load(ctx: Context) -> Catalog:
     teams = session.exec(select(Team).order_by(Team.name)).all()
     tags = session.exec(select(Tag).order_by(Tag.name)).all()
     policies = session.exec(select(SlaPolicy).where(col(SlaPolicy.is_active)).order_by(col(SlaPolicy.position))).all()
-    calendars = {row.id: _calendar(row) for row in session.exec(select(BusinessCalendar)).all()}
+    opening_hours = {row.id: calendar_of(row) for row in session.exec(select(BusinessCalendar)).all()}
     targets: dict[int, dict[tuple[int, Metric], timedelta]] = {}
     for target in session.exec(select(SlaTarget)).all():
         of_policy = targets.setdefault(target.policy_id, {})
@@ -376,6 +445,13 @@ def _load(ctx: Context) -> Catalog:
     team_names = {team.id: team.name for team in teams}
     barred = session.exec(select(BarredTransition)).all()
     organization = session.exec(select(Organization)).one()
+    escalating = session.exec(
+        select(EscalationPolicy)
+        .where(col(EscalationPolicy.is_active))
+        .order_by(col(EscalationPolicy.position), col(EscalationPolicy.id))
+    ).all()
+    steps = escalation_steps(ctx) if escalating else {}
+    worked = session.exec(select(Person.calendar_id).where(col(Person.calendar_id).is_not(None)).distinct()).all()
     return Catalog(
         organization=organizations.row(organization),
         statuses=tuple(
@@ -385,14 +461,30 @@ def _load(ctx: Context) -> Catalog:
         priorities=tuple(PriorityRow(p.id, p.slug, p.label, p.rank, p.colour) for p in priorities),
         categories=tuple(
             CategoryRow(
-                c.id, c.name, c.description, c.colour, c.team_id, team_names.get(c.team_id or 0, ""), c.is_active
+                c.id,
+                c.name,
+                c.description,
+                c.colour,
+                c.team_id,
+                team_names.get(c.team_id or 0, ""),
+                c.is_active,
+                tuple(c.skill_ids),
             )
             for c in categories_
         ),
-        teams=tuple(TeamRow(t.id, t.name, Strategy(t.strategy), t.is_active) for t in teams),
+        teams=tuple(
+            TeamRow(t.id, t.name, Strategy(t.strategy), t.is_active, t.hands_back, tuple(t.skill_ids)) for t in teams
+        ),
         tags=tuple(TagRow(t.id, t.name, t.colour) for t in tags),
         policies=tuple(
-            Policy(p.id, p.name, calendars.get(p.calendar_id or 0, Calendar(name="24x7")), targets.get(p.id, {}))
+            Policy(
+                p.id,
+                p.name,
+                opening_hours.get(p.calendar_id or 0, ALWAYS_OPEN),
+                targets.get(p.id, {}),
+                _conditions(p.conditions),
+                p.warning_share,
+            )
             for p in policies
         ),
         fields=tuple(
@@ -409,6 +501,9 @@ def _load(ctx: Context) -> Catalog:
             )
             for f in session.exec(select(CustomField).order_by(col(CustomField.position), col(CustomField.id))).all()
         ),
+        escalations=tuple(escalation_policy(one, steps.get(one.id, [])) for one in escalating),
+        skills=dict(session.exec(select(Skill.id, Skill.name)).all()),
+        hours={one: opening_hours[one] for one in worked if one in opening_hours},
         barred=frozenset((one.role, one.from_status_id, one.to_status_id) for one in barred),
         rules=tuple(
             _cards(
@@ -418,6 +513,33 @@ def _load(ctx: Context) -> Catalog:
         _words=_words([(s.id, s.slug, s.label, s.aliases) for s in statuses]),
         _priority_words=_words([(p.id, p.slug, p.label, p.aliases) for p in priorities]),
     )
+
+
+@step
+def escalation_steps(ctx: Context) -> dict[int, list[EscalationStep]]:
+    """The steps of every escalation policy, in order, by its id."""
+    found: dict[int, list[EscalationStep]] = {}
+    query = select(EscalationStep).order_by(col(EscalationStep.position), col(EscalationStep.id))
+    for one in ctx.session.exec(query).all():
+        found.setdefault(one.policy_id, []).append(one)
+    return found
+
+
+@step
+def escalation_policy(row: EscalationPolicy, steps: Sequence[EscalationStep]) -> escalation.Policy:
+    """A policy as it is evaluated."""
+    return escalation.Policy(
+        row.id,
+        row.name,
+        from_json(row.conditions, Use.RULE) if row.conditions else Group(),
+        tuple(
+            escalation.Step(
+                escalation.Since(one.since), timedelta(seconds=one.after_seconds), tuple(one.whom), one.level, one.message,
+                one.id,
+            )
+            for one in steps
+        ),
+    )  # fmt: skip
 
 
 def _cards(rows: Sequence[Rule]) -> Iterator[RuleCard]:
@@ -439,10 +561,15 @@ def _words(rows: list[tuple[int, str, str, list[str]]]) -> dict[str, int]:
     return words
 
 
-def _calendar(row: BusinessCalendar) -> Calendar:
-    week: dict[int, tuple[Range, ...]] = {
-        int(day): tuple(Range(time.fromisoformat(start), time.fromisoformat(end)) for start, end in ranges)
-        for day, ranges in row.week.items()
-    }
-    holidays: dict[date, str] = {date.fromisoformat(day): str(name) for day, name in row.holidays.items()}
-    return Calendar(row.timezone, week, holidays, row.name)
+def _conditions(kept: dict[str, Any]) -> Group:
+    return from_json(kept, Use.RULE) if kept else NO_CONDITIONS
+
+
+@step
+def calendar_of(row: BusinessCalendar) -> Calendar:
+    """The opening hours of a row."""
+    # As it was saved, which is where it was checked: a row that is not quite right must not stop the desk.
+    week = {int(day): tuple(Range(time.fromisoformat(start), time.fromisoformat(end)) for start, end in ranges)
+            for day, ranges in row.week.items()}  # fmt: skip
+    holidays, openings = calendars.special_days(row.holidays, row.openings)
+    return Calendar(row.timezone, week, holidays, row.name, openings)

@@ -132,6 +132,16 @@ def _status_for_customers(ctx: Context, ticket: Ticket, happened: Happened) -> l
     return [("status_changed", ticket.requester_id, {"after": label})]
 
 
+def _escalated(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    data = happened.data
+    raised = data.get("after", 0) if data.get("after", 0) > data.get("before", 0) else 0
+    values = {
+        "level": raised, "reason": data.get("reason", ""), "message": data.get("message", ""),
+        "author": happened.actor_name if happened.actor_id else "", "agent": _name(ctx, ticket.assignee_id),
+    }  # fmt: skip
+    return [("escalated", person_id, values) for person_id in data.get("told_ids", ())]
+
+
 def _written(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
     """A mail a rule or a macro says to send, to whomever; some have no account."""
     person = ctx.session.get(Person, happened.data.get("person_id")) if happened.data.get("person_id") else None
@@ -160,6 +170,7 @@ HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
     ActivityKind.TICKET_MAIL_WRITTEN: _written,
     ActivityKind.RULE_FAILED: _rule_failed,
     ActivityKind.TICKET_FORWARDED: _forwarded,
+    ActivityKind.TICKET_ESCALATED: _escalated,
 }
 
 

@@ -61,7 +61,7 @@ def _hand_over(ctx: Context, ticket: Ticket, to: Person | None, *, reason: str) 
     if to is not None:
         assignment.give(ctx, ticket, to, reason=reason)
         return
-    if found := routing.find_agent(ctx, ticket.team_id):
+    if found := routing.find_agent(ctx, ticket.team_id, ticket.category_id):
         assignment.give(ctx, ticket, ctx.session.get_one(Person, found.id), reason=f"{reason}; {found.reason}")
     else:
         assignment.release(ctx, ticket)

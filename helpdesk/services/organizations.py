@@ -44,6 +44,8 @@ class OrganizationRow:
     logo_key: str = ""
     attachment_megabytes: int = 0
     attachment_types: tuple[str, ...] = ()
+    away_after_minutes: int = 0
+    escalates: bool = True
 
 
 _known: dict[str, tuple[float, OrganizationRow]] = {}
@@ -180,6 +182,8 @@ def change(
     attachment_megabytes: int | None = None,
     attachment_types: Sequence[str] | None = None,
     two_factor_roles: Collection[str] | None = None,
+    away_after_minutes: int | None = None,
+    escalates: bool | None = None,
 ) -> OrganizationRow:
     """Change the organization's settings.
 
@@ -190,6 +194,8 @@ def change(
         attachment_megabytes: how large a file may be, within what the deployment allows; 0 for all of that.
         attachment_types: which content types may be attached, such as image/*; empty for all the deployment allows.
         two_factor_roles: roles that must sign in with two factors; left as it is when not given.
+        away_after_minutes: minutes without doing anything after which who is available counts as away, 5-1440; 0 for never.
+        escalates: whether tickets are escalated by themselves. None: as it is.
 
     Raises:
         Invalid: a setting out of range; names the field.
@@ -217,6 +223,9 @@ def change(
         problems["attachment_types"] = (
             f"“{wrong[:60]}” is no content type. Use words such as image/* or application/pdf."
         )
+    away = organization.away_after_minutes if away_after_minutes is None else away_after_minutes
+    if away and not 5 <= away <= 1440:
+        problems["away_after_minutes"] = "Use 5 to 1440 minutes, or 0 for never."
     if two_factor_roles is not None and set(two_factor_roles) - set(Role):
         problems["two_factor_roles"] = "Choose among the roles."
     if problems:
@@ -228,6 +237,10 @@ def change(
     if two_factor_roles is not None:
         organization.two_factor_roles = [role.value for role in Role if role in two_factor_roles]
     organization.attachment_megabytes, organization.attachment_types = megabytes, sorted(set(types))
+    organization.away_after_minutes = away
+    if escalates is not None:
+        organization.escalates = escalates
+        organization.escalations_reviewed = 0 if escalates else None
     changed(ctx, before, organization)
     return row(organization)
 
@@ -274,7 +287,8 @@ def row(found: Organization) -> OrganizationRow:
     return OrganizationRow(
         found.id, found.slug, found.name, found.reference_prefix, found.timezone, found.accent, found.public_form,
         found.auto_close_hours, found.warning_share, tuple(found.two_factor_roles), found.logo_key,
-        found.attachment_megabytes, tuple(found.attachment_types),
+        found.attachment_megabytes, tuple(found.attachment_types), found.away_after_minutes,
+        found.escalates,
     )  # fmt: skip
 
 

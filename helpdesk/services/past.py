@@ -345,7 +345,7 @@ class PastTicket:
     # The clocks: what services.sla does, told after the fact.
 
     def _start_clocks(self, at: datetime) -> None:
-        policy = self.known.policy_for(self.ticket.priority_id)
+        policy = self.known.usual_policy
         if policy is None:
             return
         for metric in (Metric.FIRST_RESPONSE, Metric.RESOLUTION):

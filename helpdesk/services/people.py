@@ -14,8 +14,8 @@ from helpdesk.domain.errors import Conflict, Invalid, NotAllowed
 from helpdesk.domain.people import ASSIGNABLE, STAFF, Availability, Role, initials
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.text import one_line
-from helpdesk.models import Company, Person, PersonSkill, Site, Skill, Team, TeamMember, Ticket
-from helpdesk.services import access, arranging, catalog, second_factor, sign_in
+from helpdesk.models import BusinessCalendar, Company, Person, PersonSkill, Site, Skill, Team, TeamMember, Ticket
+from helpdesk.services import access, arranging, catalog, organizations, second_factor, sign_in
 from helpdesk.services.context import Context, anyone, requires, step
 
 INVITATION_LIFE = timedelta(days=7)
@@ -51,6 +51,7 @@ class PersonRow:
     has_password: bool = True
     picture: str = ""
     has_second_factor: bool = False
+    calendar_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,14 @@ def companies(ctx: Context) -> list[tuple[int, str]]:
     return [(c.id, c.name) for c in ctx.session.exec(select(Company).order_by(Company.name)).all()]
 
 
+@requires(Permission.PERSON_READ)
+def hours(ctx: Context) -> list[tuple[int, str]]:
+    """Calendars that can be somebody's working hours as (id, name), by name."""
+    return list(
+        ctx.session.exec(select(BusinessCalendar.id, BusinessCalendar.name).order_by(BusinessCalendar.name)).all()
+    )
+
+
 @requires(Permission.PERSON_MANAGE)
 def create(
     ctx: Context,
@@ -231,11 +240,13 @@ def create(
     team_ids: tuple[int, ...] = (),
     skill_ids: tuple[int, ...] = (),
     capacity: int | None = None,
+    calendar_id: int | None = None,
 ) -> int:
     """Create a person; without a password a mail invites them to choose one. Returns their id.
 
     Args:
         capacity: the most open tickets routing gives them.
+        calendar_id: their working hours; without, whenever they are available.
 
     Raises:
         Invalid: a field cannot be accepted.
@@ -259,6 +270,7 @@ def create(
     )  # fmt: skip
     if capacity is not None:
         person.capacity = _capacity(capacity)
+    _work(ctx, person, calendar_id)
     ctx.session.add(person)
     ctx.session.flush()
     _join(ctx, person, team_ids)
@@ -287,8 +299,12 @@ def change(
     team_ids: tuple[int, ...] = (),
     skill_ids: tuple[int, ...] | None = None,
     capacity: int | None = None,
+    calendar_id: int | None = None,
 ) -> None:
-    """Change a person's details, teams, skills and capacity (None: as they are).
+    """Change a person's details, teams, skills, capacity and working hours (None: as they are).
+
+    Args:
+        calendar_id: 0 for no working hours.
 
     Raises:
         Invalid, Conflict, NotFound: as `create`.
@@ -311,6 +327,8 @@ def change(
     person.is_company_manager = is_company_manager and company_id is not None
     if capacity is not None:
         person.capacity = _capacity(capacity)
+    if calendar_id is not None:
+        _work(ctx, person, calendar_id)
     _join(ctx, person, team_ids)
     if skill_ids is not None:
         _learn(ctx, person, skill_ids)
@@ -441,7 +459,7 @@ def row(person: Person, company: str, teams: str) -> PersonRow:
         person.last_seen_at.isoformat() if person.last_seen_at else "", person.created_at.isoformat(),
         person.company_id or 0, person.is_company_manager, person.capacity, site_id=person.site_id or 0,
         picture=picture_of(person),
-        has_password=person.password_hash is not None,
+        has_password=person.password_hash is not None, calendar_id=person.calendar_id or 0,
     )  # fmt: skip
 
 
@@ -449,6 +467,7 @@ def _facts(ctx: Context, person: Person) -> dict[str, Any]:
     ctx.session.flush()
     company = ctx.session.get(Company, person.company_id) if person.company_id else None
     site = ctx.session.get(Site, person.site_id) if person.site_id else None
+    hours = ctx.session.get(BusinessCalendar, person.calendar_id) if person.calendar_id else None
     skills_ = (
         select(Skill.name)
         .join(PersonSkill, col(PersonSkill.skill_id) == Skill.id)
@@ -459,6 +478,7 @@ def _facts(ctx: Context, person: Person) -> dict[str, Any]:
     return arranging.facts(person, *names) | {
         "company": company.name if company else "",
         "site": site.name if site else "",
+        "hours": hours.name if hours else "",
         "teams": _team_names(ctx, [person.id]).get(person.id, ""),
         "skills": list(ctx.session.exec(skills_).all()),
     }
@@ -475,6 +495,18 @@ def _capacity(number: int) -> int:
     if not 0 <= number <= MOST_TICKETS:
         raise Invalid(capacity=f"Use 0 to {MOST_TICKETS} tickets.")
     return number
+
+
+def _work(ctx: Context, person: Person, calendar_id: int | None) -> None:
+    """Give them working hours; processes keep in mind which calendars are anybody's."""
+    if (calendar_id or None) == person.calendar_id:
+        return
+    if person.role not in ASSIGNABLE:
+        raise Invalid(calendar_id="Only people who can be given tickets have working hours.")
+    if calendar_id and ctx.session.get(BusinessCalendar, access.whole(calendar_id)) is None:
+        raise Invalid(calendar_id="Choose one of the calendars.")
+    person.calendar_id = calendar_id or None
+    organizations.catalog_changed(ctx)
 
 
 def _check_place(ctx: Context, company_id: int | None, site_id: int | None) -> None:

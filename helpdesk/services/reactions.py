@@ -16,7 +16,7 @@ from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.people import ASSIGNABLE, Availability
 from helpdesk.domain.tickets import DONE_CATEGORIES
 from helpdesk.models import Activity, Reaction
-from helpdesk.services import automation, notifications
+from helpdesk.services import automation, escalations, notifications
 from helpdesk.services.context import Context, anyone, step
 from helpdesk.services.tickets import assignment
 
@@ -28,9 +28,20 @@ BATCH = 500
 _logger = log.get(__name__)
 
 
-def _serve_the_available(ctx: Context, happened: Happened) -> None:
-    """Somebody became available: the ticket that waited longest is theirs."""
-    if happened.data.get("after") == Availability.AVAILABLE and happened.subject_id:
+def _come_or_go(ctx: Context, happened: Happened) -> None:
+    """Somebody became available, or no longer is: a ticket comes, or theirs wait for somebody else."""
+    if not happened.subject_id:
+        return
+    if happened.data.get("after") == Availability.AVAILABLE:
+        assignment.welcome(ctx, happened.subject_id)
+    elif happened.data.get("before") == Availability.AVAILABLE:
+        assignment.hand_back(ctx, happened.subject_id)
+
+
+def _serve_the_widened(ctx: Context, happened: Happened) -> None:
+    """Somebody may have more tickets than before, or other working hours: the next one comes."""
+    before, after = happened.data.get("before") or {}, happened.data.get("after") or {}
+    if happened.subject_id and any(before.get(key) != after.get(key) for key in ("capacity", "hours", "teams")):
         assignment.serve(ctx, happened.subject_id)
 
 
@@ -41,11 +52,12 @@ def _serve_the_finished(ctx: Context, happened: Happened) -> None:
 
 
 NOW: dict[ActivityKind, tuple[Listener, ...]] = {
-    ActivityKind.PERSON_AVAILABILITY_CHANGED: (_serve_the_available,),
+    ActivityKind.PERSON_AVAILABILITY_CHANGED: (_come_or_go,),
+    ActivityKind.PERSON_CHANGED: (_serve_the_widened,),
     ActivityKind.TICKET_STATUS_CHANGED: (_serve_the_finished,),
 }
-LATER: dict[str, Listener] = {"mail": notifications.mail}
-# Kinds any LATER listener cares for; everything else is done the moment it is written.
+LATER: dict[str, Listener] = {"mail": notifications.mail, "escalation": escalations.listen}
+# Kinds LATER listeners care for; everything else is done the moment it is written. Escalation cares where there are policies.
 HEARD = frozenset(notifications.HEARD)
 
 
@@ -58,7 +70,7 @@ def now(ctx: Context) -> None:
     while done < len(ctx.activities):
         activity = ctx.activities[done]
         done += 1
-        if activity.kind not in HEARD:
+        if activity.kind not in HEARD and not escalations.hears(ctx, activity.kind):
             activity.reacted_at = ctx.now
         for listener in NOW.get(ActivityKind(activity.kind), ()):
             ctx.session.flush()

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, and_, case, delete, func, update
+from sqlalchemy import ColumnElement, and_, case, delete, false, func, or_, update
 from sqlmodel import col, select
 
 from helpdesk import clock, db, settings
@@ -224,7 +224,7 @@ def open_session(ctx: Context, person: Person, *, address: str, user_agent: str,
         SignInSession(
             person_id=person.id, token_hash=_hash(token), address=one_line(address)[:64],
             user_agent=one_line(user_agent)[:300], remember=remember, created_at=ctx.now, last_seen_at=ctx.now,
-            expires_at=ctx.now + _absolute(remember=remember),
+            active_at=ctx.now, expires_at=ctx.now + _absolute(remember=remember),
         )
     )  # fmt: skip
     person.last_seen_at = ctx.now
@@ -263,8 +263,12 @@ def sign_out(ctx: Context, token: str) -> None:
 
 
 @anyone
-def actor_of(token: str) -> Actor | None:
-    """Who a cookie's value stands for, or nobody: unknown, ended, expired or deactivated."""
+def actor_of(token: str, *, is_active: bool = True) -> Actor | None:
+    """Who a cookie's value stands for, or nobody: unknown, ended, expired or deactivated.
+
+    Args:
+        is_active: whether they do something; a page that only shows what is new keeps the session, and tells nothing.
+    """
     label, _, rest = token.partition(".")
     # "²" is a digit to isdigit() and no number to int().
     if not label.isdecimal() or not rest or len(token) > 100 or int(label) >= 2**63:
@@ -286,8 +290,10 @@ def actor_of(token: str) -> Actor | None:
         if found is None:
             return None
         signed_in, person, team_ids, must_enrol = found
-        if now - signed_in.last_seen_at > _SEEN_STEP:
+        is_news = is_active and now - (signed_in.active_at or signed_in.last_seen_at) > _SEEN_STEP
+        if is_news or now - signed_in.last_seen_at > _SEEN_STEP:
             signed_in.last_seen_at = now
+            signed_in.active_at = now if is_active else signed_in.active_at
             session.commit()
         actor = _actor(int(label), person, tuple(team_ids or ()), signed_in.id)
         return replace(actor, must_enrol=bool(must_enrol), must_complete=person.must_complete)
@@ -523,13 +529,52 @@ def set_availability(ctx: Context, availability: str) -> None:
 
 
 @step
-def become(ctx: Context, person: Person, availability: Availability) -> None:
+def notice_absent(ctx: Context) -> int:
+    """Set those who are available and have done nothing for the organization's number of minutes to away, and those whose
+    sessions have all run out to offline; returns how many. Who has never signed in has no session to go by."""
+    minutes = catalog.current(ctx).organization.away_after_minutes
+    idle_since = ctx.now - timedelta(minutes=minutes) if minutes else None
+    sessions = (
+        select(
+            col(SignInSession.person_id).label("person_id"),
+            func.max(func.coalesce(SignInSession.active_at, SignInSession.last_seen_at)).label("active_at"),
+            func.bool_or(is_open(ctx.now)).label("is_open"),
+        )
+        .group_by(col(SignInSession.person_id))
+        .subquery()
+    )
+    is_idle = sessions.c.active_at < idle_since if idle_since else false()
+    # Who says just now that they are there is not waited for; the next round asks again.
+    found = ctx.session.exec(
+        select(Person, sessions.c.is_open)
+        .join(sessions, sessions.c.person_id == Person.id)
+        .where(
+            Person.availability == Availability.AVAILABLE, or_(~sessions.c.is_open, is_idle),
+            # Somebody who has just come back by hand counts from then.
+            or_(col(Person.available_since).is_(None), col(Person.available_since) < (idle_since or ctx.now)),
+        )
+        .order_by(col(Person.id))
+        .with_for_update(of=Person, key_share=True, skip_locked=True)
+    ).all()  # fmt: skip
+    for person, is_here in found:
+        if is_here:
+            become(ctx, person, Availability.AWAY, reason=f"nothing done for {minutes} minutes")
+        else:
+            become(ctx, person, Availability.OFFLINE, reason="no longer signed in")
+    return len(found)
+
+
+@step
+def become(ctx: Context, person: Person, availability: Availability, *, reason: str = "") -> None:
     """Change a person's availability and write it down; nothing when it is that already."""
     if person.availability == availability:
         return
     before, person.availability = person.availability, availability
     person.available_since = ctx.now if availability is Availability.AVAILABLE else None
-    ctx.record(ActivityKind.PERSON_AVAILABILITY_CHANGED, subject_id=person.id, before=before, after=availability.value)
+    ctx.record(
+        ActivityKind.PERSON_AVAILABILITY_CHANGED, subject_id=person.id, name=person.name, before=before,
+        after=availability.value, reason=reason,
+    )  # fmt: skip
     ctx.topics |= {f"org-{ctx.organization_id}-presence", f"user-{person.id}"}
 
 

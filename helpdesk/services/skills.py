@@ -9,7 +9,7 @@ from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.permissions import Permission
 from helpdesk.models import Person, PersonSkill, Skill
-from helpdesk.services import access, arranging
+from helpdesk.services import access, arranging, catalog
 from helpdesk.services.context import Context, requires
 
 _KINDS = (ActivityKind.SKILL_CREATED, ActivityKind.SKILL_CHANGED)
@@ -66,9 +66,17 @@ def delete(ctx: Context, skill_id: int) -> None:
     """Remove a skill; nobody has it any more.
 
     Raises:
+        Conflict: a category or team asks for it.
         NotFound: no such skill.
     """
     skill = access.one(ctx, Skill, skill_id, what="skill")
+    known = catalog.current(ctx)
+    asking = [(one.name, one.skill_ids) for one in known.categories] + [
+        (one.name, one.skill_ids) for one in known.teams
+    ]
+    asks = next((name for name, skill_ids in asking if skill.id in skill_ids), None)
+    if asks is not None:
+        raise Conflict(f"“{asks}” asks for the skill “{skill.name}”. Change that first.")
     had = (
         select(Person.name)
         .join(PersonSkill, col(PersonSkill.person_id) == Person.id)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select as sql_select
 from sqlalchemy import text
 from sqlmodel import col, select
 
@@ -11,11 +12,13 @@ from helpdesk import clock, db
 from helpdesk.domain import sla as rules
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.business_hours import ALWAYS_OPEN
+from helpdesk.domain.conditions import Field
 from helpdesk.domain.people import system
-from helpdesk.domain.sla import METRIC_LABELS, Metric, Pause, SlaStatus, TimerState
-from helpdesk.domain.tickets import StatusCategory
-from helpdesk.models import Activity, Ticket, Timer
-from helpdesk.services import catalog
+from helpdesk.domain.sla import METRIC_LABELS, Happening, Metric, Pause, SlaStatus, TimerState, Turn
+from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
+from helpdesk.models import Activity, SlaRun, Ticket, Timer
+from helpdesk.services import catalog, facts
+from helpdesk.services.catalog import Policy
 from helpdesk.services.context import Context, anyone, step
 
 COUNTING = frozenset({StatusCategory.NEW, StatusCategory.OPEN})
@@ -25,27 +28,41 @@ PLANNED = {
     "policy_id": "bigint", "metric": "text", "state": "text", "target_seconds": "integer",
     "started_at": "timestamptz", "warn_at": "timestamptz", "due_at": "timestamptz", "next_at": "timestamptz",
 }  # fmt: skip
-_METRICS = (Metric.FIRST_RESPONSE, Metric.RESOLUTION)
+_FROM_THE_START = (Metric.FIRST_RESPONSE, Metric.RESOLUTION)
+_TURNS = (ActivityKind.TICKET_STATUS_CHANGED, ActivityKind.TICKET_REPLIED)
+# Kinds of runs, and the job that does them.
+DERIVE, SIMULATE = "derive", "simulate"
+JOB = "helpdesk.jobs.sla.work"
 
 
 @step
-def plan(ctx: Context, priority_id: int, started_at: datetime) -> list[dict[str, Any]]:
+def policy_of(ctx: Context, ticket: Ticket) -> Policy | None:
+    """The policy a ticket falls under; reads its facts only if some policy asks for them."""
+    known = catalog.current(ctx)
+    if not known.asked_for_policies:
+        return known.policies[0] if known.policies else None
+    return known.policy_for(facts.of(ctx, ticket, wanted=known.asked_for_policies))
+
+
+@step
+def plan(ctx: Context, ticket: Ticket) -> list[dict[str, Any]]:
     """The timers of a ticket about to be filed, by the columns of PLANNED: running, none of them late."""
-    policy = catalog.current(ctx).policy_for(priority_id)
+    known = catalog.current(ctx)
+    policy = known.policy_for(facts.assemble(ctx, ticket)) if known.asked_for_policies else policy_of(ctx, ticket)
     if policy is None:
         return []
     timers = []
-    for metric in _METRICS:
-        target = policy.targets.get((priority_id, metric))
+    for metric in _FROM_THE_START:
+        target = policy.targets.get((ticket.priority_id, metric))
         if target is None:
             continue
         deadline = rules.derive(
-            started_at=started_at, target=target, calendar=policy.calendar, pauses=(),
-            warning_share=catalog.current(ctx).organization.warning_share, now=ctx.now,
+            started_at=ticket.created_at, target=target, calendar=policy.calendar, pauses=(),
+            warning_share=known.warning_share(policy), now=ctx.now,
         )  # fmt: skip
         timers.append({
             "policy_id": policy.id, "metric": metric, "state": TimerState.RUNNING,
-            "target_seconds": int(target.total_seconds()), "started_at": started_at,
+            "target_seconds": int(target.total_seconds()), "started_at": ticket.created_at,
             "warn_at": deadline.warn_at, "due_at": deadline.due_at, "next_at": deadline.warn_at,
         })  # fmt: skip
     return timers
@@ -76,12 +93,32 @@ def summarise(ticket: Ticket, timers: Sequence[Timer]) -> None:
 
 @step
 def answered(ctx: Context, ticket: Ticket) -> None:
-    """The first public staff reply meets the first-response promise."""
+    """A public staff reply meets the promise of a first answer, or of one to the customer's latest question."""
     timers = _timers(ctx, ticket)
     for timer in timers:
-        if timer.metric == Metric.FIRST_RESPONSE and timer.met_at is None:
+        if timer.metric in (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE) and timer.met_at is None:
             _meet(ctx, ticket, timer)
     summarise(ticket, timers)
+
+
+@step
+def asked(ctx: Context, ticket: Ticket) -> None:
+    """The customer wrote again: a clock for the next answer starts, unless one runs since an earlier question or the
+    first answer is still to come."""
+    if ticket.first_responded_at is None or not catalog.current(ctx).promises_next:
+        return
+    policy = policy_of(ctx, ticket)
+    target = policy.targets.get((ticket.priority_id, Metric.NEXT_RESPONSE)) if policy else None
+    if policy is None or target is None:
+        return
+    timers = _timers(ctx, ticket)
+    if any(timer.metric == Metric.NEXT_RESPONSE and timer.met_at is None for timer in timers):
+        return
+    timer = _new(ticket, Metric.NEXT_RESPONSE, ctx.now)
+    timer.policy_id, timer.target_seconds = policy.id, int(target.total_seconds())
+    ctx.session.add(timer)
+    _place(ctx, ticket, timer, _pauses(ctx, ticket))
+    summarise(ticket, [*timers, timer])
 
 
 @step
@@ -90,15 +127,25 @@ def status_changed(ctx: Context, ticket: Ticket, before: StatusCategory, after: 
     if before is after or (before in COUNTING and after in COUNTING):
         return
     timers = _timers(ctx, ticket)
-    pauses = _pauses(ctx, ticket) if after in COUNTING else ()
-    for timer in timers:
-        if timer.metric == Metric.RESOLUTION and after in (StatusCategory.RESOLVED, StatusCategory.CLOSED):
-            if timer.met_at is None:
+    if after in COUNTING:
+        for timer in timers:
+            if timer.metric == Metric.RESOLUTION:
+                timer.met_at = None
+        if before in DONE_CATEGORIES:
+            # Policies may have changed while nobody counted.
+            _retarget(ctx, ticket, timers, policy_of(ctx, ticket), _pauses(ctx, ticket), makes=False)
+        else:
+            pauses = _pauses(ctx, ticket)
+            for timer in _unmet(timers):
+                _place(ctx, ticket, timer, pauses)
+    else:
+        for timer in _unmet(timers):
+            if timer.metric == Metric.RESOLUTION and after in DONE_CATEGORIES:
                 _meet(ctx, ticket, timer)
-        elif timer.metric == Metric.RESOLUTION or timer.met_at is None:
-            if after not in COUNTING:
+            else:
                 _own_up(ctx, ticket, timer)
-            _stand(ctx, timer, after, pauses)
+                if timer.state == TimerState.RUNNING:
+                    timer.state, timer.paused_at, timer.next_at = TimerState.PAUSED, ctx.now, None
     summarise(ticket, timers)
 
 
@@ -125,49 +172,102 @@ def start_again(ctx: Context, ticket: Ticket, kept: Sequence[dict[str, Any]]) ->
     for timer in _timers(ctx, ticket):
         ctx.session.delete(timer)
     ctx.session.flush()
-    timers = [Timer.model_validate(facts) for facts in kept]
-    pauses = _pauses(ctx, ticket)
-    for timer in timers:
-        if timer.met_at is None and StatusCategory(ticket.status_category) in COUNTING:
-            _stand(ctx, timer, StatusCategory(ticket.status_category), pauses)
+    timers = [Timer.model_validate(columns) for columns in kept]
+    if StatusCategory(ticket.status_category) in COUNTING:
+        pauses = _pauses(ctx, ticket)
+        for timer in _unmet(timers):
+            _place(ctx, ticket, timer, pauses)
     ctx.session.add_all(timers)
     summarise(ticket, timers)
 
 
 @step
-def priority_changed(ctx: Context, ticket: Ticket) -> None:
-    """Give every unmet timer the new priority's target, counted from the same start with the same pauses."""
-    policy = catalog.current(ctx).policy_for(ticket.priority_id)
+def reconsider(ctx: Context, ticket: Ticket, *changed: Field) -> None:
+    """Something about a ticket changed: it may fall under another policy. Unmet clocks get the target that holds now,
+    counted from the same start with the same pauses.
+
+    Args:
+        changed: what it was; if no policy asks for that, nothing happens. Nothing: the priority, which always matters.
+    """
+    if changed and catalog.current(ctx).asked_for_policies.isdisjoint(changed):
+        return
+    ctx.session.flush()
     timers = _timers(ctx, ticket)
-    pauses = _pauses(ctx, ticket)
-    known = {timer.metric: timer for timer in timers}
-    for metric in _METRICS:
-        target = policy.targets.get((ticket.priority_id, metric)) if policy else None
-        timer = known.get(metric)
-        if timer is not None and timer.met_at is not None:
-            continue
-        if target is None:
-            if timer is not None:
-                ctx.session.delete(timer)
-                timers.remove(timer)
-            continue
-        if timer is None:
-            if (ticket.first_responded_at if metric is Metric.FIRST_RESPONSE else ticket.resolved_at) is not None:
-                continue  # done before anybody promised it
-            timer = Timer(
-                ticket_id=ticket.id,
-                metric=metric,
-                started_at=ticket.created_at,
-                state=TimerState.RUNNING,
-                target_seconds=0,
+    if ticket.merged_into_id is None:
+        _retarget(ctx, ticket, timers, policy_of(ctx, ticket), _pauses(ctx, ticket), makes=True)
+        summarise(ticket, timers)
+
+
+@step
+def derive_all_anew(ctx: Context) -> None:
+    """Policies, calendars or what a status means changed: every clock that is not met is derived anew, in batches."""
+    waiting = ctx.session.exec(
+        select(SlaRun).where(SlaRun.kind == DERIVE, col(SlaRun.finished_at).is_(None), SlaRun.done == 0)
+    ).first()
+    if waiting is not None:
+        return
+    run = SlaRun(kind=DERIVE, person_id=ctx.actor.person_id, created_at=ctx.now, updated_at=ctx.now)
+    ctx.session.add(run)
+    ctx.session.flush()
+    ctx.jobs.append((JOB, (ctx.organization_id, run.id)))
+
+
+@step
+def derive_some_anew(ctx: Context, run: SlaRun, *, most: int = BATCH) -> bool:
+    """Derive the clocks of the next open tickets anew; whether there are more.
+
+    A ticket that has no clock yet gets one only if it is not late already: nobody breaks a promise before it is made.
+    """
+    tickets = ctx.session.exec(
+        select(Ticket)
+        .where(col(Ticket.is_open), col(Ticket.merged_into_id).is_(None), col(Ticket.id) > run.cursor)
+        .order_by(col(Ticket.id))
+        .limit(most)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    known = catalog.current(ctx)
+    ids = [ticket.id for ticket in tickets]
+    about = facts.of_many(ctx, tickets, wanted=known.asked_for_policies)
+    timers = _timers_of(ctx, ids)
+    happened = history(ctx, ids)
+    ctx.limit += 3 * len(tickets)
+    for ticket in tickets:
+        own = timers.get(ticket.id, [])
+        before = [(one.due_at, one.state) for one in own]
+        _retarget(
+            ctx, ticket, own, known.policy_for(about[ticket.id]), rules.pauses(happened.get(ticket.id, ())),
+            makes=True, may_be_late=False,
+        )  # fmt: skip
+        if [(one.due_at, one.state) for one in own] != before:
+            summarise(ticket, own)
+            ctx.touch_ticket(ticket, is_public=False)
+    run.done += len(tickets)
+    run.cursor = ids[-1] if ids else run.cursor
+    return len(tickets) == most
+
+
+@step
+def history(ctx: Context, ticket_ids: Sequence[int]) -> dict[int, list[Happening]]:
+    """What happened to tickets that clocks care for, from the log, in order."""
+    ctx.session.flush()
+    columns = (Activity.ticket_id, Activity.kind, Activity.at, Activity.actor_name, col(Activity.data))
+    rows = ctx.session.execute(
+        sql_select(*columns)  # type: ignore[call-overload]
+        .where(col(Activity.ticket_id).in_(ticket_ids), col(Activity.kind).in_(_TURNS))
+        .order_by(col(Activity.id))
+    ).all()
+    found: dict[int, list[Happening]] = {}
+    for ticket_id, kind, at, by, data in rows:
+        if kind == ActivityKind.TICKET_STATUS_CHANGED:
+            after = data.get("after_category")
+            one = Happening(
+                Turn.STATUS, at, after in COUNTING, after in DONE_CATEGORIES, by, str(data.get("after", ""))
             )
-            ctx.session.add(timer)
-            timers.append(timer)
-        timer.policy_id = policy.id if policy else None
-        timer.target_seconds, timer.state = int(target.total_seconds()), TimerState.RUNNING
-        timer.warned_at = timer.breached_at = None
-        _stand(ctx, timer, StatusCategory(ticket.status_category), pauses)
-    summarise(ticket, timers)
+        else:
+            one = Happening(Turn.ANSWERED if data.get("by_staff") else Turn.ASKED, at, by=by)
+        found.setdefault(ticket_id or 0, []).append(one)
+    return found
 
 
 @anyone
@@ -224,52 +324,102 @@ def sweep(ctx: Context) -> int:
 
 
 def _timers(ctx: Context, ticket: Ticket) -> list[Timer]:
-    return list(ctx.session.exec(select(Timer).where(Timer.ticket_id == ticket.id)).all())
+    return list(ctx.session.exec(select(Timer).where(Timer.ticket_id == ticket.id).order_by(col(Timer.id))).all())
+
+
+def _timers_of(ctx: Context, ticket_ids: Sequence[int]) -> dict[int, list[Timer]]:
+    found: dict[int, list[Timer]] = {}
+    query = select(Timer).where(col(Timer.ticket_id).in_(ticket_ids)).order_by(col(Timer.id))
+    for timer in ctx.session.exec(query).all():
+        found.setdefault(timer.ticket_id, []).append(timer)
+    return found
 
 
 def _pauses(ctx: Context, ticket: Ticket) -> tuple[Pause, ...]:
     """The stretches in which the ticket did not wait for us, from its log."""
-    ctx.session.flush()
-    changes = ctx.session.exec(
-        select(Activity)
-        .where(Activity.ticket_id == ticket.id, Activity.kind == ActivityKind.TICKET_STATUS_CHANGED)
-        .order_by(col(Activity.id))
-    ).all()
-    pauses: list[Pause] = []
-    started: datetime | None = None
-    for change in changes:
-        counts = change.data.get("after_category") in COUNTING
-        if not counts and started is None:
-            started = change.at
-        elif counts and started is not None:
-            pauses.append(Pause(started, change.at))
-            started = None
-    if started is not None:
-        pauses.append(Pause(started))
-    return tuple(pauses)
+    return rules.pauses(history(ctx, [ticket.id]).get(ticket.id, ()))
 
 
-def _stand(ctx: Context, timer: Timer, category: StatusCategory, pauses: Sequence[Pause]) -> None:
-    """Let an unmet timer run or stand still, as the ticket's status says."""
-    if category in COUNTING:
-        timer.paused_at, timer.met_at = None, None
-        _derive(ctx, timer, pauses)
-        if timer.breached_at is None:
-            timer.state = TimerState.RUNNING
-        else:
-            timer.state, timer.next_at = TimerState.BREACHED, None
-    elif timer.state == TimerState.RUNNING:
-        timer.state, timer.paused_at, timer.next_at = TimerState.PAUSED, ctx.now, None
+def _unmet(timers: Sequence[Timer]) -> list[Timer]:
+    return [timer for timer in timers if timer.met_at is None]
 
 
-def _derive(ctx: Context, timer: Timer, pauses: Sequence[Pause]) -> None:
+def _new(ticket: Ticket, metric: Metric, started_at: datetime) -> Timer:
+    return Timer(ticket_id=ticket.id, metric=metric, started_at=started_at, state=TimerState.RUNNING, target_seconds=0)
+
+
+def _retarget(
+    ctx: Context,
+    ticket: Ticket,
+    timers: list[Timer],
+    policy: Policy | None,
+    pauses: Sequence[Pause],
+    *,
+    makes: bool,
+    may_be_late: bool = True,
+) -> None:
+    """Give every unmet clock the target of a policy; take away what it does not promise.
+
+    Args:
+        timers: the ticket's; changed with it.
+        makes: whether a promise that has no clock yet gets one...
+        may_be_late: ...even if it is broken already.
+    """
+    for metric in Metric:
+        target = policy.targets.get((ticket.priority_id, metric)) if policy else None
+        timer = next((one for one in timers if one.metric == metric and one.met_at is None), None)
+        if timer is None:
+            if target is None or not makes or metric not in _FROM_THE_START or _is_done(ticket, timers, metric):
+                continue
+            timer = _new(ticket, metric, ticket.created_at)
+            timers.append(timer)
+        if target is None:
+            timers.remove(timer)
+            if timer.id is not None:
+                ctx.session.delete(timer)
+            continue
+        timer.policy_id = policy.id if policy else None
+        timer.target_seconds = int(target.total_seconds())
+        _place(ctx, ticket, timer, pauses)
+        if timer.id is None and not may_be_late and timer.due_at is not None and timer.due_at <= ctx.now:
+            timers.remove(timer)
+        elif timer.id is None:
+            ctx.session.add(timer)
+
+
+def _is_done(ticket: Ticket, timers: Sequence[Timer], metric: Metric) -> bool:
+    """Whether what a promise is about was done before anybody promised it, or the promise is met."""
+    done = ticket.first_responded_at if metric is Metric.FIRST_RESPONSE else ticket.resolved_at
+    return done is not None or any(timer.metric == metric for timer in timers)
+
+
+def _place(ctx: Context, ticket: Ticket, timer: Timer, pauses: Sequence[Pause]) -> None:
+    """Let an unmet timer run or stand still, as the ticket's status says, and say when it is due.
+
+    A breach stays one while the deadline lies in the past; one that was said is not said again.
+    """
     known = catalog.current(ctx)
-    calendar = next((policy.calendar for policy in known.policies if policy.id == timer.policy_id), ALWAYS_OPEN)
+    policy = next((one for one in known.policies if one.id == timer.policy_id), None)
     deadline = rules.derive(
-        started_at=timer.started_at, target=timedelta(seconds=timer.target_seconds), calendar=calendar, pauses=pauses,
-        warning_share=known.organization.warning_share, now=ctx.now,
+        started_at=timer.started_at, target=timedelta(seconds=timer.target_seconds),
+        calendar=policy.calendar if policy else ALWAYS_OPEN, pauses=pauses,
+        warning_share=known.warning_share(policy), now=ctx.now,
     )  # fmt: skip
-    timer.due_at, timer.warn_at = deadline.due_at, deadline.warn_at
+    was_late, is_running = timer.breached_at is not None, StatusCategory(ticket.status_category) in COUNTING
+    if deadline.due_at is None:
+        timer.state, timer.breached_at, timer.next_at = TimerState.PAUSED, None, None
+        timer.paused_at = timer.paused_at or (pauses[-1].start if pauses else ctx.now)
+        return
+    timer.due_at = deadline.due_at
+    if deadline.due_at <= ctx.now and (was_late or not is_running):
+        timer.state, timer.breached_at, timer.next_at = TimerState.BREACHED, deadline.due_at, None
+        if not was_late:
+            _say(ctx, ActivityKind.SLA_BREACHED, ticket, timer)
+        return
+    timer.warn_at = deadline.warn_at
+    if timer.warn_at is not None and timer.warn_at > ctx.now:
+        timer.warned_at = None
+    timer.state, timer.breached_at, timer.paused_at = TimerState.RUNNING, None, None
     timer.next_at = timer.due_at if timer.warned_at else timer.warn_at
 
 

@@ -17,7 +17,7 @@ from helpdesk.domain.people import Role
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.tickets import StatusCategory, may_follow
 from helpdesk.models import BarredTransition, Status, Ticket
-from helpdesk.services import access, arranging, organizations
+from helpdesk.services import access, arranging, organizations, sla
 from helpdesk.services.context import Context, requires, step
 
 # Who can be kept from a change of status. The owner never is: somebody must be able to mend things.
@@ -126,6 +126,8 @@ def save(
     ctx.session.add(status)
     ctx.session.flush()
     arranging.wrote(ctx, _KINDS, status.id, label, before, arranging.facts(status, *_FACTS))
+    if before is not None and before["category"] != category:
+        sla.derive_all_anew(ctx)
     return status.id
 
 

@@ -13,7 +13,7 @@ from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import Strategy
 from helpdesk.models import Person, Team, TeamMember, Ticket
-from helpdesk.services import access, arranging
+from helpdesk.services import access, arranging, catalog
 from helpdesk.services.context import Context, requires
 
 _KINDS = (ActivityKind.TEAM_CREATED, ActivityKind.TEAM_CHANGED)
@@ -30,22 +30,31 @@ class TeamDetail:
     members: int = 0
     member_ids: tuple[int, ...] = ()
     member_names: str = ""
+    hands_back: bool = False
+    skill_ids: tuple[int, ...] = ()
+    lead_ids: tuple[int, ...] = ()
 
 
 @requires(Permission.PERSON_READ)
 def listing(ctx: Context) -> list[TeamDetail]:
     """Every team with its members, by name."""
+    leads = func.array_agg(Person.id).filter(col(TeamMember.is_lead))
     query = (
-        select(Team, func.array_agg(Person.id), func.string_agg(Person.name, ", "))
+        select(Team, func.array_agg(Person.id), func.string_agg(Person.name, ", "), leads)
         .outerjoin(TeamMember, col(TeamMember.team_id) == Team.id)
         .outerjoin(Person, col(Person.id) == TeamMember.person_id)
         .group_by(col(Team.id))
         .order_by(Team.name)
     )
     rows = []
-    for team, ids, names in ctx.session.exec(query).all():
+    for team, ids, names, lead_ids in ctx.session.exec(query).all():
         members = tuple(one for one in ids if one is not None)
-        rows.append(TeamDetail(team.id, team.name, team.strategy, team.is_active, len(members), members, names or ""))
+        rows.append(
+            TeamDetail(
+                team.id, team.name, team.strategy, team.is_active, len(members), members, names or "", team.hands_back,
+                tuple(team.skill_ids), tuple(lead_ids or ()),
+            )
+        )  # fmt: skip
     return rows
 
 
@@ -64,11 +73,19 @@ def save(
     strategy: str = Strategy.ROUND_ROBIN,
     is_active: bool = True,
     member_ids: tuple[int, ...] = (),
+    lead_ids: tuple[int, ...] = (),
+    hands_back: bool = False,
+    skill_ids: tuple[int, ...] = (),
 ) -> int:
     """Create a team, or change the one with `team_id`; returns its id.
 
+    Args:
+        lead_ids: members whom escalations go to first.
+        hands_back: whether a member's open tickets wait for somebody else once they go away.
+        skill_ids: what everybody must be able to do who is given one of its tickets by skill.
+
     Raises:
-        Invalid: no name, unknown strategy, or a member who cannot be given tickets.
+        Invalid: no name, unknown strategy or skill, a lead outside the team, or a member who cannot be given tickets.
         Conflict: another team has the name.
         NotFound: no such team.
     """
@@ -81,13 +98,15 @@ def save(
     if twin and twin != team_id:
         raise Conflict(f"There is a team “{name}” already.")
     team = access.one(ctx, Team, team_id, what="team") if team_id else Team(name=name, created_at=ctx.now)
-    if strategy == Strategy.SKILL and team.strategy != Strategy.SKILL:
-        raise Invalid(strategy="Tickets cannot be given out by skill yet. Choose another way.")
+    if not set(lead_ids) <= set(member_ids):
+        raise Invalid(lead_ids="Only members can lead the team.")
+    wanted = catalog.checked_skills(ctx, skill_ids)
     before = _facts(ctx, team) if team_id else None
     team.name, team.strategy, team.is_active = name, strategy, is_active
+    team.hands_back, team.skill_ids = hands_back, wanted
     ctx.session.add(team)
     ctx.session.flush()
-    _set_members(ctx, team, {int(one) for one in member_ids})
+    _set_members(ctx, team, {int(one) for one in member_ids}, {int(one) for one in lead_ids})
     ctx.session.flush()
     arranging.wrote(ctx, _KINDS, team.id, name, before, _facts(ctx, team))
     return team.id
@@ -107,7 +126,7 @@ def delete(ctx: Context, team_id: int) -> None:
         have = "1 ticket belongs" if number == 1 else f"{number} tickets belong"
         raise Conflict(f"{have} to the team “{team.name}”. Switch it off instead.")
     before = _facts(ctx, team)
-    _set_members(ctx, team, set())
+    _set_members(ctx, team, set(), set())
     ctx.session.flush()
     ctx.session.delete(team)
     ctx.session.flush()
@@ -121,10 +140,14 @@ def _facts(ctx: Context, team: Team) -> dict[str, Any]:
         .where(TeamMember.team_id == team.id)
         .order_by(Person.name)
     )
-    return arranging.facts(team, "name", "strategy", "is_active") | {"members": list(ctx.session.exec(members).all())}
+    return arranging.facts(team, "name", "strategy", "is_active", "hands_back") | {
+        "members": list(ctx.session.exec(members).all()),
+        "leads": list(ctx.session.exec(members.where(col(TeamMember.is_lead))).all()),
+        "skills": catalog.current(ctx).skill_names(team.skill_ids),
+    }
 
 
-def _set_members(ctx: Context, team: Team, wanted: set[int]) -> None:
+def _set_members(ctx: Context, team: Team, wanted: set[int], leads: set[int]) -> None:
     fit = ctx.session.exec(
         select(Person.id).where(col(Person.id).in_(wanted or {-1}), col(Person.role).in_(ASSIGNABLE))
     ).all()
@@ -134,6 +157,8 @@ def _set_members(ctx: Context, team: Team, wanted: set[int]) -> None:
     for member in members:
         if member.person_id not in wanted:
             ctx.session.delete(member)
+        else:
+            member.is_lead = member.person_id in leads
     for person_id in wanted - {member.person_id for member in members}:
-        ctx.session.add(TeamMember(team_id=team.id, person_id=person_id))
+        ctx.session.add(TeamMember(team_id=team.id, person_id=person_id, is_lead=person_id in leads))
     ctx.topics |= {f"sessions-{person_id}" for person_id in wanted ^ {member.person_id for member in members}}

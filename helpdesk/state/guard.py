@@ -28,6 +28,8 @@ from helpdesk.state.kinds import Kind, allows, instead
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 _logger = log.get(__name__)
+# What an open page sends by itself: nobody need sit before it.
+_HEARTBEATS = frozenset({"beat"})
 
 
 def mark_of(function: Callable[..., Any]) -> Kind | None:
@@ -82,7 +84,8 @@ class Guard(Middleware):
         if internals.is_reflex_own(found.states[0]):
             return self._reflex_own(name)
         try:
-            actor = await identity.of_headers(internals.handshake(state))
+            is_active = not internals.is_push() and name not in _HEARTBEATS
+            actor = await identity.of_headers(internals.handshake(state), is_active=is_active)
         except NotFound as error:
             return internals.answer(answers.refused(error))
         log.bind(actor=actor.person_id, organization=actor.organization_id, handler=event.name[-80:])

@@ -65,15 +65,20 @@ def leave(handle: str) -> None:
         del _handles[old]
 
 
-async def of_headers(headers: Mapping[str, str]) -> Actor:
+async def of_headers(headers: Mapping[str, str], *, is_active: bool = False) -> Actor:
     """Who a websocket's handshake headers stand for; a visitor when nobody is signed in.
+
+    Args:
+        is_active: whether they have just done something, rather than been shown something.
 
     Raises:
         NotFound: the host names no organization.
     """
     handle = headers.get(SESSION_HEADER, "")
     known = _handles.get(handle)
-    return await _believed(handle if known else "", known.token if known else "", headers.get("host", ""))
+    return await _believed(
+        handle if known else "", known.token if known else "", headers.get("host", ""), is_active=is_active
+    )
 
 
 async def of_token(token: str, host: str) -> Actor:
@@ -83,14 +88,14 @@ async def of_token(token: str, host: str) -> Actor:
     Raises:
         NotFound: the host names no organization.
     """
-    return await _believed(_hash(token) if token else "", token, host)
+    return await _believed(_hash(token) if token else "", token, host, is_active=True)
 
 
-async def _believed(handle: str, token: str, host: str) -> Actor:
+async def _believed(handle: str, token: str, host: str, *, is_active: bool) -> Actor:
     key = (handle, host.lower())
     belief = _beliefs.get(key)
     if belief is None or belief[0] < time.monotonic():
-        belief = (time.monotonic() + _BELIEF, await hop(_look_up, token, host))
+        belief = (time.monotonic() + _BELIEF, await hop(_look_up, token, host, is_active=is_active))
         if len(_beliefs) >= _MOST_BELIEFS:
             _beliefs.clear()
         _beliefs[key] = belief
@@ -125,12 +130,12 @@ def _threads() -> anyio.CapacityLimiter:
         return _limiter.get()
 
 
-def _look_up(token: str, host: str) -> Actor | None:
+def _look_up(token: str, host: str, *, is_active: bool) -> Actor | None:
     try:
         organization = organizations.by_host(host)
     except NotFound:
         return None
-    actor = sign_in.actor_of(token) if token else None
+    actor = sign_in.actor_of(token, is_active=is_active) if token else None
     if actor is None or actor.organization_id != organization.id:
         return people.anonymous(organization.id)
     return actor

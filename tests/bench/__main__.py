@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from helpdesk import embedded, migrations, settings
-from tests.bench import creating, lists, live, pages, saved, searching, ticket_page
+from tests.bench import creating, lists, live, pages, routing, saved, searching, ticket_page
 from tests.bench.report import Report
 
 BENCHMARKS: dict[str, Callable[..., None]] = {
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[..., None]] = {
     "search": searching.run,
     "views": saved.run,
     "ticket": ticket_page.run,
+    "routing": routing.run,
 }
 
 

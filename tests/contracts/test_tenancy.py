@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pandas as pd
 import pytest
@@ -11,9 +12,11 @@ from sqlmodel import Session, SQLModel
 
 import helpdesk.models  # noqa: F401 - fills the metadata
 from helpdesk import db
+from helpdesk.domain.conditions import Group
+from helpdesk.domain.escalation import Since, Step
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.domain.people import anonymous, system
-from helpdesk.services import attachments, catalog, custom_fields, sign_in, tickets, time_tracking
+from helpdesk.services import attachments, catalog, custom_fields, escalations, sign_in, tickets, time_tracking
 from helpdesk.services.mail import outbound
 from helpdesk.services.tickets import queries
 from helpdesk.services.unit_of_work import run
@@ -129,6 +132,10 @@ def furnished(cast: Cast) -> Cast:
         run(admin, tickets.watch, ref)
         run(admin, time_tracking.start, ref)
         run(admin, custom_fields.save, label="Stripes")
+        step = Step(Since.CREATED, timedelta(hours=1), ("managers",))
+        run(admin, escalations.save, name="Late", where=Group(), steps=[step])
+        run(desk, escalations.review_some)
+        run(admin, tickets.escalate, ref, reason="stripes everywhere")
         run(admin, tickets.reply, ref, "zebra answer", then="resolved")
         run(admin, tickets.keep_draft, ref, "zebra draft")
         run(customer, tickets.rate, ref, 5, "zebra thanks")
@@ -218,6 +225,7 @@ def _fill_views(ctx) -> None:
         "view (name, is_shared, conditions, sort, columns, created_at, updated_at) VALUES ('Zebras', true, '{}', '', '{}', now(), now())",
         "preference (person_id, data) SELECT max(id), '{}' FROM person",
         "bulk_run (person_id, action, value, label, total, done, changed, refused, created_at, updated_at) SELECT max(id), 'close', '', '', 0, 0, 0, 0, now(), now() FROM person",
+        "sla_run (kind, wanted, result, total, done, cursor, created_at, updated_at) VALUES ('derive', '{}', '{}', 0, 0, 0, now(), now())",
         "bulk_item (run_id, ticket_id, position, state, reason, before, after) SELECT (SELECT max(id) FROM bulk_run), max(id), 0, '', '', '{}', '{}' FROM ticket",
         "search_word (word) VALUES ('zebra')",
         "rule (name, definition, position, is_active, problem, created_at, updated_at) VALUES ('Zebra', '{}', 0, false, '', now(), now())",
@@ -313,10 +321,13 @@ def test_services_show_each_organization_its_own(furnished: Cast) -> None:
 OWNER_SESSION_USERS = {
     "db.py": "defines it",
     "services/organizations.py": "finds an organization by its name, founds one",
+    "services/escalations.py": "which organizations have escalations due",
+    "services/routing.py": "which organizations have tickets waiting for somebody who is there",
     "services/sla.py": "which organizations have timers due",
     "services/automation.py": "which organizations have rules about passing time",
     "services/reactions.py": "which organizations have activities waiting",
     "services/mail/outbound.py": "which organizations have mail due",
+    "services/sla_runs.py": "which organizations have work on clocks left over",
     "services/tickets/bulk.py": "which organizations have changes of many tickets left over",
 }
 OWNER_ENGINE_USERS = {"db.py": "defines it", "migrations.py": "migrates"}

@@ -10,11 +10,19 @@ from hypothesis import strategies as st
 from helpdesk.domain.business_hours import (
     ALWAYS_OPEN,
     Calendar,
+    Holiday,
+    Opening,
     Range,
+    StretchKind,
     add_working_time,
+    check,
     is_open,
+    next_opening,
+    stretches,
+    subtract_working_time,
     working_time_between,
 )
+from helpdesk.domain.errors import Invalid
 
 
 def _range(text: str) -> Range:
@@ -26,7 +34,7 @@ def _calendar(zone: str, week: dict[int, list[str]], holidays: tuple[str, ...] =
     return Calendar(
         zone,
         {day: tuple(_range(text) for text in ranges) for day, ranges in week.items()},
-        {date.fromisoformat(day): "Holiday" for day in holidays},
+        tuple(Holiday(date.fromisoformat(day), "Holiday") for day in holidays),
         "test",
     )
 
@@ -113,8 +121,8 @@ def test_days_on_which_clocks_change(calendar: Calendar, day: str, hours: float)
         (NIGHT, "2026-11-28T05:59+00:00", True),
         (NIGHT, "2026-11-29T05:59+00:00", False),
         (ALWAYS_OPEN, "2026-11-29T05:59+00:00", True),
-        (Calendar("UTC", {}, {date(2026, 12, 25): "Christmas"}), "2026-12-25T12:00+00:00", False),
-        (Calendar("UTC", {}, {date(2026, 12, 25): "Christmas"}), "2026-12-26T00:00+00:00", True),
+        (Calendar("UTC", {}, (Holiday(date(2026, 12, 25), "Christmas"),)), "2026-12-25T12:00+00:00", False),
+        (Calendar("UTC", {}, (Holiday(date(2026, 12, 25), "Christmas"),)), "2026-12-26T00:00+00:00", True),
     ],
 )
 def test_open_or_not(calendar: Calendar, at: str, expected: bool) -> None:
@@ -140,6 +148,98 @@ def test_backwards_is_nothing() -> None:
     assert working_time_between(OFFICE, _at("2026-11-24T10:00+00:00"), _at("2026-11-23T10:00+00:00")) == timedelta(0)
 
 
+CHRISTMAS = Calendar(
+    "UTC",
+    {day: (Range(time(9), time(17)),) for day in range(5)},
+    (
+        Holiday(date(2026, 12, 24), "Christmas Eve", (Range(time(14), time(0)),), is_yearly=True),
+        Holiday(date(2020, 12, 25), "Christmas Day", is_yearly=True),
+        Holiday(date(2027, 1, 4), "Stocktaking", (Range(time(0), time(11)), Range(time(15), time(16)))),
+    ),
+    "christmas",
+    (Opening(date(2026, 12, 25), (Range(time(10), time(11)),), "Stand-by"), Opening(date(2026, 12, 26), (Range(time(22), time(2)),))),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [
+        ("2026-12-23", 8.0),
+        ("2026-12-24", 5.0),
+        ("2026-12-25", 1.0),  # a holiday every year, opened once
+        ("2026-12-26", 2.0),  # a Saturday night of extra work
+        ("2026-12-27", 2.0),
+        ("2027-12-24", 5.0),
+        ("2031-12-25", 0.0),
+        ("2027-01-04", 5.0),
+        ("2027-01-05", 8.0),
+    ],
+)
+def test_parts_of_days_every_year_and_once(day: str, hours: float) -> None:
+    midnight = _at(f"{day}T00:00+00:00")
+    assert working_time_between(CHRISTMAS, midnight, midnight + timedelta(days=1)) == timedelta(hours=hours)
+
+
+def test_the_stretches_of_a_span_name_the_holiday() -> None:
+    found = stretches(CHRISTMAS, _at("2026-12-24T13:00+00:00"), _at("2026-12-25T12:00+00:00"))
+    assert [(one.kind, one.name, one.start.isoformat()[8:16], one.end.isoformat()[8:16]) for one in found] == [
+        (StretchKind.OPEN, "", "24T13:00", "24T14:00"),
+        (StretchKind.HOLIDAY, "Christmas Eve", "24T14:00", "25T00:00"),
+        (StretchKind.HOLIDAY, "Christmas Day", "25T00:00", "25T10:00"),
+        (StretchKind.OPEN, "", "25T10:00", "25T11:00"),
+        (StretchKind.HOLIDAY, "Christmas Day", "25T11:00", "25T12:00"),
+    ]
+    assert [one.kind for one in stretches(OFFICE, _at("2026-11-23T16:00+00:00"), _at("2026-11-24T10:00+00:00"))] == [
+        StretchKind.OPEN, StretchKind.CLOSED, StretchKind.OPEN,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("at", "opens"),
+    [
+        ("2026-11-23T12:00+00:00", "2026-11-23T12:00+00:00"),
+        ("2026-11-23T17:00+00:00", "2026-11-24T09:00+00:00"),
+        ("2026-11-27T17:00+00:00", "2026-11-30T09:00+00:00"),
+    ],
+)
+def test_the_next_opening(at: str, opens: str) -> None:
+    assert next_opening(OFFICE, _at(at)) == _at(opens)
+
+
+def test_a_decade_away() -> None:
+    due = add_working_time(ONE_HOUR, _at("2026-11-23T00:00+00:00"), timedelta(hours=520))
+    assert due == _at("2036-11-09T12:00+00:00")
+    assert subtract_working_time(ONE_HOUR, due, timedelta(hours=520)) == _at("2026-11-29T11:00+00:00")
+
+
+_FIRST = Range(time(9), time(13))
+
+
+@pytest.mark.parametrize(
+    ("calendar", "field", "said"),
+    [
+        (Calendar("UTC", {0: ()}), "week", "at least once a week"),
+        (Calendar("UTC", {0: (_FIRST, Range(time(12), time(15)))}), "week", "09:00-13:00 and 12:00-15:00 on Monday overlap"),
+        (Calendar("UTC", {0: (Range(time(22), time(10)),), 1: (_FIRST,)}), "week", "night of Monday"),
+        (Calendar("UTC", {6: (Range(time(22), time(10)),), 0: (_FIRST,)}), "week", "night of Sunday"),
+        (Calendar("UTC", {}, (Holiday(date(2026, 1, 1), "Eve", (Range(time(22), time(2)),)),)), "holidays", "into the next day"),
+        (
+            Calendar("UTC", {}, tuple(Holiday(date(2024, 1, 1) + timedelta(day), "Off", is_yearly=True) for day in range(366))),
+            "week", "never opens",
+        ),
+    ],
+)  # fmt: skip
+def test_what_no_clock_could_run_by_is_refused(calendar: Calendar, field: str, said: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check(calendar)
+    assert said in refused.value.fields[field]
+
+
+def test_good_calendars_pass() -> None:
+    for calendar in (OFFICE, LUNCH, NIGHT, CHRISTMAS, ALWAYS_OPEN, ONE_HOUR):
+        check(calendar)
+
+
 _ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo"])
 _TIMES = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30]))
 _CALENDARS = st.builds(
@@ -148,7 +248,10 @@ _CALENDARS = st.builds(
     week=st.dictionaries(
         st.integers(0, 6), st.lists(st.builds(Range, _TIMES, _TIMES), max_size=2).map(tuple), min_size=1
     ),
-    holidays=st.dictionaries(st.dates(date(2018, 1, 1), date(2018, 12, 31)), st.just("Holiday"), max_size=5),
+    holidays=st.lists(
+        st.builds(Holiday, st.dates(date(2018, 1, 1), date(2018, 12, 31)), st.just("Holiday"), is_yearly=st.booleans()),
+        max_size=5,
+    ).map(tuple),
 )
 _MOMENTS = st.datetimes(datetime(2018, 1, 1), datetime(2018, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
 
@@ -168,7 +271,7 @@ def test_a_wall_clock_agrees_minute_by_minute(calendar: Calendar, start: datetim
 
 def _reads_open(calendar: Calendar, at: datetime) -> bool:
     local = at.astimezone(ZoneInfo(calendar.timezone))
-    if local.date() in calendar.holidays:
+    if calendar.closures(local.date()):
         return False
     clock = local.time()
     today = any(
@@ -190,3 +293,37 @@ def test_adding_and_measuring_agree(calendar: Calendar, start: datetime, minutes
         return
     assert working_time_between(calendar, start, due) == timedelta(minutes=minutes)
     assert working_time_between(calendar, start, due - timedelta(seconds=1)) < timedelta(minutes=minutes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_CALENDARS, _MOMENTS, st.lists(st.integers(0, 400 * 24 * 3600), min_size=2, max_size=2))
+def test_measuring_is_additive_and_monotone(calendar: Calendar, start: datetime, seconds: list[int]) -> None:
+    middle, end = (start + timedelta(seconds=one) for one in sorted(seconds))
+    first, second = working_time_between(calendar, start, middle), working_time_between(calendar, middle, end)
+    assert working_time_between(calendar, start, end) == first + second
+    assert timedelta() <= first <= middle - start
+    told = stretches(calendar, start, end)
+    assert sum((one.end - one.start for one in told), timedelta()) == end - start, "no gaps"
+    assert sum((one.end - one.start for one in told if one.kind is StretchKind.OPEN), timedelta()) == first + second
+
+
+@settings(max_examples=60, deadline=None)
+@given(_CALENDARS, _MOMENTS, st.integers(1, 5000))
+def test_the_way_back(calendar: Calendar, end: datetime, minutes: int) -> None:
+    try:
+        start = subtract_working_time(calendar, end, timedelta(minutes=minutes))
+    except ValueError:
+        return
+    assert working_time_between(calendar, start, end) == timedelta(minutes=minutes)
+    assert working_time_between(calendar, start + timedelta(seconds=1), end) < timedelta(minutes=minutes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_CALENDARS, _MOMENTS, st.integers(0, 3000), st.integers(0, 3000))
+def test_later_starts_and_longer_spans_are_due_later(calendar: Calendar, start: datetime, wait: int, more: int) -> None:
+    try:
+        due = add_working_time(calendar, start, timedelta(minutes=60))
+        assert due <= add_working_time(calendar, start + timedelta(minutes=wait), timedelta(minutes=60))
+        assert due <= add_working_time(calendar, start, timedelta(minutes=60 + more))
+    except ValueError:
+        assert not any(calendar.week.values())

@@ -19,6 +19,7 @@ MATRIX: dict[Permission, set[Role]] = {
     Permission.TICKET_TAKE: {A, T, M, D, S},
     Permission.TICKET_STATUS: {C, A, T, M, D, S},
     Permission.TICKET_EDIT: {A, T, M, D, S},
+    Permission.TICKET_ESCALATE: {A, T, M, D, S},
     Permission.TICKET_RATE: {C},
     Permission.TICKET_WATCH: {A, T, M, X, D, S},
     Permission.TICKET_MERGE: {A, T, M, D, S},

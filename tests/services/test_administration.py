@@ -142,9 +142,9 @@ def test_who_leaves_gives_their_tickets_back_to_the_queue_or_leaves_them(cast: C
 
 
 def test_whoever_is_next_gets_the_tickets_of_who_leaves(cast: Cast) -> None:
-    refs = theirs(cast)
     run(cast.bob, sign_in.set_availability, "available")
     run(cast.max, sign_in.set_availability, "available")
+    refs = theirs(cast)
     assert run(cast.adam, offboarding.deactivate, cast.ada.person_id, tickets="queue") == 2
     assert {assignee(cast, ref) for ref in refs} == {"Bob Billing", "Max Manager"}
 
@@ -166,10 +166,17 @@ def test_colleagues_see_who_is_there(cast: Cast) -> None:
         run(cast.rita, people.colleagues)
 
 
-def test_routing_by_skill_is_not_offered_before_it_works(cast: Cast) -> None:
+def test_a_skill_that_is_asked_for_stays(cast: Cast) -> None:
+    french = run(cast.adam, skills.save, name="French")
+    run(cast.max, teams.save, cast.support, name="Support", strategy="skill", skill_ids=(french,))
+    with pytest.raises(Conflict, match="Support"):
+        run(cast.adam, skills.delete, french)
     with pytest.raises(Invalid) as refused:
-        run(cast.max, teams.save, cast.support, name="Support", strategy="skill")
-    assert list(refused.value.fields) == ["strategy"]
+        run(cast.max, teams.save, cast.support, name="Support", strategy="skill", skill_ids=(999_999,))
+    assert list(refused.value.fields) == ["skill_ids"]
+    with pytest.raises(Invalid) as refused:
+        run(cast.max, teams.save, cast.support, name="Support", lead_ids=(cast.bob.person_id,))
+    assert list(refused.value.fields) == ["lead_ids"]
 
 
 def test_a_company_gathers_its_people_by_domain(cast: Cast) -> None:
@@ -296,7 +303,7 @@ def test_the_audit_is_filtered_and_comes_page_by_page(cast: Cast) -> None:
     assert run(cast.adam, audit.listing, subject="skill", before=first[-1].id, size=2) == mine[2:4]
     assert run(cast.adam, audit.listing, since="2999-01-01") == [] == run(cast.adam, audit.listing, until="1999-01-01")
     assert (cast.olga.person_id, "Olga Owner") in run(cast.adam, audit.actors)
-    for bad in ({"since": "soon"}, {"until": "0001-01-01"}, {"subject": "ticket"}):
+    for bad in ({"since": "soon"}, {"until": "0001-01-01"}, {"subject": "nonsense"}):
         with pytest.raises(Invalid):
             run(cast.adam, audit.listing, **bad)
 

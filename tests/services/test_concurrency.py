@@ -13,10 +13,12 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from helpdesk import clock, db
+from helpdesk.domain.conditions import Group
+from helpdesk.domain.escalation import Since, Step
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.domain.people import Actor, Role, system
-from helpdesk.models import Activity, Delivery, Person, Tag, Ticket
-from helpdesk.services import catalog, organizations, people, sign_in, sla, teams, tickets, unit_of_work
+from helpdesk.models import Activity, Delivery, Escalation, Person, Tag, Ticket
+from helpdesk.services import catalog, escalations, organizations, people, sign_in, sla, teams, tickets, unit_of_work
 from helpdesk.services.context import Context
 from helpdesk.services.unit_of_work import run
 from tests.cast import PASSWORD, Cast
@@ -338,3 +340,22 @@ def test_references_stay_unique_when_luck_runs_out(crowd: Crowd, monkeypatch: py
     refs = _at_once(4, lambda _: crowd.file())
     assert len(set(refs)) == 4
     assert run(crowd.desk, lambda ctx: len(ctx.session.exec(select(Ticket.id)).all())) == 4
+
+
+def test_two_sweeps_escalate_once(crowd: Crowd) -> None:
+    steps = [Step(Since.CREATED, timedelta(minutes=minutes), ("managers",), 1) for minutes in (1, 2, 3)]
+    run(crowd.desk, escalations.save, name="Late", where=Group(), steps=steps)
+    for _ in range(8):
+        crowd.file()
+    run(crowd.desk, escalations.review_some)
+    later = clock.now() + timedelta(minutes=5)
+
+    def sweep(_: int) -> None:
+        with clock.frozen(later):
+            while run(crowd.desk, escalations.sweep):
+                pass
+
+    _at_once(4, sweep)
+    sweep(0)
+    assert crowd.kinds("ticket.escalated") == 24
+    assert run(crowd.desk, lambda ctx: len(ctx.session.exec(select(Escalation.id)).all())) == 24

@@ -163,7 +163,7 @@ def test_what_stood_before_the_first_text_is_kept_too(cast: Cast) -> None:
         ("resolution: 4m", "resolution: soon", "sla_policies › Demo", "span"),
         ("name: German", "name: German\n  - name: German", "skills › German", "twice"),
         ("skills:", "skulls:", "skulls", "no such section"),
-        ("strategy: round_robin", "strategy: skill", "teams", "by skill"),
+        ("strategy: round_robin", "strategy: chance", "teams", "given out"),
         ("slug: low", "slug: Low!", "priorities", "priority “Low”"),
     ],
 )

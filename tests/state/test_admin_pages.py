@@ -3,17 +3,21 @@
 import asyncio
 import time
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from helpdesk import live as bus
+from helpdesk.domain.conditions import from_json
+from helpdesk.domain.escalation import Since, Step
 from helpdesk.domain.people import Role
 from helpdesk.models import Delivery
-from helpdesk.services import catalog, organizations, people, sign_in, teams, unit_of_work
+from helpdesk.services import catalog, escalations, organizations, people, sign_in, skills, teams, unit_of_work
 from helpdesk.services.context import Context
 from helpdesk.state import identity
 from helpdesk.state.admin.categories import Categories
+from helpdesk.state.admin.escalation import Escalations
 from helpdesk.state.admin.mail import Mail
 from helpdesk.state.admin.organization import OrganizationSettings
 from helpdesk.state.admin.people import People
@@ -345,6 +349,83 @@ def test_nobody_else_gets_anywhere(desk: Desk, email: str) -> None:  # noqa: F81
         assert tab.value(OrganizationSettings, "organization")["id"] == 0
         assert not await run(desk.cast.adam, people.listing, text="mine@")
         assert not [one for one in await run(desk.cast.max, teams.listing) if one.name == "Mine"]
+        await tab.close()
+
+    play(story())
+
+
+def test_teams_give_out_by_skill_and_have_leads(desk: Desk) -> None:  # noqa: F811
+    async def story() -> None:
+        ada = desk.cast.ada.person_id
+        dutch = await run(desk.cast.adam, skills.save, name="Dutch")
+        tab = await opened(desk, ADMIN, "/admin/teams?new=yes")
+        form = {"team_id": "0", "name": "Holland", "strategy": "skill", "is_active": "on", "hands_back": "on"}
+        form |= {
+            f"member-{ada}": "on",
+            f"lead-{ada}": "on",
+            f"lead-{desk.cast.bob.person_id}": "on",
+            f"skill-{dutch}": "on",
+        }
+        assert "Holland is saved" in await do(tab, Teams.save, sent=form)
+        team = next(team for team in await run(desk.cast.max, teams.listing) if team.name == "Holland")
+        assert (team.strategy, team.hands_back, team.lead_ids, team.skill_ids) == ("skill", True, (ada,), (dutch,))
+        await tab.open(f"/admin/teams?team={team.id}")
+        assert tab.value(Teams, "skills") == [str(dutch)]
+        await tab.close()
+
+    play(story())
+
+
+def test_escalation_policies_are_made_step_by_step(desk: Desk) -> None:  # noqa: F811
+    async def story() -> None:
+        tab = await opened(desk, ADMIN, "/admin/escalation?new=yes")
+        [first] = tab.value(Escalations, "steps")
+        await do(tab, Escalations.add_step)
+        second = tab.value(Escalations, "steps")[1]
+        form = {"policy_id": "0", "name": "Late", "is_active": "on", "priority-urgent": "on"}
+        for step, after, whom in ((first, "at once", "lead"), (second, "soon", "managers")):
+            key = step["key"]
+            form |= {f"after-{key}": after, f"since-{key}": "breach", f"level-{key}": "1", f"whom-{key}-{whom}": "on"}
+        await do(tab, Escalations.save, sent=form)
+        assert "Step 2" in tab.value(Escalations, "errors")["steps"]
+        assert "Late is saved" in await do(tab, Escalations.save, sent=form | {f"after-{second['key']}": "2h"})
+        [row] = tab.value(Escalations, "rows")
+        assert (row["name"], row["who"], row["steps"], row["level"]) == ("Late", "Urgent", 2, 1)
+        await tab.open(f"/admin/escalation?policy={row['id']}")
+        assert tab.value(Escalations, "priorities") == ["urgent"]
+        assert [step["after"] for step in tab.value(Escalations, "steps")] == ["at once", "2h"]
+        await do(tab, Escalations.remove_step, key=tab.value(Escalations, "steps")[0]["key"])
+        assert [step["number"] for step in tab.value(Escalations, "steps")] == [1]
+        assert "any more" in await do(tab, Escalations.turn, is_on=False)
+        assert not (await run(desk.cast.adam, organizations.mine)).escalates
+        await do(tab, Escalations.turn, is_on=True)
+        assert "deleted" in await do(tab, Escalations.delete, policy_id=row["id"])
+        assert tab.value(Escalations, "rows") == []
+        await tab.close()
+
+    play(story())
+
+
+def test_conditions_beyond_the_page_stay_as_they_are(desk: Desk) -> None:  # noqa: F811
+    async def story() -> None:
+        where = from_json({"any": [["priority", "is", "urgent"], ["channel", "is", "phone"]]})
+        steps = [Step(Since.BREACH, timedelta(), ("lead",))]
+        policy = await run(desk.cast.adam, escalations.save, name="Odd", where=where, steps=steps)
+        tab = await opened(desk, ADMIN, f"/admin/escalation?policy={policy}")
+        assert tab.value(Escalations, "is_beyond")
+        [step] = tab.value(Escalations, "steps")
+        key = step["key"]
+        form = {
+            "policy_id": str(policy),
+            "name": "Odder",
+            f"after-{key}": "",
+            f"since-{key}": "breach",
+            f"level-{key}": "2",
+        }
+        await do(tab, Escalations.save, sent=form | {f"whom-{key}-lead": "on"})
+        [row] = await run(desk.cast.adam, escalations.listing)
+        assert (row.name, row.where, row.is_active, row.steps[0].level) == ("Odder", where, False, 2)
+        await run(desk.cast.adam, escalations.remove, policy)
         await tab.close()
 
     play(story())

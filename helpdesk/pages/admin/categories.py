@@ -10,7 +10,7 @@ from helpdesk.components.form import form_actions, hidden, select_field, switch,
 from helpdesk.components.layout import page_header, section, stack
 from helpdesk.components.order import order_form, order_handle
 from helpdesk.components.table import Column, cell, data_table, table_row
-from helpdesk.pages.admin.parts import colour_field, on_or_off
+from helpdesk.pages.admin.parts import colour_field, on_or_off, ticks
 from helpdesk.pages.layout import admin_page
 from helpdesk.services.catalog import COLOURS, CategoryRow
 from helpdesk.state.admin.categories import HOME, Categories
@@ -100,6 +100,13 @@ def _drawer() -> rx.Component:
                 "Team", Categories.team_choices, name="team_id", placeholder="Anybody who is available", optional=True,
                 default_value=rx.cond(category.team_id, category.team_id.to(str), ""), error=errors["team_id"],
                 help="New tickets of this category go to its queue.",
+            ),
+            rx.cond(
+                Categories.skill_choices.length() > 0,
+                ticks(
+                    "Skills it takes", "skill", Categories.skill_choices, Categories.skills, errors["skill_ids"],
+                    help="Where the team gives out by skill, or without a team, who has all of them comes first.",
+                ),
             ),
             switch(
                 "Active", name="is_active", default_checked=category.is_active,

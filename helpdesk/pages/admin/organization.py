@@ -99,6 +99,13 @@ def _form() -> rx.Component:
                     "A resolved request nobody reopens closes by itself. 48 hours are two days.", errors["auto_close_hours"]),
         ),
         _part(
+            "Routing",
+            "Who is available gets new tickets. Who is away gets none.",
+            _number("Away after", "away_after_minutes", own.away_after_minutes, "minutes", 1440,
+                    "Without doing anything, agents count as away. 0: only when they say so.",
+                    errors["away_after_minutes"], least=0),
+        ),
+        _part(
             "Service levels",
             "When agents are warned that a deadline is near.",
             _number("Warn after", "warning_share", own.warning_share, "% of the time", 99,

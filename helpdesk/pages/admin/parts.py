@@ -7,8 +7,8 @@ from typing import Any
 import reflex as rx
 
 from helpdesk.components.badge import pill
-from helpdesk.components.base import Child, Text, link
-from helpdesk.components.form import described, field, text_input
+from helpdesk.components.base import Child, Choice, Text, link
+from helpdesk.components.form import checkbox, described, field, text_input
 from helpdesk.components.icons import icon
 from helpdesk.state.admin.people import ROLES
 
@@ -112,6 +112,33 @@ def colour_field(
     return rx.el.fieldset(
         rx.el.legend(label, class_name="hd-label"),
         rx.el.div(*(_dot(name, each, value) for each in colours), class_name="hd-colours"),
+        rx.el.p(error, class_name="hd-error", aria_live="polite"),
+        class_name="hd-field",
+    )
+
+
+def ticks(
+    legend: str,
+    name: str,
+    choices: rx.Var[list[Choice]],
+    chosen: rx.Var[list[str]],
+    error: Text,
+    *,
+    help: str = "",
+) -> rx.Component:
+    """Any number of a few, each sent as `<name>-<value>`."""
+    return rx.el.fieldset(
+        rx.el.legend(legend, class_name="hd-label"),
+        rx.el.div(
+            rx.foreach(
+                choices,
+                lambda one: checkbox(
+                    one.label, name=name + "-" + one.value.to(str), default_checked=chosen.contains(one.value)
+                ),
+            ),
+            class_name="hd-checks",
+        ),
+        rx.el.p(help, class_name="hd-help") if help else rx.fragment(),
         rx.el.p(error, class_name="hd-error", aria_live="polite"),
         class_name="hd-field",
     )

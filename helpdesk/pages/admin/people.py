@@ -14,7 +14,7 @@ from helpdesk.components.person import person_line
 from helpdesk.components.table import Column, cell, data_table, table_row
 from helpdesk.components.times import time_ago
 from helpdesk.domain.people import Role
-from helpdesk.pages.admin.parts import explained, more, on_or_off, role_pill, toolbar, zone_field
+from helpdesk.pages.admin.parts import explained, more, on_or_off, role_pill, ticks, toolbar, zone_field
 from helpdesk.pages.layout import admin_page
 from helpdesk.services.people import PersonRow
 from helpdesk.state.admin.people import HOME, IN_TEAMS, ROLES, People
@@ -236,38 +236,27 @@ def _belonging(role: rx.Var[str]) -> rx.Component:
         ),
     )
     at_work = rx.fragment(
-        _ticks("Teams", "team", People.team_choices, People.person_teams, People.errors["team_ids"]),
+        ticks("Teams", "team", People.team_choices, People.person_teams, People.errors["team_ids"]),
         rx.cond(
             People.skill_choices.length() > 0,
-            _ticks("Skills", "skill", People.skill_choices, People.person_skills, People.errors["skill_ids"]),
+            ticks("Skills", "skill", People.skill_choices, People.person_skills, People.errors["skill_ids"]),
         ),
         text_field(
             "Open tickets at most", name="capacity", type="number", min=0, max=500, step=1,
             default_value=People.person.capacity.to(str), class_name="hd-input-number",
             help="Routing gives them no more than that. People still can.", error=People.errors["capacity"],
         ),
+        rx.cond(
+            People.hour_choices.length() > 0,
+            select_field(
+                "Working hours", People.hour_choices, name="calendar_id", placeholder="Whenever they are available",
+                default_value=rx.cond(People.person.calendar_id == 0, "", People.person.calendar_id.to(str)), optional=True,
+                help="Outside these hours routing gives them nothing.", error=People.errors["calendar_id"],
+            ),
+        ),
     )  # fmt: skip
     return rx.cond(
         role == Role.CUSTOMER.value, company, rx.match(role, *((each, at_work) for each in IN_TEAMS), rx.fragment())
-    )
-
-
-def _ticks(
-    legend: str, name: str, choices: rx.Var[list[Choice]], chosen: rx.Var[list[str]], error: rx.Var[str]
-) -> rx.Component:
-    return rx.el.fieldset(
-        rx.el.legend(legend, class_name="hd-label"),
-        rx.el.div(
-            rx.foreach(
-                choices,
-                lambda one: checkbox(
-                    one.label, name=name + "-" + one.value.to(str), default_checked=chosen.contains(one.value)
-                ),
-            ),
-            class_name="hd-checks",
-        ),
-        rx.el.p(error, class_name="hd-error", aria_live="polite"),
-        class_name="hd-field",
     )
 
 

@@ -10,11 +10,11 @@ from helpdesk.components.form import form_actions, hidden, radio_cards, switch, 
 from helpdesk.components.layout import page_header
 from helpdesk.components.person import person_line
 from helpdesk.components.table import Column, cell, data_table, table_row
-from helpdesk.pages.admin.parts import on_or_off
+from helpdesk.pages.admin.parts import on_or_off, ticks
 from helpdesk.pages.layout import admin_page
 from helpdesk.services.people import AgentRow
 from helpdesk.services.teams import TeamDetail
-from helpdesk.state.admin.teams import BY_SKILL, HOME, STRATEGIES, Teams
+from helpdesk.state.admin.teams import HOME, STRATEGIES, Teams
 from helpdesk.state.kinds import Kind
 
 
@@ -56,7 +56,7 @@ def _list() -> rx.Component:
 
 
 def _row(row: rx.Var[TeamDetail]) -> rx.Component:
-    names = {key.value: name for key, name, _ in (*STRATEGIES, BY_SKILL)}
+    names = {key.value: name for key, name, _ in STRATEGIES}
     return table_row(
         cell(row.name, href=HOME + "?team=" + row.id.to(str)),
         cell(rx.match(row.strategy, *names.items(), row.strategy), label="Tickets are given out"),
@@ -96,11 +96,23 @@ def _drawer() -> rx.Component:
                 error=Teams.errors["name"],
             ),
             _strategy(),
+            rx.cond(
+                Teams.skill_choices.length() > 0,
+                ticks(
+                    "Skills every ticket takes", "skill", Teams.skill_choices, Teams.skills, Teams.errors["skill_ids"],
+                    help="When tickets are given out by skill: besides those of the ticket's category.",
+                ),
+            ),
             rx.el.fieldset(
                 rx.el.legend("Members", class_name="hd-label"),
                 rx.el.div(rx.foreach(Teams.agents, _member), class_name="hd-checks hd-checks-tall"),
+                rx.el.p("Leads are told first when a ticket is escalated.", class_name="hd-help"),
                 rx.el.p(Teams.errors["member_ids"], class_name="hd-error", aria_live="polite"),
                 class_name="hd-field",
+            ),
+            switch(
+                "Hand tickets back when somebody goes away", name="hands_back", default_checked=Teams.team.hands_back,
+                help="Open tickets of a member who goes away or signs out go to whoever is next.",
             ),
             switch(
                 "Active", name="is_active", default_checked=Teams.team.is_active,
@@ -123,24 +135,38 @@ def _strategy() -> rx.Component:
             chosen[0].value,
             radio_cards(
                 "How tickets are given out",
-                [Choice(key.value, name, hint=hint) for key, name, hint in dict.fromkeys((*STRATEGIES, chosen))],
+                [Choice(key.value, name, hint=hint) for key, name, hint in STRATEGIES],
                 name="strategy",
                 value=chosen[0].value,
             ),
         )
-        for chosen in (*STRATEGIES, BY_SKILL)
+        for chosen in STRATEGIES
     ]
     return rx.match(Teams.team.strategy, *sets, sets[0][1])
 
 
 def _member(agent: rx.Var[AgentRow]) -> rx.Component:
-    return rx.el.label(
-        rx.el.input(
-            type="checkbox",
-            name="member-" + agent.id.to(str),
-            default_checked=Teams.team.member_ids.contains(agent.id),
-            class_name="hd-check",
+    return rx.el.div(
+        rx.el.label(
+            rx.el.input(
+                type="checkbox",
+                name="member-" + agent.id.to(str),
+                default_checked=Teams.team.member_ids.contains(agent.id),
+                class_name="hd-check",
+            ),
+            person_line(agent.name, size="sm", presence=agent.availability),
+            class_name="hd-choice grow",
         ),
-        person_line(agent.name, size="sm", presence=agent.availability),
-        class_name="hd-choice",
+        rx.el.label(
+            rx.el.input(
+                type="checkbox",
+                name="lead-" + agent.id.to(str),
+                default_checked=Teams.team.lead_ids.contains(agent.id),
+                aria_label=agent.name + " leads the team",
+                class_name="hd-check",
+            ),
+            rx.el.span("Lead", class_name="hd-help"),
+            class_name="hd-choice",
+        ),
+        class_name="hd-line hd-gap-2",
     )

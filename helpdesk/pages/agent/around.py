@@ -8,7 +8,15 @@ from helpdesk.components.badge import pill, status_badge
 from helpdesk.components.base import Choice, Text, link
 from helpdesk.components.button import button, icon_button
 from helpdesk.components.dialog import confirm, dialog
-from helpdesk.components.form import checkbox, hidden, radio_cards, text_field, text_input, textarea_field
+from helpdesk.components.form import (
+    checkbox,
+    hidden,
+    radio_cards,
+    select_field,
+    text_field,
+    text_input,
+    textarea_field,
+)
 from helpdesk.components.icons import icon
 from helpdesk.components.keys import key_only
 from helpdesk.components.layout import section
@@ -16,6 +24,7 @@ from helpdesk.components.menu import menu, menu_item, menu_separator, popover
 from helpdesk.components.person import avatar
 from helpdesk.components.thread import prose
 from helpdesk.components.times import time_ago
+from helpdesk.domain.escalation import HIGHEST
 from helpdesk.domain.snoozes import PRESETS
 from helpdesk.pages.fields import answer_input
 from helpdesk.services.tickets import FieldRow, LinkRow, MergedRow, TicketRow, WatcherRow
@@ -46,6 +55,14 @@ def more_menu() -> rx.Component:
             ),
             rx.cond(OpenTicket.may_note, _item("Forward by e-mail…", "forward", "f", "forward")),
             rx.cond(OpenTicket.may_edit, _item("Link to another ticket…", "link-2", "l", "link")),
+            rx.cond(
+                OpenTicket.may_edit & _is_open() & (T.escalation_level < HIGHEST),
+                _item("Escalate…", "siren", "!", "escalate"),
+            ),
+            rx.cond(
+                OpenTicket.may_edit & (T.escalation_level > 0),
+                menu_item("Take the escalation back…", icon="undo-2", on_select=OpenTicket.open_dialog("deescalate")),
+            ),
             rx.cond(OpenTicket.may_merge, _item("Merge into another ticket…", "merge", "#", "merge")),
             rx.cond(
                 OpenTicket.may_edit & (T.status_category == "closed"),
@@ -69,6 +86,10 @@ def more_menu() -> rx.Component:
             OpenTicket.may_edit,
             rx.fragment(
                 rx.cond(_is_open(), key_only("z", "Snooze", OpenTicket.open_dialog("snooze"))),
+                rx.cond(
+                    _is_open() & (T.escalation_level < HIGHEST),
+                    key_only("!", "Escalate", OpenTicket.open_dialog("escalate")),
+                ),
                 key_only("l", "Link", OpenTicket.open_dialog("link")),
             ),
         ),
@@ -91,11 +112,29 @@ def snoozed_chip() -> rx.Component:
     )
 
 
+def escalation_chip() -> rx.Component:
+    """How far it is escalated, and the way back."""
+    tone = rx.match(T.escalation_level, (1, "amber"), (2, "orange"), "red")
+    return rx.cond(
+        T.escalation_level > 0,
+        rx.el.span(
+            icon("siren", size=12),
+            "Escalated: level ",
+            T.escalation_level,
+            rx.cond(
+                OpenTicket.may_edit,
+                button("Take back", size="sm", variant="ghost", on_click=OpenTicket.open_dialog("deescalate")),
+            ),
+            class_name="hd-pill hd-snoozed tone-" + tone.to(str),
+        ),
+    )
+
+
 def dialogs() -> rx.Component:
     """The dialogs; one is open at a time."""
     return rx.fragment(
-        _merge_dialog(), _link_dialog(), _snooze_dialog(), _children_dialog(), _edit_dialog(), _history_dialog(), _forward_dialog(),
-        _time_dialog(), _delete_dialog(),
+        _merge_dialog(), _link_dialog(), _snooze_dialog(), _children_dialog(), _edit_dialog(), _history_dialog(),
+        _forward_dialog(), _time_dialog(), _delete_dialog(), _escalate_dialog(), _deescalate_dialog(),
     )  # fmt: skip
 
 
@@ -393,6 +432,56 @@ def _snooze_dialog() -> rx.Component:
         text="It comes back then, or when the customer answers. Its service level runs on.",
         width="sm",
     )
+
+
+def _escalate_dialog() -> rx.Component:
+    return _held(
+        "escalate",
+        rx.fragment("Escalate ", T.reference),
+        rx.el.form(
+            textarea_field(
+                "Why", name="reason", id="escalate-reason", rows=3, max_length=500, auto_focus=True,
+                error=OpenTicket.errors["reason"],
+            ),
+            select_field("To", OpenTicket.levels, name="level", id="escalate-level", error=OpenTicket.errors["level"]),
+            select_field(
+                "Hand it to", OpenTicket.hand_to, name="to", id="escalate-to", optional=True,
+                placeholder="Nobody: it stays where it is", help="Without anybody, the team's lead is told; without a lead, all managers.",
+                error=OpenTicket.errors["assignee"],
+            ),
+            rx.el.div(
+                button("Cancel", data_leaves="true", on_click=OpenTicket.close_dialog),
+                button("Escalate", variant="primary", type="submit"),
+                class_name="hd-form-actions",
+            ),
+            on_submit=OpenTicket.escalate,
+            class_name="hd-stack hd-gap-4",
+        ),
+        text="Whoever is told gets a mail with your reason.",
+        width="sm",
+    )  # fmt: skip
+
+
+def _deescalate_dialog() -> rx.Component:
+    return _held(
+        "deescalate",
+        rx.fragment("Take the escalation of ", T.reference, " back?"),
+        rx.el.form(
+            textarea_field(
+                "Why", name="reason", id="deescalate-reason", rows=2, max_length=500, auto_focus=True,
+                error=OpenTicket.errors["reason"],
+            ),
+            rx.el.div(
+                button("Cancel", data_leaves="true", on_click=OpenTicket.close_dialog),
+                button("Take back", variant="primary", type="submit"),
+                class_name="hd-form-actions",
+            ),
+            on_submit=OpenTicket.deescalate,
+            class_name="hd-stack hd-gap-4",
+        ),
+        text="The ticket stays with whoever has it now.",
+        width="sm",
+    )  # fmt: skip
 
 
 def _children_dialog() -> rx.Component:

@@ -171,7 +171,7 @@ def _bulk() -> rx.Component:
                 ),
             ),
             rx.el.span(class_name="grow"),
-            button("Close", icon="check-check", size="sm", on_click=Bulk.apply("close", "")),
+            icon_button("check-check", "Close", size="sm", on_click=Bulk.apply("close", "")),
             role="toolbar",
             aria_label="Change the selected tickets",
             class_name="hd-bulk-tools",

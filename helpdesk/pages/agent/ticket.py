@@ -120,6 +120,7 @@ def _header() -> rx.Component:
         rx.el.div(
             rx.el.h2(T.title, class_name="hd-ticket-title"),
             rx.cond(OpenTicket.may_edit, _rename()),
+            around.escalation_chip(),
             around.snoozed_chip(),
             company_line(Presence.line, is_writing=Presence.is_writing),
             class_name="hd-ticket-title-line",

@@ -10,6 +10,7 @@ from helpdesk.services.tickets.conversation import earlier_texts, note, reply, w
 from helpdesk.services.tickets.conversation import edit as edit_comment
 from helpdesk.services.tickets.creation import create, create_from_public_form
 from helpdesk.services.tickets.drafts import DraftRow, draft, drafted, keep_draft
+from helpdesk.services.tickets.escalating import deescalate, escalate
 from helpdesk.services.tickets.fields import answer_field, categorise, prioritise, retitle, schedule, tag
 from helpdesk.services.tickets.follow_ups import Landed, answer, follow_up, possible_duplicates
 from helpdesk.services.tickets.forwarding import forward
@@ -106,12 +107,14 @@ __all__ = [
     "create",
     "create_from_public_form",
     "csat_comment",
+    "deescalate",
     "delete",
     "deleted",
     "draft",
     "drafted",
     "earlier_texts",
     "edit_comment",
+    "escalate",
     "fields_asked",
     "filter_choices",
     "follow_up",

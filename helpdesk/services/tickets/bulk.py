@@ -18,13 +18,14 @@ from sqlmodel import col, select
 from helpdesk import clock, db
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.bulk import AT_ONCE, BATCH, FACTS, MOST, Action, ItemState
+from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Conflict, HelpdeskError, Invalid, NotFound
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.domain.people import Actor
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.tickets import StatusCategory
 from helpdesk.models import Activity, BulkItem, BulkRun, Person, Tag, Ticket, TicketTag
-from helpdesk.services import access, catalog, macros, sign_in
+from helpdesk.services import access, catalog, macros, sign_in, sla
 from helpdesk.services.context import Context, anyone, requires, step
 from helpdesk.services.tickets import assignment, fields, merging, queries, status
 
@@ -300,10 +301,12 @@ def _restore_status(ctx: Context, ticket: Ticket, was: dict[str, Any], names: li
 def _restore_team(ctx: Context, ticket: Ticket, team_id: int | None) -> None:
     teams = catalog.current(ctx).team_by_id
     before, ticket.team_id, ticket.updated_at = ticket.team_id, team_id, ctx.now
-    ctx.record(
+    moved = ctx.record(
         ActivityKind.TICKET_TEAM_CHANGED, ticket, before=teams[before].name if before else "",
         after=teams[team_id].name if team_id else "", reason="undone",
     )  # fmt: skip
+    with ctx.because(moved):
+        sla.reconsider(ctx, ticket, Field.TEAM)
 
 
 def _tag_names(ctx: Context, ids: Sequence[int]) -> list[str]:

@@ -57,11 +57,18 @@ def reply(
         by_staff=by_staff,
     )  # fmt: skip
     with ctx.because(replied):
-        if by_staff and not ctx.actor.is_desk and ticket.first_responded_at is None:
-            ticket.first_responded_at = ctx.now
+        # What a rule writes is no answer of ours, and nobody's question.
+        if (
+            by_staff
+            and not ctx.actor.is_desk
+            and (ticket.first_responded_at is None or catalog.current(ctx).promises_next)
+        ):
+            ticket.first_responded_at = ticket.first_responded_at or ctx.now
             sla.answered(ctx, ticket)
         if not ctx.actor.is_desk:
             _follow_up(ctx, ticket, by_staff=by_staff, then=then)
+        if not by_staff:
+            sla.asked(ctx, ticket)
         watching.mention(ctx, ticket, comment, body, people)
     if by_staff:
         drafts.forget(ctx, ticket)

@@ -160,10 +160,9 @@ def _file(
     if assignee_id:
         agent = access.agent(ctx, assignee_id)
         agent_id, agent_name = agent.id, agent.name
-    elif found := routing.find_agent(ctx, team_id):
+    elif found := routing.find_agent(ctx, team_id, category.id if category else None):
         agent_id, agent_name, reason = found.id, found.name, found.reason
     status = known.first_status(StatusCategory.OPEN if agent_id else StatusCategory.NEW)
-    timers = sla.plan(ctx, chosen_priority.id, ctx.now)
     facts = _BLANK | {
         "title": title, "description": description, "description_html": to_html(description),
         "preview": excerpt(description), "status_id": status.id, "status_category": status.category, "is_open": True,
@@ -172,11 +171,12 @@ def _file(
         "company_id": requester.company_id, "site_id": requester.site_id, "team_id": team_id, "assignee_id": agent_id,
         "created_by_id": ctx.actor.person_id, "channel": channel, "due_at": due_at,
         "custom": custom,
-        "sla_status": SlaStatus.OK if timers else SlaStatus.NONE,
-        "sla_due_at": min((timer["due_at"] for timer in timers), default=None),
         "last_reply_by_customer": requester.role == Role.CUSTOMER, "created_at": ctx.now, "updated_at": ctx.now,
         "status_since": ctx.now,
     }  # fmt: skip
+    timers = sla.plan(ctx, row(Ticket, facts))
+    facts["sla_status"] = SlaStatus.OK if timers else SlaStatus.NONE
+    facts["sla_due_at"] = min((timer["due_at"] for timer in timers), default=None)
     ticket = _insert(ctx, facts, known.organization.reference_prefix, timers, requester)
     created = ctx.record(
         ActivityKind.TICKET_CREATED, ticket, reference=ticket.reference, title=title, priority=chosen_priority.slug,

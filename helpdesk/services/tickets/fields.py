@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from helpdesk.domain import custom_fields
 from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Invalid, NotFound
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
@@ -35,7 +36,7 @@ def prioritise(ctx: Context, ref: str, priority: str) -> None:
         ActivityKind.TICKET_PRIORITY_CHANGED, ticket, before=before.label, after=target.label, after_slug=target.slug
     )
     with ctx.because(changed):
-        sla.priority_changed(ctx, ticket)
+        sla.reconsider(ctx, ticket)
 
 
 @requires(Permission.TICKET_EDIT)
@@ -53,7 +54,11 @@ def categorise(ctx: Context, ref: str, category_id: int | None) -> None:
         return
     before = known.category_by_id[ticket.category_id].name if ticket.category_id else ""
     ticket.category_id, ticket.updated_at = after_id, ctx.now
-    ctx.record(ActivityKind.TICKET_CATEGORY_CHANGED, ticket, before=before, after=category.name if category else "")
+    changed = ctx.record(
+        ActivityKind.TICKET_CATEGORY_CHANGED, ticket, before=before, after=category.name if category else ""
+    )
+    with ctx.because(changed):
+        sla.reconsider(ctx, ticket, Field.CATEGORY)
 
 
 @requires(Permission.TICKET_EDIT)
@@ -76,10 +81,12 @@ def tag(ctx: Context, ref: str, names: Sequence[str]) -> None:
         ctx.session.add(TicketTag(ticket_id=ticket.id, tag_id=tag_id))
     names_by_id = dict(ctx.session.exec(select(Tag.id, Tag.name).where(col(Tag.id).in_(wanted | present))).all())
     ticket.updated_at = ctx.now
-    ctx.record(
+    changed = ctx.record(
         ActivityKind.TICKET_TAGS_CHANGED, ticket,
         before=sorted(names_by_id[one] for one in present), after=sorted(names_by_id[one] for one in wanted),
     )  # fmt: skip
+    with ctx.because(changed):
+        sla.reconsider(ctx, ticket, Field.TAG)
 
 
 @requires(Permission.TICKET_EDIT)
@@ -142,7 +149,9 @@ def answer_field(ctx: Context, ref: str, field_id: int, value: object) -> None:
     kept = {key: one for key, one in ticket.custom.items() if key != str(field.id)}
     ticket.custom = kept if answer is None else kept | {str(field.id): answer}
     ticket.updated_at = ctx.now
-    ctx.record(
+    changed = ctx.record(
         ActivityKind.TICKET_FIELD_CHANGED, ticket, label=field.label, field_id=field.id,
         before=custom_fields.spelled(field, before), after=custom_fields.spelled(field, answer),
     )  # fmt: skip
+    with ctx.because(changed):
+        sla.reconsider(ctx, ticket, Field.CUSTOM)

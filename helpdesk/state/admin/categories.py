@@ -6,9 +6,9 @@ from reflex.event import EventSpec
 from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Conflict, Invalid
-from helpdesk.services import catalog, tickets
+from helpdesk.services import catalog, skills, tickets
 from helpdesk.services.catalog import CategoryRow
-from helpdesk.state.admin.forms import Form, back_to, number, numbers, typed
+from helpdesk.state.admin.forms import Form, back_to, number, numbers, ticked, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
 
@@ -21,6 +21,8 @@ class Categories(PageState, rx.State):
 
     rows: list[CategoryRow] = []
     team_choices: list[Choice] = []
+    skill_choices: list[Choice] = []
+    skills: list[str] = []
     is_open: bool = False
     category: CategoryRow = NEW
     opened: int = 0
@@ -43,6 +45,8 @@ class Categories(PageState, rx.State):
             if found and found.team_id and str(found.team_id) not in {choice.value for choice in offered}:
                 offered.append(Choice(str(found.team_id), f"{found.team} (off)"))
             self.team_choices, self.category = offered, found or NEW
+            self.skill_choices = [Choice(str(one.id), one.name) for one in await self._run(skills.listing)]
+            self.skills = [str(one) for one in self.category.skill_ids]
             self.opened += 1
 
     @rx.event
@@ -69,6 +73,7 @@ class Categories(PageState, rx.State):
                 catalog.save_category, number(form.get("category_id", "")) or None,
                 name=name, description=form.get("description", ""), colour=form.get("colour", ""),
                 team_id=number(form.get("team_id", "")) or None, is_active="is_active" in form,
+                skill_ids=ticked(form, "skill"),
             )  # fmt: skip
         except Conflict as conflict:
             raise Invalid(name=conflict.message) from None

@@ -56,6 +56,9 @@ class OrganizationSettings(PageState, rx.State):
             warning_share=_whole(form, "warning_share", "Use 1 to 99 percent."),
             reference_prefix=form.get("reference_prefix", ""),
             attachment_megabytes=_whole(form, "attachment_megabytes", f"Use 0 to {organizations.most_megabytes()} MB."),
+            away_after_minutes=_whole(form, "away_after_minutes", "Use 5 to 1440 minutes, or 0 for never.")
+            if "away_after_minutes" in form
+            else None,
             attachment_types=words(form.get("attachment_types", "")),
         )  # fmt: skip
         self.version += 1

@@ -54,6 +54,7 @@ class People(PageState, rx.State):
     company_choices: list[Choice] = []
     site_choices: list[Choice] = []
     skill_choices: list[Choice] = []
+    hour_choices: list[Choice] = []
     person_skills: list[str] = []
     # Who can take over the tickets of somebody who leaves.
     heirs: list[Choice] = []
@@ -141,6 +142,7 @@ class People(PageState, rx.State):
             "team_ids": ticked(form, "team"),
             "skill_ids": ticked(form, "skill"),
             "capacity": _capacity(form["capacity"]) if "capacity" in form else None,
+            "calendar_id": number(form["calendar_id"]) if "calendar_id" in form else None,
         }
         try:
             if person_id:
@@ -229,6 +231,7 @@ class People(PageState, rx.State):
             self.is_open = False
             return
         self.skill_choices = [Choice(str(one.id), one.name) for one in await self._run(skills.listing)]
+        self.hour_choices = [Choice(str(key), name) for key, name in await self._run(people.hours)]
         if not person_id:
             self.person, self.person_teams, self.new_role = NOBODY, [], Role.AGENT.value
             self.person_skills, self.site_choices = [], []

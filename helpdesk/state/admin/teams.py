@@ -3,10 +3,11 @@
 import reflex as rx
 from reflex.event import EventSpec
 
+from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.tickets import Strategy
-from helpdesk.services import people, teams
+from helpdesk.services import people, skills, teams
 from helpdesk.services.people import AgentRow
 from helpdesk.services.teams import TeamDetail
 from helpdesk.state.admin.forms import Form, back_to, number, ticked, typed
@@ -18,10 +19,13 @@ NEW = TeamDetail(0, "", Strategy.ROUND_ROBIN.value, True)
 STRATEGIES = (
     (Strategy.ROUND_ROBIN, "In turn", "Each ticket goes to the available agent who has waited longest for one."),
     (Strategy.LEAST_LOADED, "Least loaded", "Each ticket goes to the available agent with the fewest open tickets."),
+    (
+        Strategy.SKILL,
+        "By skill",
+        "Each ticket goes to the least loaded agent who can do all it asks for; if nobody free can, to the least loaded.",
+    ),
     (Strategy.MANUAL, "By hand", "Tickets wait in the queue until somebody takes or assigns them."),
 )
-# Not offered while nobody's skills are kept; a team that has it already keeps it.
-BY_SKILL = (Strategy.SKILL, "By skill", "Skills are not kept yet: for now the same as least loaded.")
 
 
 class Teams(PageState, rx.State):
@@ -29,6 +33,8 @@ class Teams(PageState, rx.State):
 
     rows: list[TeamDetail] = []
     agents: list[AgentRow] = []
+    skill_choices: list[Choice] = []
+    skills: list[str] = []
     is_open: bool = False
     team: TeamDetail = NEW
     opened: int = 0
@@ -49,6 +55,8 @@ class Teams(PageState, rx.State):
         if self.is_open:
             self.agents = await self._run(people.agents)
             self.team = found or NEW
+            self.skill_choices = [Choice(str(one.id), one.name) for one in await self._run(skills.listing)]
+            self.skills = [str(one) for one in self.team.skill_ids]
             self.opened += 1
 
     @rx.event
@@ -74,6 +82,8 @@ class Teams(PageState, rx.State):
             await self._run(
                 teams.save, number(form.get("team_id", "")) or None, name=name,
                 strategy=form.get("strategy", ""), is_active="is_active" in form, member_ids=ticked(form, "member"),
+                lead_ids=tuple(set(ticked(form, "lead")) & set(ticked(form, "member"))),
+                hands_back="hands_back" in form, skill_ids=ticked(form, "skill"),
             )  # fmt: skip
         except Conflict as conflict:
             raise Invalid(name=conflict.message) from None

@@ -9,11 +9,13 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from helpdesk import clock
+from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_done, toast_undo
 from helpdesk.domain import snoozes
-from helpdesk.domain.errors import Invalid
+from helpdesk.domain.errors import Invalid, NotFound
+from helpdesk.domain.escalation import HIGHEST
 from helpdesk.domain.filters import TicketFilter
-from helpdesk.services import tickets, time_tracking
+from helpdesk.services import people, tickets, time_tracking
 from helpdesk.services.tickets import (
     Colleague,
     EarlierText,
@@ -31,7 +33,9 @@ from helpdesk.state.base import PageState
 from helpdesk.state.guard import staff
 
 HOME = "/agent"
-DIALOGS = ("merge", "link", "forward", "snooze", "delete", "resolve", "edit", "history", "time")
+DIALOGS = (
+    "merge", "link", "forward", "snooze", "delete", "resolve", "edit", "history", "time", "escalate", "deescalate",
+)  # fmt: skip
 _FOUND = 8
 
 
@@ -56,6 +60,9 @@ class Around(PageState, mixin=True):
     may_merge: bool = False
     may_delete: bool = False
     may_track: bool = False
+    # Where an escalated ticket can go, and to which levels.
+    hand_to: list[Choice] = []
+    levels: list[Choice] = []
     # Which dialog is open, and what it holds.
     dialog: str = ""
     looked_for: str = ""
@@ -76,6 +83,16 @@ class Around(PageState, mixin=True):
         """Open one of the ticket's dialogs."""
         if name in DIALOGS and self.ref:
             self.looked_for, self.found, self.chosen, self.errors = "", [], "", {}
+            if name == "escalate":
+                teams = [
+                    Choice(f"team:{one.value}", f"Team {one.label}") for one in await self._run(tickets.team_options)
+                ]
+                agents = [Choice(f"person:{one.id}", one.name) for one in await self._run(people.agents)]
+                self.hand_to = [*teams, *agents]
+                self.levels = [
+                    Choice(str(level), f"Level {level}")
+                    for level in range(self.ticket.escalation_level + 1, HIGHEST + 1)
+                ]
             self.dialog = name
 
     @rx.event
@@ -219,6 +236,36 @@ class Around(PageState, mixin=True):
         self.dialog = ""
         await self._fill(self.ref)
         return toast_done(f"{self.ref} is on its way")
+
+    # ---- Escalating ---------------------------------------------------------------------------------------------
+
+    @rx.event
+    @staff
+    async def escalate(self, form: Form) -> EventSpec:
+        """Bring somebody in: raise the level, and hand the ticket on if the form says so."""
+        sent = typed(form)
+        kind, _, raw = sent.get("to", "").partition(":")
+        level = await self._run(
+            tickets.escalate, self.ref, reason=sent.get("reason", ""), level=number(sent.get("level", "")) or None,
+            team_id=number(raw) if kind == "team" else None, person_id=number(raw) if kind == "person" else None,
+        )  # fmt: skip
+        self.dialog = ""
+        ref = self.ref
+        try:
+            await self._fill(ref)
+        except NotFound:
+            # It is another team's now, which one is not in.
+            return rx.toast.success(f"{ref} is at level {level}, with the other team")
+        return toast_done(f"{ref} is at level {level} now")
+
+    @rx.event
+    @staff
+    async def deescalate(self, form: Form) -> EventSpec:
+        """Take the escalation back."""
+        await self._run(tickets.deescalate, self.ref, reason=typed(form).get("reason", ""))
+        self.dialog = ""
+        await self._fill(self.ref)
+        return toast_done(f"{self.ref} is no longer escalated")
 
     # ---- Own comments -------------------------------------------------------------------------------------------
 
