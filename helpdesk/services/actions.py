@@ -16,7 +16,7 @@ from helpdesk.models import Company, Person, Tag, Ticket, TicketTag
 from helpdesk.services import access, catalog
 from helpdesk.services.catalog import Catalog
 from helpdesk.services.context import Context, step
-from helpdesk.services.tickets import assignment, conversation, fields, status, watching
+from helpdesk.services.tickets import assignment, conversation, escalating, fields, status, watching
 
 
 @step
@@ -227,6 +227,11 @@ def _watch(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
         ctx.record(ActivityKind.TICKET_WATCHER_ADDED, ticket, subject_id=person.id, name=person.name)
 
 
+def _escalate(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    if ticket.escalation_level < int(values[0]):
+        escalating.escalate(ctx, ticket.reference, reason=ctx.actor.name, level=int(values[0]))
+
+
 def _note(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
     conversation.note(ctx, ticket.reference, templates.fill(values[0], values_for(ctx, ticket)))
 
@@ -268,7 +273,7 @@ def _team(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
 _VERBS: dict[Do, Callable[[Context, Ticket, tuple[str, ...]], None]] = {
     Do.ASSIGN: _assign, Do.TEAM: _team, Do.CATEGORY: _category, Do.STATUS: _status, Do.TAG: _tag, Do.UNTAG: _untag,
     Do.PRIORITY: lambda ctx, ticket, values: fields.prioritise(ctx, ticket.reference, values[0]),
-    Do.DUE: _due, Do.WATCH: _watch, Do.NOTE: _note, Do.REPLY: _reply, Do.MAIL: _mail,
+    Do.ESCALATE: _escalate, Do.DUE: _due, Do.WATCH: _watch, Do.NOTE: _note, Do.REPLY: _reply, Do.MAIL: _mail,
     Do.STOP: lambda ctx, ticket, values: None,
     Do.TAKE: lambda ctx, ticket, values: assignment.take(ctx, ticket.reference),
 }  # fmt: skip

@@ -107,6 +107,20 @@ def test_every_action(cast: Cast) -> None:
     assert [one.kind for one in _said(cast, ref)].count(ActivityKind.TICKET_DUE_CHANGED) == 1
 
 
+def test_a_rule_escalates_and_another_hears_of_it(cast: Cast) -> None:
+    _rule(cast, then=[["escalate", "2"]])
+    _rule(
+        cast,
+        "then",
+        when="updated",
+        then=[["tag", "hot"]],
+        **{"if": {"all": [["escalation", "least", "2"], ["escalation", "was", "0"]]}},
+    )
+    ref = _file(cast.rita)
+    assert _ticket(cast, ref).escalation_level == 2
+    assert [name for name, result, _ in _runs(cast) if result == "success"] == ["then", "VIP"]
+
+
 def test_its_reply_is_ours_but_keeps_no_promise(cast: Cast) -> None:
     _rule(cast, then=[["reply", "We have it."]])
     ref = _file(cast.rita)

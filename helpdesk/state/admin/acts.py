@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 
 from helpdesk.components.base import Choice
-from helpdesk.domain.rules import Action, Do
+from helpdesk.domain.rules import LEVELS, Action, Do
 from helpdesk.services.tickets import FilterChoices, Option
 
 INPUTS = {
@@ -62,6 +62,7 @@ def targets(known: FilterChoices) -> dict[str, list[Choice]]:
     """What each action can be done with."""
     people = _chosen(known.agents)
     return {
+        Do.ESCALATE.value: [Choice(one, one) for one in LEVELS],
         Do.STATUS.value: _chosen(known.statuses), Do.PRIORITY.value: _chosen(known.priorities), Do.WATCH.value: people,
         Do.ASSIGN.value: [Choice("none", "nobody"), *people], Do.TEAM.value: [Choice("none", "no team"), *_chosen(known.teams)],
         Do.CATEGORY.value: [Choice("none", "none"), *_chosen(known.categories)],
