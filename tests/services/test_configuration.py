@@ -42,6 +42,11 @@ def text(cast: Cast) -> str:
         "shared_views:\n  - name: Broken things\n    sort: -created\n    columns: [reference, subject]\n"
         "    where: {all: [[category, any, Hardware, Software], [assignee, is, ada@acme.example], [created, last, 7],"
         ' {any: [[team, is, me], [status, not, Closed], ["field:Serial", is, A-1]]}]}\n'
+        "rules:\n  - name: Raise\n    when: stuck\n    after: 2d\n    active: false\n"
+        '    where: {all: [[team, is, Support], {any: [["field:Serial", is, A-1], [text, contains, smoke]]}]}\n'
+        '    then: [[assign, ada@acme.example], [category, Hardware], [note, "Look at\\n{{ ticket.reference }}"], [stop]]\n'
+        "  - name: Greet\n    when: created\n    then: [[reply, Hello]]\n"
+        "macros:\n  - name: Ask back\n    team: Support\n    changes: [[take], [team, Support], [status, waiting]]\n    reply: Which one?\n"
     )
     run(cast.adam, configuration.apply, more)
     return run(cast.adam, configuration.export)
