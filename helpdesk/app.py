@@ -14,6 +14,7 @@ from helpdesk.pages import doors, errors, gallery, profile, security, two_factor
 from helpdesk.pages.admin import (
     audit,
     automation,
+    calendars,
     categories,
     companies,
     configuration,
@@ -28,6 +29,7 @@ from helpdesk.pages.admin import (
     rule,
     sign_ins,
     skills,
+    sla,
     start,
     statuses,
     tags,
@@ -52,7 +54,7 @@ MODULES = (
     *(doors, errors, profile, security, two_factor, welcome, queue, board, new, print_ticket, print_request),
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, escalation, organization, sign_ins, mail),
-    *(statuses, transitions, priorities, tags, audit, skills, companies, configuration, providers),
+    *(statuses, transitions, priorities, tags, calendars, sla, audit, skills, companies, configuration, providers),
     *(custom_fields, trash, automation, rule, macros),
 )
 

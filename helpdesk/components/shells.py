@@ -98,6 +98,8 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("categories", "Categories", "/admin/categories", "folder-tree"),
     ("custom-fields", "Custom fields", "/admin/custom-fields", "text-cursor-input"),
     ("tags", "Tags", "/admin/tags", "tags"),
+    ("sla", "SLA", "/admin/sla", "timer"),
+    ("calendars", "Calendars", "/admin/calendars", "calendar-clock"),
     ("escalation", "Escalation", "/admin/escalation", "siren"),
     ("automation", "Automation", "/admin/automation", "workflow"),
     ("macros", "Macros", "/admin/macros", "zap"),
@@ -110,7 +112,13 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("trash", "Trash", "/admin/trash", "trash-2"),
 ]
 # The heading above the section that begins a group.
-SETTINGS_GROUPS = {"people": "People", "statuses": "Tickets", "organization": "The desk", "audit": "Logs"}
+SETTINGS_GROUPS = {
+    "people": "People",
+    "statuses": "Tickets",
+    "sla": "Promises and rules",
+    "organization": "The desk",
+    "audit": "Logs",
+}
 
 
 def admin_shell(

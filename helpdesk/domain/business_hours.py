@@ -251,6 +251,18 @@ def check(calendar: Calendar) -> None:
                 raise Invalid(
                     week=f"The night of {_DAYS[number]} ({_shown(night)}) overlaps {_shown(clash)} of the day after."
                 )
+    check_days(calendar)
+    # Yearly holidays may close the only day there is.
+    if next_opening(calendar, datetime(2025, 1, 1, tzinfo=UTC)) is None:
+        raise Invalid(week="This calendar never opens: its holidays close every hour of the week.")
+
+
+def check_days(calendar: Calendar) -> None:
+    """Refuse holidays and extra openings whose hours cannot be.
+
+    Raises:
+        Invalid: hours of a holiday that reach beyond its day, or that overlap.
+    """
     for holiday in calendar.holidays:
         late = next((one for one in holiday.hours if one.end <= one.start and one.end != time(0)), None)
         if late:
@@ -260,10 +272,6 @@ def check(calendar: Calendar) -> None:
         _check_apart(holiday.hours, field="holidays", where=f" on {holiday.name}")
     for opening in calendar.openings:
         _check_apart(opening.hours, field="openings", where=f" on {opening.day.isoformat()}")
-    # Yearly holidays may close the only day there is.
-    now = datetime(2025, 1, 1, tzinfo=UTC)
-    if next_opening(calendar, now) is None:
-        raise Invalid(week="This calendar never opens: its holidays close every hour of the week.")
 
 
 def add_working_time(calendar: Calendar, start: datetime, duration: timedelta) -> datetime:

@@ -24,6 +24,7 @@ NOTICES = (
     Notice("assigned_to_me", "A ticket is assigned to me", ("assigned_agent",), for_staff=True),
     Notice("customer_answers", "A customer answers on my ticket", ("customer_replied",), for_staff=True),
     Notice("escalated_to_me", "A ticket is escalated to me", ("escalated",), for_staff=True),
+    Notice("promises", "A promise on my ticket is due soon or late", ("sla_warning", "sla_breached"), for_staff=True),
     Notice("received", "My request has arrived", ("ticket_received",), for_staff=False),
     Notice("taken", "Somebody takes on my request", ("assigned_customer",), for_staff=False),
     Notice("answered", "Somebody answers me", ("replied",), for_staff=False),

@@ -131,7 +131,10 @@ def _ignores_case(field: Field) -> bool:
 
 
 def _normal_after(text: str) -> str:
-    return escalation.after_label(escalation.after(text))
+    try:
+        return escalation.after_label(escalation.after(text))
+    except Invalid as error:
+        raise ValueError(error.fields["after"]) from None
 
 
 class _View(_Entry):

@@ -1,7 +1,9 @@
 """Who is told what. One table: what happened -> the mails it means."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -10,6 +12,7 @@ from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.people import Role
 from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
 from helpdesk.models import Activity, Comment, Mention, Person, Ticket
+from helpdesk.services import catalog
 from helpdesk.services.context import Context, step
 from helpdesk.services.mail import outbound
 from helpdesk.services.tickets import forwarding, merging, watching
@@ -159,6 +162,25 @@ def _rule_failed(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]
     return [("rule_failed", person_id, values) for person_id in ctx.session.exec(query).all()]
 
 
+def _due_soon(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    return [("sla_warning", ticket.assignee_id, _promise(ctx, ticket, happened))]
+
+
+def _late(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    managers = ctx.session.exec(
+        select(Person.id).where(Person.role == Role.MANAGER, col(Person.is_active)).order_by(col(Person.id))
+    ).all()
+    values = _promise(ctx, ticket, happened)
+    return [("sla_breached", person_id, values) for person_id in dict.fromkeys([ticket.assignee_id, *managers])]
+
+
+def _promise(ctx: Context, ticket: Ticket, happened: Happened) -> dict[str, Any]:
+    zone = catalog.current(ctx).organization.timezone
+    due = str(happened.data.get("due_at", ""))
+    shown = f"{datetime.fromisoformat(due).astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M} ({zone})" if due else ""
+    return {"metric": happened.data.get("metric", ""), "due": shown, "assignee": _name(ctx, ticket.assignee_id)}
+
+
 HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
     ActivityKind.TICKET_CREATED: _created,
     ActivityKind.TICKET_ASSIGNED: _assigned,
@@ -171,6 +193,8 @@ HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
     ActivityKind.RULE_FAILED: _rule_failed,
     ActivityKind.TICKET_FORWARDED: _forwarded,
     ActivityKind.TICKET_ESCALATED: _escalated,
+    ActivityKind.SLA_WARNING: _due_soon,
+    ActivityKind.SLA_BREACHED: _late,
 }
 
 

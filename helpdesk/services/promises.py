@@ -1,17 +1,18 @@
 """Calendars and SLA policies as administrators arrange them. A change has the clocks that still run derived anew."""
 
+import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
 from helpdesk.domain import calendars as plain_calendars
-from helpdesk.domain import durations
+from helpdesk.domain import durations, ics
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.business_hours import Calendar, is_open, next_opening
+from helpdesk.domain.business_hours import Calendar, check_days, is_open, next_opening
 from helpdesk.domain.conditions import Field, Group, Use, as_json, from_json
 from helpdesk.domain.configuration import span
 from helpdesk.domain.errors import Conflict, Invalid, NotFound
@@ -22,6 +23,7 @@ from helpdesk.services import access, arranging, catalog, sla
 from helpdesk.services.context import Context, requires, step
 
 DAYS = plain_calendars.DAYS
+DAY_LABELS = tuple(day.capitalize() for day in DAYS)
 # What a policy may ask about a ticket.
 ASKS = frozenset(
     {Field.CATEGORY, Field.PRIORITY, Field.COMPANY, Field.TAG, Field.CHANNEL, Field.TEAM, Field.CUSTOM}
@@ -49,6 +51,16 @@ class CalendarRow:
     used_by: tuple[str, ...] = ()
     is_open: bool = False
     opens_at: str = ""
+    strip: tuple[tuple["Span", ...], ...] = ((),) * 7
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Open hours in a day's strip: where they begin and how long they are, in percent of the day."""
+
+    left: str
+    width: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,7 @@ class DayRow:
     day: str
     name: str
     hours: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +119,7 @@ def calendar_row(
         calendar_id, calendar.name, calendar.timezone, tuple(", ".join(told["week"].get(day, ())) for day in DAYS),
         not calendar.week, _day_rows(told["holidays"]), _day_rows(told["openings"]), used_by,
         is_open(calendar, ctx.now), opens.isoformat() if opens else "",
+        tuple(_strip(calendar, number) for number in range(len(DAYS))),
     )  # fmt: skip
 
 
@@ -125,6 +139,50 @@ def preview_calendar(
     """
     parsed = plain_calendars.parse(name="draft", timezone=timezone, week=week, holidays=holidays, openings=openings)
     return calendar_row(ctx, parsed)
+
+
+@requires(Permission.CATALOG_MANAGE)
+def holiday_row(ctx: Context, day: str, name: str, hours: str = "", *, is_yearly: bool = False) -> DayRow:
+    """A holiday from a form, checked.
+
+    Raises:
+        Invalid: no day, no name, or hours that are none.
+    """
+    wanted = day.strip()[5:] if is_yearly and len(day.strip()) == 10 else day
+    closed, _ = plain_calendars.special_days({wanted: {"name": name, "hours": [hours]}}, {})
+    check_days(Calendar(holidays=closed))
+    return _day_rows(plain_calendars.plain(Calendar(holidays=closed))["holidays"])[0]
+
+
+@requires(Permission.CATALOG_MANAGE)
+def opening_row(ctx: Context, day: str, name: str, hours: str) -> DayRow:
+    """An extra opening from a form, checked.
+
+    Raises:
+        Invalid: no day, or no hours.
+    """
+    _, extra = plain_calendars.special_days({}, {day: {"name": name, "hours": [hours]}})
+    check_days(Calendar(openings=extra))
+    return _day_rows(plain_calendars.plain(Calendar(openings=extra))["openings"])[0]
+
+
+@requires(Permission.CATALOG_MANAGE)
+def read_ics(ctx: Context, text: str, *, timezone: str) -> tuple[DayRow, ...]:
+    """The holidays of an .ics file, from today on. Nothing is saved.
+
+    Raises:
+        Invalid: no such zone, or nothing to read.
+    """
+    if timezone not in zoneinfo.available_timezones():
+        raise Invalid(timezone="Choose the time zone first.")
+    found = ics.holidays(text, timezone=timezone, since=ics.today(ctx.now, timezone))
+    return _day_rows(plain_calendars.plain(Calendar(holidays=found))["holidays"])
+
+
+@step
+def written_days(rows: Sequence[DayRow]) -> dict[str, Any]:
+    """Holidays or openings as shown, the way they are saved."""
+    return {row.day: {"name": row.name, "hours": [row.hours] if row.hours else []} for row in rows}
 
 
 @requires(Permission.CATALOG_MANAGE)
@@ -354,8 +412,8 @@ def checked_conditions(ctx: Context, conditions: Mapping[str, Any] | None) -> Gr
     return group
 
 
-@step
-def parse_targets(texts: Mapping[str, str]) -> dict[str, dict[str, timedelta]]:
+@requires(Permission.CATALOG_MANAGE)
+def parse_targets(ctx: Context, texts: Mapping[str, str]) -> dict[str, dict[str, timedelta]]:
     """Targets as a form sends them: "priority slug/metric" -> a duration, or nothing.
 
     Raises:
@@ -420,9 +478,35 @@ def _calendar(row: BusinessCalendar) -> dict[str, Any]:
     return plain_calendars.plain(catalog.calendar_of(row))
 
 
+def _strip(calendar: Calendar, number: int) -> tuple[Span, ...]:
+    """The open hours of a weekday, what reaches into it from the night before included."""
+    if not calendar.week:
+        return (Span("0%", "100%", "around the clock"),)
+    spans = []
+    for one in calendar.week.get((number - 1) % 7, ()):
+        if one.end <= one.start and one.end != time(0):
+            spans.append((0.0, _hours(one.end), f"until {one.end.isoformat('minutes')}"))
+    for one in calendar.week.get(number, ()):
+        ends = 24.0 if one.end <= one.start else _hours(one.end)
+        spans.append((_hours(one.start), ends, plain_calendars.show_range(one)))
+    return tuple(Span(f"{since / 0.24:.2f}%", f"{(until - since) / 0.24:.2f}%", text) for since, until, text in spans)
+
+
+def _hours(one: time) -> float:
+    return one.hour + one.minute / 60 + one.second / 3600
+
+
+def _day_label(day: str) -> str:
+    if len(day) == 5:
+        return f"{date.fromisoformat(f'2000-{day}'):%-d %B}, every year"
+    return f"{date.fromisoformat(day):%a %-d %b %Y}"
+
+
 def _day_rows(days: Mapping[str, Any]) -> tuple[DayRow, ...]:
     return tuple(
-        DayRow(day, told["name"], ", ".join(told["hours"])) if isinstance(told, dict) else DayRow(day, told)
+        DayRow(day, told["name"], ", ".join(told["hours"]), _day_label(day))
+        if isinstance(told, dict)
+        else DayRow(day, told, "", _day_label(day))
         for day, told in days.items()
     )
 

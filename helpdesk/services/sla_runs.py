@@ -7,11 +7,11 @@ from sqlmodel import col, select
 
 from helpdesk import clock, db
 from helpdesk.models import SlaRun
-from helpdesk.services import sla
+from helpdesk.services import simulator, sla
 from helpdesk.services.context import Context, anyone, step
 
 _PATIENCE = timedelta(seconds=20)
-_WORK = {sla.DERIVE: sla.derive_some_anew}
+_WORK = {sla.DERIVE: sla.derive_some_anew, sla.SIMULATE: simulator.simulate_some}
 
 
 @step

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from helpdesk import embedded, migrations, settings
-from tests.bench import creating, lists, live, pages, routing, saved, searching, ticket_page
+from tests.bench import creating, deadlines, lists, live, pages, routing, saved, searching, ticket_page
 from tests.bench.report import Report
 
 BENCHMARKS: dict[str, Callable[..., None]] = {
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[..., None]] = {
     "views": saved.run,
     "ticket": ticket_page.run,
     "routing": routing.run,
+    "deadlines": deadlines.run,
 }
 
 

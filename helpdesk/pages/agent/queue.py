@@ -267,6 +267,7 @@ def _row(row: rx.Var[Row]) -> rx.Component:
         sla_due_at=row.sla_due_at,
         assignee=row.assignee,
         snoozed_until=row.snoozed_until,
+        escalation=row.escalation,
         unread=row.waits_for_us,
         current=Queue.current == row.reference,
         subject_pieces=row.title_pieces,

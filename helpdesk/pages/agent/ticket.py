@@ -24,7 +24,7 @@ from helpdesk.components.progress import stars_shown
 from helpdesk.components.tabs import tab_panels
 from helpdesk.components.thread import attachment, comment, system_line, thread
 from helpdesk.components.times import time_ago
-from helpdesk.pages.agent import around
+from helpdesk.pages.agent import around, deadlines
 from helpdesk.pages.agent.macros import macro_button
 from helpdesk.pages.agent.time_travel import IS_PAST, past_ticket, slider
 from helpdesk.services.attachments import AttachmentRow
@@ -249,7 +249,10 @@ def _details() -> rx.Component:
         ),
         around.own_fields(),
         section("Service level", rx.cond(OpenTicket.timers.length() > 0, rx.foreach(OpenTicket.timers, _promise),
-                rx.el.p("No promise applies to this ticket.", class_name="hd-help"))),
+                rx.el.p("No promise applies to this ticket.", class_name="hd-help")),
+                action=rx.cond(OpenTicket.timers.length() > 0,
+                    icon_button("circle-help", "Explain the deadlines", size="sm", on_click=OpenTicket.explain))),
+        deadlines.explanation_dialog(),
         rx.cond(T.csat_score > 0, section("Rating", stars_shown(T.csat_score), rx.el.p(OpenTicket.rating_comment, class_name="hd-help"))),
         class_name="hd-context-body",
     )  # fmt: skip

@@ -11,9 +11,10 @@ from typing_extensions import TypedDict
 
 from helpdesk.components.base import Choice
 from helpdesk.domain.errors import Invalid
-from helpdesk.services import tickets
+from helpdesk.services import deadlines, tickets
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.context import Context
+from helpdesk.services.deadlines import Explanation
 from helpdesk.services.tickets import (
     CommentRow,
     Requester,
@@ -60,6 +61,8 @@ class OpenTicket(Around, rx.State):
     comments: list[CommentRow] = []
     attachments: list[AttachmentRow] = []
     timers: list[TimerRow] = []
+    explanations: list[Explanation] = []
+    is_explaining: bool = False
     history: list[TimelineRow] = []
     requester: Requester = Requester(0, "", "", "")
     rating_comment: str = ""
@@ -208,6 +211,19 @@ class OpenTicket(Around, rx.State):
             raise Invalid(due_at="Choose a date and a time.") from None
         await self._do(tickets.schedule, due)
 
+    @rx.event
+    @staff
+    async def explain(self) -> None:
+        """Say why each promise is due when it is."""
+        self.explanations = list(await self._run(deadlines.explain, self.ref))
+        self.is_explaining = True
+
+    @rx.event
+    @staff
+    async def set_explaining(self, is_explaining: bool) -> None:
+        """The explanation was closed."""
+        self.is_explaining = is_explaining
+
     async def _do(self, verb: Callable[..., None], *args: object) -> None:
         await self._run(verb, self.ref, *args)
         await self._fill(self.ref)
@@ -238,7 +254,7 @@ class OpenTicket(Around, rx.State):
         self.is_loading = True
         self._show(
             ticket=TicketRow(0, "", ""), comments=[], timers=[], history=[], attachments=[], description_html="",
-            watchers=[], links=[], merged=[], time_entries=[], fields=[], dialog="", draft="", draft_kind="reply",
+            explanations=[], is_explaining=False, watchers=[], links=[], merged=[], time_entries=[], fields=[], dialog="", draft="", draft_kind="reply",
         )  # fmt: skip
 
 

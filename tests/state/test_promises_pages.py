@@ -1,0 +1,102 @@
+"""Settings > Calendars and Settings > SLA on a served desk, and the explanation on a ticket."""
+
+import pytest
+
+from helpdesk.services import promises, tickets
+from helpdesk.state.admin.calendars import Calendars
+from helpdesk.state.admin.sla import SlaPolicies
+from helpdesk.state.agent.ticket import OpenTicket
+from tests.served import Desk, desk  # noqa: F401 - a fixture
+from tests.state.test_admin_pages import ADMIN, MANAGER, do, names, opened, play, run
+
+pytestmark = pytest.mark.real_redis
+_ICS = "\r\n".join(
+    (
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//", "BEGIN:VEVENT", "UID:1", "SUMMARY:New Year",
+        "DTSTART;VALUE=DATE:20200101", "RRULE:FREQ=YEARLY", "END:VEVENT", "END:VCALENDAR",
+    )
+)  # fmt: skip
+
+
+def test_a_calendar_is_drawn_previewed_and_saved(desk: Desk) -> None:  # noqa: F811
+    async def story() -> None:
+        tab = await opened(desk, ADMIN, "/admin/calendars?new=yes")
+        await do(tab, Calendars.set_timezone, timezone="Europe/Berlin")
+        await do(tab, Calendars.set_hours, at=0, hours="09:00-12:00, 13:00-17:00")
+        assert len(tab.value(Calendars, "week")[0]["spans"]) == 2 and tab.value(Calendars, "opens_at")
+        await do(tab, Calendars.set_hours, at=0, hours="nine to five")
+        assert "is no range" in tab.value(Calendars, "note")
+        await do(tab, Calendars.set_hours, at=0, hours="22:00-06:00")
+        await do(
+            tab,
+            Calendars.add_day,
+            sent={
+                "what": "holiday",
+                "day": "2026-12-24",
+                "name": "Christmas Eve",
+                "hours": "14:00-24:00",
+                "yearly": "on",
+            },
+        )
+        await do(
+            tab,
+            Calendars.add_day,
+            sent={"what": "opening", "day": "2026-12-19", "name": "Market", "hours": "10:00-14:00"},
+        )
+        await do(tab, Calendars.import_ics, sent={"ics": _ICS})
+        assert [row["day"] for row in tab.value(Calendars, "holidays")] == ["01-01", "12-24"]
+        await do(tab, Calendars.import_ics, sent={"ics": "nonsense"})
+        assert "ics" in tab.value(Calendars, "errors")
+        told = await do(tab, Calendars.save, sent={"name": "Nights", **{f"day-{at}": "22:00-06:00" for at in range(7)}})
+        assert "/admin/calendars" in told
+        [made] = [one for one in await run(desk.cast.adam, promises.calendar_rows) if one.name == "Nights"]
+        assert made.days == ("22:00-06:00",) * 7 and made.openings[0].name == "Market" and len(made.holidays) == 2
+        await do(tab, Calendars.delete, row_id=made.id)
+        assert "Nights" not in [one.name for one in await run(desk.cast.adam, promises.calendar_rows)]
+        await tab.close()
+
+    play(story())
+
+
+def test_a_policy_is_written_simulated_and_saved(desk: Desk) -> None:  # noqa: F811
+    async def story() -> None:
+        tab = await opened(desk, ADMIN, "/admin/sla?new=yes")
+        await do(tab, SlaPolicies.choose, name="priority", value="urgent")
+        form = {
+            "name": "Gold",
+            "calendar": "0",
+            "warning_share": "70",
+            "is_active": "on",
+            "target-urgent-resolution": "2 hours",
+        }
+        await do(tab, SlaPolicies.save, sent=form | {"target-urgent-resolution": "soon"})
+        assert "target-urgent-resolution" in tab.value(SlaPolicies, "errors")
+        await do(tab, SlaPolicies.save, sent=form | {"then": "simulate-30"})
+        assert tab.value(SlaPolicies, "simulated")["is_finished"]
+        assert "/admin/sla" in await do(tab, SlaPolicies.save, sent=form | {"then": ""})
+        await tab.navigate("/admin/sla")
+        await tab.quiet(0.3)
+        assert "Gold" in names(tab, SlaPolicies)
+        gold = next(row for row in tab.value(SlaPolicies, "rows") if row["name"] == "Gold")
+        assert gold["who"] == "Priority is Urgent"
+        ref = await run(desk.cast.rita, tickets.create, title="Slow", description="x", priority="urgent")
+        ticket = await opened(desk, "ada@acme.example", f"/agent?view=all&ticket={ref}")
+        await do(ticket, OpenTicket.explain)
+        assert [one["target"] for one in ticket.value(OpenTicket, "explanations")] in (["2h"], ["1m"])
+        await ticket.close()
+        await do(tab, SlaPolicies.delete, row_id=gold["id"])
+        assert "Gold" not in [one.name for one in await run(desk.cast.adam, promises.policy_rows)]
+        await tab.close()
+
+    play(story())
+
+
+def test_managers_do_not_arrange_promises(desk: Desk) -> None:  # noqa: F811
+    async def story() -> None:
+        tab = await opened(desk, MANAGER, "/agent")
+        for handler in (SlaPolicies.load, Calendars.load):
+            await do(tab, handler)
+        assert not tab.value(SlaPolicies, "rows") and not tab.value(Calendars, "rows")
+        await tab.close()
+
+    play(story())
