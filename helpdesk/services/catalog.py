@@ -299,6 +299,18 @@ def current(ctx: Context) -> Catalog:
     return loaded
 
 
+@step
+def keep_what_policies_ask(ctx: Context, field: ConditionField, value: str, name: str) -> None:
+    """Refuse to delete what an SLA policy asks for: it would quietly be for nobody.
+
+    Raises:
+        Conflict: the policy, by name.
+    """
+    for row in ctx.session.exec(select(SlaPolicy).order_by(col(SlaPolicy.position))).all():
+        if any(one.field is field and value in one.values for one in _conditions(row.conditions)):
+            raise Conflict(f"The SLA policy “{row.name}” asks for “{name}”. Change that first.")
+
+
 @anyone
 def categories(ctx: Context) -> tuple[CategoryRow, ...]:
     """The categories people may choose from."""
@@ -380,6 +392,7 @@ def delete_category(ctx: Context, category_id: int) -> None:
     asks = next((one for one in current(ctx).fields if category.id in one.category_ids), None)
     if asks is not None:
         raise Conflict(f"The custom field “{asks.label}” is asked for “{category.name}”. Change that first.")
+    keep_what_policies_ask(ctx, ConditionField.CATEGORY, str(category.id), category.name)
     before = _category_facts(ctx, category)
     ctx.session.delete(category)
     ctx.session.flush()

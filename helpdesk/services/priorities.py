@@ -7,10 +7,11 @@ from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.permissions import Permission
 from helpdesk.models import Priority, Ticket
-from helpdesk.services import access, arranging
+from helpdesk.services import access, arranging, catalog
 from helpdesk.services.context import Context, requires
 
 HIGHEST = 9
@@ -103,6 +104,7 @@ def delete(ctx: Context, priority_id: int) -> None:
         raise Conflict(f"{have} the priority “{priority.label}”. Give them another one first.")
     if len(_all(ctx)) == 1:
         raise Conflict("Keep at least one priority.")
+    catalog.keep_what_policies_ask(ctx, Field.PRIORITY, priority.slug.lower(), priority.label)
     before = arranging.facts(priority, *_FACTS)
     ctx.session.delete(priority)
     ctx.session.flush()

@@ -7,6 +7,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.people import ASSIGNABLE
 from helpdesk.domain.permissions import Permission
@@ -117,7 +118,7 @@ def delete(ctx: Context, team_id: int) -> None:
     """Remove a team that no ticket is in.
 
     Raises:
-        Conflict: tickets are in its queue.
+        Conflict: tickets are in its queue, or an SLA policy asks for it.
         NotFound: no such team.
     """
     team = access.one(ctx, Team, team_id, what="team")
@@ -125,6 +126,7 @@ def delete(ctx: Context, team_id: int) -> None:
     if number:
         have = "1 ticket belongs" if number == 1 else f"{number} tickets belong"
         raise Conflict(f"{have} to the team “{team.name}”. Switch it off instead.")
+    catalog.keep_what_policies_ask(ctx, Field.TEAM, str(team.id), team.name)
     before = _facts(ctx, team)
     _set_members(ctx, team, set(), set())
     ctx.session.flush()

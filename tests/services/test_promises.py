@@ -14,12 +14,14 @@ from helpdesk.models import Activity, Delivery, SlaRun, Ticket, Timer
 from helpdesk.services import (
     catalog,
     compliance,
+    configuration,
     deadlines,
     promises,
     reactions,
     simulator,
     sla,
     sla_runs,
+    teams,
     tickets,
 )
 from helpdesk.services.compliance import By
@@ -398,3 +400,43 @@ def test_stopped_for_an_hour_the_sweep_catches_up_in_order(cast: Cast) -> None:
         row.data["due_at"] for row in ctx.session.exec(select(Activity).where(Activity.kind == "sla.breached").order_by(col(Activity.id)))
     ])  # fmt: skip
     assert len(said) == len(refs) and said == sorted(said)
+
+
+def test_what_a_policy_asks_for_is_not_deleted(cast: Cast) -> None:
+    hardware = run(cast.adam, catalog.save_category, name="Hardware")
+    _policy(
+        cast,
+        "VIP",
+        conditions={"all": [["category", "is", str(hardware)], ["team", "is", str(cast.billing)]]},
+        is_active=False,
+    )
+    with pytest.raises(Conflict, match="“VIP” asks for “Hardware”"):
+        run(cast.adam, catalog.delete_category, hardware)
+    with pytest.raises(Conflict, match="“VIP” asks for “Billing”"):
+        run(cast.adam, teams.delete, cast.billing)
+
+
+def test_the_configuration_text_says_all_of_it(cast: Cast) -> None:
+    run(cast.adam, catalog.save_category, name="Hardware")
+    run(cast.adam, configuration.apply, """
+format: 1
+calendars:
+  - name: Office
+    timezone: Europe/Berlin
+    week: {monday: ["09:00-12:00", "22:00-00:00"]}
+    holidays: {2026-12-25: Christmas Day, 12-24: {name: Christmas Eve, hours: ["14:00-24:00"]}}
+    openings: {2026-12-19: {name: Market, hours: ["10:00-14:00"]}}
+sla_policies:
+  - name: VIP
+    calendar: Office
+    warning_share: 60
+    where: {all: [[category, any, Hardware], [channel, is, web]]}
+    targets: {urgent: {next_response: 1h}}
+""")  # fmt: skip
+    text = run(cast.adam, configuration.export)
+    assert "Hardware" in text.split("sla_policies:")[1] and "warning_share: 60" in text and "Market" in text
+    assert run(cast.adam, configuration.differences, text) == []
+    [row] = [one for one in run(cast.adam, promises.policy_rows) if one.name == "VIP"]
+    assert row.conditions == {
+        "all": [["category", "any", str(run(cast.adam, catalog.all_categories)[0].id)], ["channel", "is", "web"]]
+    }
