@@ -118,7 +118,7 @@ def rule_log() -> rx.Component:
             ),
             text_input(
                 default_value=RuleLog.reference, on_change=RuleLog.of_ticket.debounce(600), key=RuleLog.reference,
-                placeholder="Ticket, such as ACME-7K3F9Q", aria_label="Ticket", max_length=16,
+                placeholder="Ticket, such as ACME-7K3F9Q", aria_label="Ticket", class_name="hd-rule-ref", max_length=16,
             ),
         ),
         rx.cond(
