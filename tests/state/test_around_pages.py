@@ -51,6 +51,8 @@ def test_an_agent_works_around_a_ticket(desk: Desk) -> None:  # noqa: F811
         await press(tab, OpenTicket.send, written={"kind": "note", "body": "Ask @Max Manager"})
         assert [one["name"] for one in tab.value(OpenTicket, "watchers")] == ["Ada Agent", "Max Manager"]
         assert tab.value(OpenTicket, "drafted") == []
+        await press(tab, OpenTicket.keep_draft, body="Ask @Max Manager ")
+        assert tab.value(OpenTicket, "drafted") == [], "a pause in typing that is told of late brings nothing back"
         said = tab.value(OpenTicket, "comments")[-1]["id"]
         await press(tab, OpenTicket.edit, comment_id=said)
         assert (tab.value(OpenTicket, "dialog"), tab.value(OpenTicket, "edited_text")) == ("edit", "Ask @Max Manager")

@@ -69,6 +69,8 @@ class Around(PageState, mixin=True):
     found: list[TicketRow] = []
     chosen: str = ""
     open_children: list[TicketRow] = []
+    # What was sent last from here.
+    _sent: str = ""
     edited: int = 0
     edited_text: str = ""
     earlier: list[EarlierText] = []
@@ -355,8 +357,8 @@ class Around(PageState, mixin=True):
     @rx.event
     @staff
     async def keep_draft(self, body: str) -> None:
-        """Keep what is being written, for other devices."""
-        if self.ref:
+        """Keep what is being written, for other devices. A pause in typing may be told of after it was sent."""
+        if self.ref and (not body.strip() or body.strip() != self._sent):
             await self._run(tickets.keep_draft, self.ref, body, kind=self.draft_kind)
             others = [one for one in self.drafted if one != self.ref]
             self.drafted = [self.ref, *others] if body.strip() else others

@@ -122,7 +122,7 @@ class OpenTicket(Around, rx.State):
                 await self._run(tickets.reply, ref, body, attachment_ids=files, then=then)
         finally:
             self.is_busy = False
-        self.draft, self.draft_kind = "", "reply"
+        self.draft, self.draft_kind, self._sent = "", "reply", body.strip()
         yield rx.call_script(EMPTY_COMPOSER)
         await self._fill(ref)
         self._offer_children()
