@@ -439,6 +439,14 @@
   });
   document.addEventListener("reset", ({ target }) => { if (target.matches(".hd-composer")) { typedAt = 0; beat("stopped"); } });
 
+  // ---- Macros: / in an empty answer opens them, as m does elsewhere ------------------------------------------------
+  document.addEventListener("keydown", (event) => {
+    const area = event.target;
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !area.matches?.(".hd-composer-text") || area.value) return;
+    const button = $("[data-macros]", area.form);
+    if (button) { event.preventDefault(); button.click(); }
+  });
+
   // ---- Something new came while one was writing: the first Send shows it ------------------------------------------
   const subject = (form) => $("[data-send]", form)?.dataset.draft ?? "";
   function somethingNew(form) {

@@ -20,6 +20,7 @@ from helpdesk.pages.admin import (
     configuration,
     custom_fields,
     escalation,
+    macros,
     mail,
     organization,
     people,
@@ -54,7 +55,7 @@ MODULES = (
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, escalation, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, calendars, sla, audit, skills, companies, configuration, providers),
-    *(custom_fields, trash, automation, rule),
+    *(custom_fields, trash, automation, rule, macros),
 )
 
 _logger = log.get(__name__)

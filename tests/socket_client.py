@@ -75,6 +75,7 @@ class SocketClient:
     vars: dict[str, dict[str, Any]] = field(default_factory=dict)
     frames: list[str] = field(default_factory=list)
     keep_frames: bool = False
+    _is_asking: bool = False
 
     async def __aenter__(self) -> Self:
         await self.connect()
@@ -153,7 +154,13 @@ class SocketClient:
                 await self._news.wait()
 
     async def quiet(self, seconds: float = 0.3) -> list[Update]:
-        """What came until nothing more comes for a while; forgotten afterwards."""
+        """What came until nothing more comes for a while; forgotten afterwards. What was asked for is given some time to
+        begin: on a busy machine an answer may take longer than a quiet moment."""
+        for _ in range(75):
+            if self.updates or not self._is_asking:
+                break
+            await asyncio.sleep(0.02)
+        self._is_asking = False
         while True:
             before = len(self.updates)
             await asyncio.sleep(seconds)
@@ -189,6 +196,7 @@ class SocketClient:
         }
 
     async def _send(self, event: dict[str, Any]) -> None:
+        self._is_asking = True
         await self._socket.send_str(f"42{NAMESPACE}," + json.dumps(["event", event]))
 
     async def _read(self) -> None:

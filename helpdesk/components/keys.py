@@ -49,6 +49,7 @@ WORKSPACE_SHORTCUTS: Shortcuts = [
             ("l", "Link"),
             ("#", "Merge"),
             ("f", "Forward by e-mail"),
+            ("m", "Apply a macro"),
             (".", "Copy the reference"),
         ],
     ),

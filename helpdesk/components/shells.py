@@ -102,6 +102,7 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("calendars", "Calendars", "/admin/calendars", "calendar-clock"),
     ("escalation", "Escalation", "/admin/escalation", "siren"),
     ("automation", "Automation", "/admin/automation", "workflow"),
+    ("macros", "Macros", "/admin/macros", "zap"),
     ("organization", "Organization", "/admin/organization", "building-2"),
     ("providers", "Sign-in providers", "/admin/providers", "key-round"),
     ("configuration", "Configuration", "/admin/configuration", "file-code"),

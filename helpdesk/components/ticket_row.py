@@ -31,6 +31,7 @@ def ticket_row(
     assignee: rx.Var[str] = "",  # type: ignore[assignment]
     viewers: rx.Var[str] = "",  # type: ignore[assignment]
     snoozed_until: rx.Var[str] = "",  # type: ignore[assignment]
+    escalation: rx.Var[int] = 0,  # type: ignore[assignment]
     activity: rx.Var[str] = "",  # type: ignore[assignment]
     typing: rx.Var[str] = "",  # type: ignore[assignment]
     unread: rx.Var[bool] = False,  # type: ignore[assignment]
@@ -89,6 +90,7 @@ def ticket_row(
                 status_badge(status, status_colour),
                 rx.cond(priority_rank > 0, priority_indicator(priority, priority_rank)),
                 rx.cond(sla_state != "", sla_chip(sla_state, sla_due_at, warn_at=sla_warn_at, compact=True)),
+                rx.cond(escalation > 0, _escalated(escalation)),
                 rx.cond(snoozed_until != "", _snoozed(snoozed_until)),
                 rx.cond(activity != "", _activity(activity)),
                 rx.cond(viewers != "", _viewers(viewers)),
@@ -116,6 +118,16 @@ def _snoozed(until: rx.Var[str]) -> rx.Component:
         rx.el.span("Snoozed", class_name="sr-only"),
         time_ago(until),
         class_name="hd-row-activity",
+    )
+
+
+def _escalated(level: rx.Var[int]) -> rx.Component:
+    return rx.el.span(
+        icon("siren", size=12),
+        rx.el.span("Escalated to level ", class_name="sr-only"),
+        level,
+        title="Escalated to level " + level.to(str),
+        class_name="hd-row-escalated",
     )
 
 

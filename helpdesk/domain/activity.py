@@ -276,6 +276,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_IDENTITY_UNLINKED: "unlinked their account from {provider}",
     ActivityKind.PERSON_SESSIONS_ENDED: "signed out {number} of their browsers",
     ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
+    ActivityKind.PERSON_AVAILABILITY_CHANGED: "became {after}",
     ActivityKind.TICKET_ESCALATED: "{what} and told {told}",
     ActivityKind.TICKET_DEESCALATED: "{what}",
     ActivityKind.SLA_WARNING: "warned: the {metric} is due soon",

@@ -208,7 +208,7 @@ _K = ActivityKind
 _UPDATES = (
     _K.TICKET_STATUS_CHANGED, _K.TICKET_PRIORITY_CHANGED, _K.TICKET_CATEGORY_CHANGED, _K.TICKET_TAGS_CHANGED,
     _K.TICKET_TEAM_CHANGED, _K.TICKET_DUE_CHANGED, _K.TICKET_TITLE_CHANGED, _K.TICKET_FIELD_CHANGED,
-    _K.TICKET_UNASSIGNED,
+    _K.TICKET_UNASSIGNED, _K.TICKET_ESCALATED, _K.TICKET_DEESCALATED,
 )  # fmt: skip
 TRIGGERED: dict[ActivityKind, tuple[Trigger, ...]] = {
     _K.TICKET_CREATED: (Trigger.CREATED,),
@@ -255,6 +255,7 @@ class Do(StrEnum):
     UNTAG = "untag"
     DUE = "due"
     WATCH = "watch"
+    ESCALATE = "escalate"
     NOTE = "note"
     REPLY = "reply"
     MAIL = "mail"
@@ -272,6 +273,7 @@ ACTION_LABELS = {
     Do.UNTAG: "remove the tags",
     Do.DUE: "make it due in",
     Do.WATCH: "let watch",
+    Do.ESCALATE: "escalate it to level",
     Do.NOTE: "add a note",
     Do.REPLY: "reply to the customer",
     Do.MAIL: "send a mail to",
@@ -289,6 +291,7 @@ SETS = {
 # Which of them name somebody or something by its id.
 BY_ID = {Do.ASSIGN: Field.ASSIGNEE, Do.TEAM: Field.TEAM, Do.CATEGORY: Field.CATEGORY, Do.WATCH: Field.ASSIGNEE}
 CAN_CLEAR = frozenset({Do.ASSIGN, Do.TEAM, Do.CATEGORY, Do.DUE})
+LEVELS = ("1", "2", "3")
 REQUESTER, ASSIGNEE = "requester", "assignee"
 _ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
@@ -373,6 +376,13 @@ def _tags(_do: Do, values: list[str]) -> tuple[str, ...]:
     return names
 
 
+def _level(do: Do, values: list[str]) -> tuple[str, ...]:
+    [value] = _one(do, values)
+    if value not in LEVELS:
+        raise Invalid(actions=f"Choose a level: {', '.join(LEVELS)}.")
+    return (value,)
+
+
 def _due(do: Do, values: list[str]) -> tuple[str, ...]:
     [value] = _one(do, values)
     if value != NONE:
@@ -404,6 +414,7 @@ _CHECKS: dict[Do, Callable[[Do, list[str]], tuple[str, ...]]] = {
     Do.ASSIGN: _identified, Do.TEAM: _identified, Do.CATEGORY: _identified, Do.WATCH: _identified,
     Do.PRIORITY: _one, Do.STATUS: _one, Do.TAG: _tags, Do.UNTAG: _tags, Do.DUE: _due, Do.NOTE: _text,
     Do.REPLY: _text, Do.MAIL: _mail, Do.STOP: _none, Do.TAKE: _none,
+    Do.ESCALATE: _level,
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ PLACEHOLDERS: dict[str, dict[str, str]] = {
     "requester": {
         "name": "who asked", "first_name": "their first name", "email": "their address", "company": "their company",
     },
-    "agent": {"name": "who has the ticket", "first_name": "their first name"},
+    "agent": {"name": "who writes, or has the ticket", "first_name": "their first name"},
     "organization": {"name": "our name"},
 }  # fmt: skip
 KNOWN = tuple(f"{thing}.{fact}" for thing, facts in PLACEHOLDERS.items() for fact in facts)

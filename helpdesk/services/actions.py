@@ -16,7 +16,7 @@ from helpdesk.models import Company, Person, Tag, Ticket, TicketTag
 from helpdesk.services import access, catalog
 from helpdesk.services.catalog import Catalog
 from helpdesk.services.context import Context, step
-from helpdesk.services.tickets import assignment, conversation, fields, status, watching
+from helpdesk.services.tickets import assignment, conversation, escalating, fields, status, watching
 
 
 @step
@@ -139,7 +139,9 @@ def values_for(ctx: Context, ticket: Ticket) -> dict[str, dict[str, str]]:
         .where(Person.id == ticket.requester_id)
     )
     name, email, company = ctx.session.exec(query).one()
-    agent = ctx.session.get(Person, ticket.assignee_id) if ticket.assignee_id else None
+    # Whoever writes; a rule writes for whoever has the ticket.
+    agent_id = ctx.actor.person_id if ctx.actor.is_staff else ticket.assignee_id
+    agent = ctx.session.get(Person, agent_id) if agent_id else None
     agent_name = agent.name if agent else ""
     category, team = known.category_by_id.get(ticket.category_id or 0), known.team_by_id.get(ticket.team_id or 0)
     return {
@@ -225,6 +227,11 @@ def _watch(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
         ctx.record(ActivityKind.TICKET_WATCHER_ADDED, ticket, subject_id=person.id, name=person.name)
 
 
+def _escalate(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    if ticket.escalation_level < int(values[0]):
+        escalating.escalate(ctx, ticket.reference, reason=ctx.actor.name, level=int(values[0]))
+
+
 def _note(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
     conversation.note(ctx, ticket.reference, templates.fill(values[0], values_for(ctx, ticket)))
 
@@ -266,7 +273,7 @@ def _team(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
 _VERBS: dict[Do, Callable[[Context, Ticket, tuple[str, ...]], None]] = {
     Do.ASSIGN: _assign, Do.TEAM: _team, Do.CATEGORY: _category, Do.STATUS: _status, Do.TAG: _tag, Do.UNTAG: _untag,
     Do.PRIORITY: lambda ctx, ticket, values: fields.prioritise(ctx, ticket.reference, values[0]),
-    Do.DUE: _due, Do.WATCH: _watch, Do.NOTE: _note, Do.REPLY: _reply, Do.MAIL: _mail,
+    Do.ESCALATE: _escalate, Do.DUE: _due, Do.WATCH: _watch, Do.NOTE: _note, Do.REPLY: _reply, Do.MAIL: _mail,
     Do.STOP: lambda ctx, ticket, values: None,
     Do.TAKE: lambda ctx, ticket, values: assignment.take(ctx, ticket.reference),
 }  # fmt: skip

@@ -21,14 +21,17 @@ from helpdesk.domain.errors import Invalid
 from helpdesk.domain.escalation import Since, Whom
 from helpdesk.domain.filters import Sort
 from helpdesk.domain.people import ASSIGNABLE, Role
+from helpdesk.domain.rules import BY_ID, Do
 from helpdesk.domain.tickets import StatusCategory
 from helpdesk.models import (
     Category,
     Company,
     CustomField,
     EscalationPolicy,
+    Macro,
     Person,
     Priority,
+    Rule,
     Skill,
     Status,
     Tag,
@@ -41,9 +44,11 @@ from helpdesk.services import (
     catalog,
     custom_fields,
     escalations,
+    macros,
     organizations,
     priorities,
     promises,
+    rules,
     skills,
     statuses,
     tags,
@@ -126,7 +131,10 @@ def _ignores_case(field: Field) -> bool:
 
 
 def _normal_after(text: str) -> str:
-    return escalation.after_label(escalation.after(text))
+    try:
+        return escalation.after_label(escalation.after(text))
+    except Invalid as error:
+        raise ValueError(error.fields["after"]) from None
 
 
 class _View(_Entry):
@@ -134,6 +142,31 @@ class _View(_Entry):
     sort: Sort = Sort.UPDATED
     columns: list[str] = []
     where: Annotated[Any, AfterValidator(_normal_where)] = {"all": []}
+
+
+def _words_only(given: Any) -> Any:
+    """Lists of words, so that equal ones are equal; what is none is left for `domain/rules.py` to refuse."""
+    if not isinstance(given, list):
+        raise ValueError("a list of actions, each what to do and with what")
+    if not all(isinstance(one, list) and one for one in given):
+        raise ValueError("each action is a list: what to do, and with what")
+    return [[str(word).strip() for word in one] for one in given]
+
+
+class _Rule(_Entry):
+    name: str
+    when: str
+    after: str = ""
+    where: Annotated[Any, AfterValidator(_normal_where)] = {"all": []}
+    then: Annotated[Any, AfterValidator(_words_only)]
+    active: StrictBool = True
+
+
+class _Macro(_Entry):
+    name: str
+    team: str | None = None
+    changes: Annotated[Any, AfterValidator(_words_only)] = []
+    reply: str = ""
 
 
 class _Step(_Entry):
@@ -370,29 +403,24 @@ def _shared_views(ctx: Context) -> list[View]:
 
 def _views_now(ctx: Context) -> list[dict[str, Any]]:
     rows = _shared_views(ctx)
-    where = _by_name(ctx, [row.conditions for row in rows])
+    told = _by_name(ctx, [row.conditions for row in rows])
     return [
-        {"name": v.name, "sort": v.sort, "columns": list(v.columns), "where": conditions}
-        for v, conditions in zip(rows, where, strict=True)
+        {"name": row.name, "sort": row.sort, "columns": list(row.columns), "where": where}
+        for row, where in zip(rows, told, strict=True)
     ]
 
 
 def _by_name(ctx: Context, trees: Sequence[Any]) -> list[Any]:
-    """Conditions with names instead of ids."""
-    ids: dict[Field, set[int]] = {}
+    """Conditions with names for numbers."""
+    asked: list[tuple[Field, str]] = []
 
     def note(field: Field, value: str) -> str:
-        if field in _NAMED and value.isdigit():
-            ids.setdefault(field, set()).add(int(value))
+        asked.append((field, value))
         return value
 
     for tree in trees:
         _each_value(tree, note)
-    names = {
-        (field, str(number)): name
-        for field, numbers in ids.items()
-        for number, name in ctx.session.exec(select(*_NAMED[field]).where(_NAMED[field][0].in_(numbers))).all()
-    }
+    names = _names(ctx, asked)
     labels = {f"{Field.CUSTOM}:{one.id}": f"{Field.CUSTOM}:{one.label}" for one in catalog.current(ctx).fields}
     return [
         _each_value(tree, lambda field, value: names.get((field, value), value), lambda name: labels.get(name, name))
@@ -400,21 +428,29 @@ def _by_name(ctx: Context, trees: Sequence[Any]) -> list[Any]:
     ]
 
 
+def _names(ctx: Context, asked: Sequence[tuple[Field, str]]) -> dict[tuple[Field, str], str]:
+    ids: dict[Field, set[int]] = {}
+    for field, value in asked:
+        if field in _NAMED and value.isdigit():
+            ids.setdefault(field, set()).add(int(value))
+    return {
+        (field, str(number)): name
+        for field, numbers in ids.items()
+        for number, name in ctx.session.exec(select(*_NAMED[field]).where(_NAMED[field][0].in_(numbers))).all()
+    }
+
+
+def _number(ctx: Context, field: Field, value: str, where: str = "where") -> str:
+    if field not in _NAMED or value.lower() in FIELDS[field].words:
+        return value
+    found = ctx.session.exec(select(_NAMED[field][0]).where(_NAMED[field][1] == value)).first()
+    if found is None:
+        raise Invalid(**{where: f"There is no {FIELDS[field].label.lower()} “{value[:80]}”."})
+    return str(found)
+
+
 def _by_id(ctx: Context, tree: Any) -> Any:
-    """Conditions with ids instead of names.
-
-    Raises:
-        Invalid: nobody and nothing of that name.
-    """
-
-    def number(field: Field, value: str) -> str:
-        if field not in _NAMED or value.lower() in FIELDS[field].words:
-            return value
-        found = ctx.session.exec(select(_NAMED[field][0]).where(_NAMED[field][1] == value)).first()
-        if found is None:
-            raise Invalid(where=f"There is no {FIELDS[field].label.lower()} “{value[:80]}”.")
-        return str(found)
-
+    """Conditions with numbers for names."""
     fields = {f"{Field.CUSTOM}:{one.label}": f"{Field.CUSTOM}:{one.id}" for one in catalog.current(ctx).fields}
 
     def own(name: str) -> str:
@@ -422,7 +458,83 @@ def _by_id(ctx: Context, tree: Any) -> Any:
             raise Invalid(where=f"There is no custom field “{name.partition(':')[2][:80]}”.")
         return fields.get(name, name)
 
-    return _each_value(tree, number, own)
+    return _each_value(tree, lambda field, value: _number(ctx, field, value), own)
+
+
+def _rules_now(ctx: Context) -> list[dict[str, Any]]:
+    rows = list(ctx.session.exec(select(Rule).order_by(col(Rule.position), col(Rule.id))).all())
+    told = _by_name(ctx, [row.definition.get("if") for row in rows])
+    done = _actions_by_names(ctx, [row.definition.get("then") or [] for row in rows])
+    return [
+        {
+            "name": row.name, "when": row.definition.get("when", ""), "after": row.definition.get("after", ""),
+            "where": where, "then": then, "active": row.is_active,
+        }
+        for row, where, then in zip(rows, told, done, strict=True)
+    ]  # fmt: skip
+
+
+def _save_rule(ctx: Context, wanted: _Rule) -> None:
+    known = ctx.session.exec(select(Rule.id).where(Rule.name == wanted.name)).first()
+    written = {"when": wanted.when, "if": _by_id(ctx, wanted.where), "then": _actions_by_numbers(ctx, wanted.then)}
+    if wanted.after:
+        written["after"] = wanted.after
+    rules.save(ctx, known, name=wanted.name, written=written, is_active=wanted.active)
+
+
+def _shared_macros(ctx: Context) -> list[Macro]:
+    return list(ctx.session.exec(select(Macro).where(Macro.scope != "me").order_by(Macro.name)).all())
+
+
+def _macros_now(ctx: Context) -> list[dict[str, Any]]:
+    rows = _shared_macros(ctx)
+    teams_ = catalog.current(ctx).team_by_id
+    done = _actions_by_names(ctx, [row.actions for row in rows])
+    return [
+        {
+            "name": row.name, "team": teams_[row.team_id].name if row.team_id in teams_ else None, "changes": changes,
+            "reply": row.reply,
+        }
+        for row, changes in zip(rows, done, strict=True)
+    ]  # fmt: skip
+
+
+def _save_macro(ctx: Context, wanted: _Macro) -> None:
+    known = next((row.id for row in _shared_macros(ctx) if row.name == wanted.name), None)
+    team = next((row.id for row in catalog.current(ctx).teams if row.name == wanted.team), None)
+    if wanted.team and team is None:
+        raise Invalid(team=f"There is no team “{wanted.team[:80]}”.")
+    macros.save(
+        ctx, known, name=wanted.name, scope="team" if team else "all", team_id=team, reply=wanted.reply,
+        changes=_actions_by_numbers(ctx, wanted.changes, "changes"),
+    )  # fmt: skip
+
+
+def _delete_macro(ctx: Context, name: str) -> None:
+    macros.delete(ctx, next(row.id for row in _shared_macros(ctx) if row.name == name))
+
+
+def _actions_by_names(ctx: Context, lists: Sequence[Sequence[Sequence[str]]]) -> list[list[list[str]]]:
+    asked = [(BY_ID[Do(do)], value) for acts in lists for do, *values in acts if _names_by_id(do) for value in values]
+    names = _names(ctx, asked)
+    return [
+        [
+            [do, *(names.get((BY_ID[Do(do)], value), value) if _names_by_id(do) else value for value in values)]
+            for do, *values in acts
+        ]
+        for acts in lists
+    ]
+
+
+def _actions_by_numbers(ctx: Context, acts: Sequence[Sequence[str]], where: str = "then") -> list[list[str]]:
+    return [
+        [do, *(_number(ctx, BY_ID[Do(do)], value, where) if _names_by_id(do) else value for value in values)]
+        for do, *values in acts
+    ]
+
+
+def _names_by_id(do: str) -> bool:
+    return do in tuple(Do) and Do(do) in BY_ID
 
 
 def _save_view(ctx: Context, wanted: _View) -> None:
@@ -678,5 +790,15 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "shared_views", "Views everybody on the staff has. Conditions name teams, categories and companies; people by address.",
         _View, _views_now, _save_view, "name", remove=_delete_view,
+    ),
+    Section(
+        "rules", "What the desk does by itself, in order: when, where, then. Names as in views; people by address.", _Rule,
+        _rules_now, _save_rule, "name",
+        remove=lambda ctx, name: rules.delete(ctx, _id_of(ctx, Rule, Rule.name, name)),
+        order=lambda ctx, names: rules.reorder(ctx, [_id_of(ctx, Rule, Rule.name, one) for one in names]),
+    ),
+    Section(
+        "macros", "Macros everybody or a team shares. People's own are not part of this text.", _Macro, _macros_now,
+        _save_macro, "name", remove=_delete_macro,
     ),
 )  # fmt: skip

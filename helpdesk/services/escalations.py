@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import case, delete, func, text
+from sqlalchemy import case, delete, func, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
@@ -46,14 +46,14 @@ BATCH = 50
 REVIEWED_AT_ONCE = 200
 _KINDS = (ActivityKind.ESCALATION_POLICY_CREATED, ActivityKind.ESCALATION_POLICY_CHANGED)
 _K = ActivityKind
-# What may begin or end a wait, or make conditions hold. What only happens (a note, a new subject) is looked at when due.
-HEARD = frozenset(
+# Whatever is done to a ticket may begin or end a wait, or make conditions hold. Who watches it and what time it took does not.
+_ASIDE = frozenset(
     {
-        _K.TICKET_CREATED, _K.TICKET_REPLIED, _K.TICKET_STATUS_CHANGED, _K.TICKET_PRIORITY_CHANGED,
-        _K.TICKET_CATEGORY_CHANGED, _K.TICKET_TAGS_CHANGED, _K.TICKET_TEAM_CHANGED, _K.TICKET_FIELD_CHANGED,
-        _K.TICKET_ASSIGNED, _K.TICKET_UNASSIGNED, _K.TICKET_RESTORED, _K.TICKET_DEESCALATED, _K.SLA_WARNING, _K.SLA_BREACHED,
+        _K.TICKET_ESCALATED, _K.TICKET_WATCHED, _K.TICKET_UNWATCHED, _K.TICKET_MENTIONED, _K.TICKET_DELETED, _K.TICKET_PURGED,
+        _K.TICKET_TIME_LOGGED, _K.TICKET_TIME_CHANGED, _K.TICKET_TIME_REMOVED, _K.TICKET_RATED,
     }
 )  # fmt: skip
+HEARD = frozenset(kind for kind in _K if kind.startswith(("ticket.", "sla."))) - _ASIDE
 
 
 # ---- As administrators keep them -----------------------------------------------------------------------------------------
@@ -237,9 +237,10 @@ def review(ctx: Context, tickets: Sequence[Ticket]) -> None:
     )
     pending = {(t, s): due for (t, s), due in wanted.items() if (t, s, due.since) not in happened}
     present = ctx.session.exec(select(EscalationDue).where(col(EscalationDue.ticket_id).in_(ids))).all()
-    for row in present:
-        if (row.ticket_id, row.step_id) not in pending:
-            ctx.session.execute(delete(EscalationDue).where(_is(row)).execution_options(synchronize_session=False))
+    gone = [(row.ticket_id, row.step_id) for row in present if (row.ticket_id, row.step_id) not in pending]
+    if gone:
+        key = tuple_(col(EscalationDue.ticket_id), col(EscalationDue.step_id))
+        ctx.session.execute(delete(EscalationDue).where(key.in_(gone)).execution_options(synchronize_session=False))
     if pending:
         # In one order for everybody: two that write the same rows would wait for each other.
         rows = [
@@ -417,10 +418,6 @@ def _said(ctx: Context, ids: Sequence[int]) -> dict[int, tuple[Any, Any]]:
     )  # fmt: skip
     rows = ctx.session.exec(select(answered.c.ticket_id, answered.c.at, asked)).all()
     return {ticket_id: (at, asked_at) for ticket_id, at, asked_at in rows}
-
-
-def _is(row: EscalationDue) -> Any:
-    return (col(EscalationDue.ticket_id) == row.ticket_id) & (col(EscalationDue.step_id) == row.step_id)
 
 
 def _review_all(ctx: Context) -> None:

@@ -114,6 +114,8 @@ def former(known: Catalog, happened: Happened) -> dict[str, frozenset[str]]:
             return {Field.TITLE: _some(before)}
         case ActivityKind.TICKET_DUE_CHANGED:
             return {Field.DUE: _some(before)}
+        case ActivityKind.TICKET_ESCALATED | ActivityKind.TICKET_DEESCALATED if before != data.get("after"):
+            return {Field.ESCALATION: _some(before)}
         case ActivityKind.TICKET_FIELD_CHANGED:
             return {f"{Field.CUSTOM}:{data.get('field_id')}": _some(before)}
     return {}
@@ -142,6 +144,8 @@ def latter(known: Catalog, happened: Happened) -> dict[str, frozenset[str]]:
             return {Field.TAG: _some(*(after or ()))}
         case ActivityKind.TICKET_FIELD_CHANGED:
             return {f"{Field.CUSTOM}:{data.get('field_id')}": _some(after)}
+        case ActivityKind.TICKET_ESCALATED | ActivityKind.TICKET_DEESCALATED:
+            return {Field.ESCALATION: _some(after)}
         case ActivityKind.TICKET_RATED:
             return {Field.CSAT: _some(data.get("score"))}
         case ActivityKind.TICKET_CREATED:

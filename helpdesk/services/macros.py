@@ -134,6 +134,9 @@ def save(
         raise NotAllowed("Ask a manager to share this macro with your colleagues.")
     if scope == "team" and (team_id or 0) not in catalog.current(ctx).team_by_id:
         raise Invalid(team_id="Choose one of the teams.")
+    twin = select(Macro.id).where(func.lower(Macro.name) == name.lower(), Macro.scope != "me")
+    if scope != "me" and ctx.session.exec(twin.where(Macro.id != (macro.id if macro else 0))).first():
+        raise Conflict(f"There is a shared macro “{name}” already.")
     wanted = language.actions([list(one) for one in changes], BY_HAND) if changes else ()
     actions.check(ctx, wanted)
     reply = clean(reply)

@@ -135,7 +135,7 @@ class PastTicket:
             category_id=category.id if category else None, requester_id=requester.id or 0,
             company_id=requester.company_id, site_id=requester.site_id, team_id=team_id,
             assignee_id=assignee.id if assignee else None, created_by_id=filer.id, channel=str(channel),
-            last_reply_by_customer=not requester.is_staff, created_at=at, updated_at=at,
+            last_reply_by_customer=not requester.is_staff, created_at=at, updated_at=at, status_since=at,
         )  # fmt: skip
         created = self._record(
             ActivityKind.TICKET_CREATED, at, filer, reference=reference, title=title, priority=priority.slug,
@@ -232,6 +232,7 @@ class PastTicket:
         before = self.known.status_by_id[ticket.status_id]
         ticket.status_id, ticket.status_category = target.id, target.category.value
         ticket.is_open = target.category in OPEN_CATEGORIES
+        ticket.status_since = at
         if target.category is StatusCategory.RESOLVED:
             ticket.resolved_at = at
         elif target.category is StatusCategory.CLOSED:

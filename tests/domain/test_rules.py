@@ -211,6 +211,7 @@ _THEN = [["priority", "low"]]
         ({"when": "created", "then": [["priority", "low", "high"]]}, "actions", "Say what"),
         ({"when": "created", "then": [["assign", "ada"]]}, "actions", "Choose what"), ({"when": "created", "then": [["watch", "none"]]}, "actions", "Choose"),
         ({"when": "created", "then": [["tag"]]}, "actions", "Name 1 to"), ({"when": "created", "then": [["tag", "x" * 61]]}, "actions", "60"),
+        ({"when": "created", "then": [["escalate", "4"]]}, "actions", "Choose a level"), ({"when": "created", "then": [["take"]]}, "actions", "cannot be done here"),
         ({"when": "created", "then": [["due", "yesterday"]]}, "actions", "no length of time"),
         ({"when": "created", "then": [["note", ""]]}, "actions", "Write the text"),
         ({"when": "created", "then": [["note", "Hi {{ requester.salary }}"]]}, "actions", "Action 1: Line 1: there is no placeholder “requester.salary”"),

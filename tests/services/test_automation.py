@@ -60,6 +60,17 @@ def test_a_rule_acts_as_itself_and_the_chain_tells_why(cast: Cast) -> None:
     assert _runs(cast) == [("VIP", "success", "set the priority to Urgent")]
 
 
+def test_history_tells_the_chain_from_the_beginning(cast: Cast) -> None:
+    ref = _file(cast.rita)
+    _rule(cast, when="commented", **{"if": {"all": [["by", "is", "customer"]]}})
+    run(cast.rita, tickets.reply, ref, "It burns!")
+    lines = {line.kind: line for line in run(cast.ada, tickets.history, ref)}
+    assert lines[ActivityKind.TICKET_PRIORITY_CHANGED].because == (
+        "Rita Requester replied", "Rule “VIP” applied the rule “VIP”"
+    )  # fmt: skip
+    assert lines[ActivityKind.TICKET_REPLIED].because == ()
+
+
 def test_every_action(cast: Cast) -> None:
     _rule(
         cast,
@@ -94,6 +105,20 @@ def test_every_action(cast: Cast) -> None:
         ("rita@northwind.example", f"[{ref}] About Printer"), ("boss@acme.example", f"[{ref}] VIP")
     ]  # fmt: skip
     assert [one.kind for one in _said(cast, ref)].count(ActivityKind.TICKET_DUE_CHANGED) == 1
+
+
+def test_a_rule_escalates_and_another_hears_of_it(cast: Cast) -> None:
+    _rule(cast, then=[["escalate", "2"]])
+    _rule(
+        cast,
+        "then",
+        when="updated",
+        then=[["tag", "hot"]],
+        **{"if": {"all": [["escalation", "least", "2"], ["escalation", "was", "0"]]}},
+    )
+    ref = _file(cast.rita)
+    assert _ticket(cast, ref).escalation_level == 2
+    assert [name for name, result, _ in _runs(cast) if result == "success"] == ["then", "VIP"]
 
 
 def test_its_reply_is_ours_but_keeps_no_promise(cast: Cast) -> None:

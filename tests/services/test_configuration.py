@@ -13,6 +13,7 @@ from helpdesk.services import (
     catalog,
     configuration,
     custom_fields,
+    escalations,
     organizations,
     people,
     statuses,
@@ -41,6 +42,11 @@ def text(cast: Cast) -> str:
         "shared_views:\n  - name: Broken things\n    sort: -created\n    columns: [reference, subject]\n"
         "    where: {all: [[category, any, Hardware, Software], [assignee, is, ada@acme.example], [created, last, 7],"
         ' {any: [[team, is, me], [status, not, Closed], ["field:Serial", is, A-1]]}]}\n'
+        "rules:\n  - name: Raise\n    when: stuck\n    after: 2d\n    active: false\n"
+        '    where: {all: [[team, is, Support], {any: [["field:Serial", is, A-1], [text, contains, smoke]]}]}\n'
+        '    then: [[assign, ada@acme.example], [category, Hardware], [note, "Look at\\n{{ ticket.reference }}"], [stop]]\n'
+        "  - name: Greet\n    when: created\n    then: [[reply, Hello]]\n"
+        "macros:\n  - name: Ask back\n    team: Support\n    changes: [[take], [team, Support], [status, waiting]]\n    reply: Which one?\n"
     )
     run(cast.adam, configuration.apply, more)
     return run(cast.adam, configuration.export)
@@ -264,3 +270,74 @@ def test_names_nobody_has_are_refused(cast: Cast, text: str, old: str, new: str,
     with pytest.raises(Refused) as refused:
         run(cast.adam, configuration.apply, text.replace(old, new))
     assert said in str(refused.value) and stand(cast) == before
+
+
+ESCALATING = """format: 1
+organization:
+  name: Acme Support
+  reference_prefix: ACME
+  timezone: UTC
+  accent: indigo
+  public_form: true
+  auto_close_hours: 48
+  warning_share: 80
+  away_after_minutes: 15
+skills:
+  - name: French
+teams:
+  - name: Support
+    strategy: skill
+    members: [ada@acme.example, bob@acme.example]
+    leads: [bob@acme.example]
+    skills: [French]
+    hands_back: true
+categories:
+  - name: Ventes
+    team: Support
+    skills: [French]
+escalation_policies:
+  - name: Late
+    where: {all: [[category, is, Ventes], [priority, any, urgent, high]]}
+    steps:
+      - {since: breach, after: at once, whom: [lead], level: 1}
+      - {since: no_reply, after: 1d 4h, whom: [managers, "team: Support", "person: ada@acme.example"], level: 2, message: "{{ ticket.reference }} waits"}
+"""
+
+
+def test_routing_and_escalation_are_told_by_name_and_found_again(cast: Cast) -> None:
+    run(cast.adam, configuration.apply, ESCALATING)
+    [policy] = run(cast.adam, escalations.listing)
+    assert policy.steps[1].whom == ("managers", f"team:{cast.support}", f"person:{cast.ada.person_id}")
+    assert (policy.steps[1].after, policy.steps[1].message) == ("1d 4h", "{{ ticket.reference }} waits")
+    team = next(one for one in run(cast.max, teams.listing) if one.name == "Support")
+    assert (team.strategy, team.hands_back, team.lead_ids) == ("skill", True, (cast.bob.person_id,))
+    assert run(cast.adam, organizations.mine).away_after_minutes == 15
+    written = run(cast.adam, configuration.export)
+    for said in ("Ventes", "team: Support", "person: ada@acme.example", "hands_back: true", "away_after_minutes: 15"):
+        assert said in written
+    before = stand(cast)
+    run(cast.adam, configuration.apply, written)
+    assert stand(cast)[-1] == before[-1], "what was written changes nothing"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("after: 1d 4h", "after: soon", "soon"),
+        ("whom: [lead]", "whom: [boss]", "nobody to tell"),
+        ("whom: [lead]", "whom: []", "Choose who"),
+        ("team: Support\"", "team: Ghosts\"", "Ghosts"),
+        ("person: ada@", "person: ghost@", "ghost@"),
+        ("level: 2", "level: 4", "level"),
+        ("ticket.reference", "ticket.colour", "ticket.colour"),
+        ("is, Ventes", "is, Achats", "Achats"),
+        ("leads: [bob", "leads: [max", "no member"),
+        ("skills: [French]\n    hands", "skills: [Latin]\n    hands", "Latin"),
+        ("away_after_minutes: 15", "away_after_minutes: 2", "5 to 1440"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_in_routing_and_escalation_is_refused(cast: Cast, old: str, new: str, said: str) -> None:
+    assert old in ESCALATING
+    with pytest.raises(Refused) as refused:
+        run(cast.adam, configuration.apply, ESCALATING.replace(old, new, 1))
+    assert any(said in str(problem) for problem in refused.value.problems)

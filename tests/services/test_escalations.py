@@ -343,3 +343,23 @@ def test_what_is_done_is_not_escalated_and_customers_do_not_escalate(cast: Cast,
     run(cast.max, tickets.change_status, ref, "closed")
     with pytest.raises(Conflict):
         run(cast.ada, tickets.escalate, ref, reason="x")
+
+
+def test_a_lead_who_escalates_needs_somebody_above_them(cast: Cast, start: datetime) -> None:
+    ref = _in_support(cast)
+    run(cast.ada, tickets.escalate, ref, reason="Beyond me")
+    assert _told(cast, ref)[0][1] == ["Max Manager"]
+
+
+def test_idle_once_more_is_escalated_once_more(cast: Cast, heard: Heard, start: datetime) -> None:
+    _policy(cast, Step(Since.UPDATED, HOUR, ("lead",), 1))
+    ref = _in_support(cast)
+    _react(cast, heard)
+    with clock.frozen(start + 2 * HOUR):
+        _sweep(cast)
+        run(cast.ada, tickets.note, ref, "Looked into it")
+        _react(cast, heard)
+        assert _sweep(cast) == 0
+    with clock.frozen(start + 4 * HOUR):
+        _sweep(cast)
+    assert len(_told(cast, ref)) == 2

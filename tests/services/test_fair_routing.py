@@ -9,7 +9,18 @@ from helpdesk import clock
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.people import Actor
 from helpdesk.models import Activity, BusinessCalendar, Delivery, Person, SignInSession, Ticket
-from helpdesk.services import catalog, organizations, people, promises, reactions, sign_in, skills, teams, tickets
+from helpdesk.services import (
+    catalog,
+    offboarding,
+    organizations,
+    people,
+    promises,
+    reactions,
+    sign_in,
+    skills,
+    teams,
+    tickets,
+)
 from helpdesk.services.context import Context
 from helpdesk.services.tickets import assignment
 from helpdesk.services.unit_of_work import run
@@ -311,3 +322,11 @@ def test_absurd_minutes_are_refused(cast: Cast, minutes: int) -> None:
     with pytest.raises(Invalid) as refused:
         run(cast.adam, organizations.change, **SETTINGS, away_after_minutes=minutes)
     assert list(refused.value.fields) == ["away_after_minutes"]
+
+
+def test_whose_account_is_closed_keeps_what_the_administrator_leaves_them(cast: Cast) -> None:
+    run(cast.max, teams.save, cast.support, name="Support", member_ids=(cast.ada.person_id,), hands_back=True)
+    _available(cast.ada)
+    ref = _file(cast, cast.support)
+    run(cast.adam, offboarding.deactivate, cast.ada.person_id, tickets="keep")
+    assert _holder(cast, ref) == "Ada Agent"

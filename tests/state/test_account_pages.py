@@ -39,7 +39,7 @@ async def opened(desk: Desk, email: str, path: str) -> SocketClient:
     return tab
 
 
-@pytest.mark.parametrize(("email", "notices"), [("rita@northwind.example", 5), ("xena@acme.example", 2)])
+@pytest.mark.parametrize(("email", "notices"), [("rita@northwind.example", 5), ("xena@acme.example", 3)])
 def test_the_profile_is_for_everybody_signed_in(desk: Desk, email: str, notices: int) -> None:
     async def story() -> None:
         tab = await opened(desk, email, "/profile")

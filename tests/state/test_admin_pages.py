@@ -400,6 +400,7 @@ def test_escalation_policies_are_made_step_by_step(desk: Desk) -> None:  # noqa:
         assert not (await run(desk.cast.adam, organizations.mine)).escalates
         await do(tab, Escalations.turn, is_on=True)
         assert "deleted" in await do(tab, Escalations.delete, policy_id=row["id"])
+        await tab.open("/admin/escalation")
         assert tab.value(Escalations, "rows") == []
         await tab.close()
 

@@ -182,3 +182,29 @@ def test_paper_shows_each_what_is_theirs(desk: Desk) -> None:  # noqa: F811
         await customer.close()
 
     play(story())
+
+
+def test_an_agent_escalates_and_takes_it_back(desk: Desk) -> None:  # noqa: F811
+    async def story() -> None:
+        cast = desk.cast
+        ref = await file(cast.rita)
+        tab = await opened(desk, "ada@acme.example", f"/agent?ticket={ref}")
+        await press(tab, OpenTicket.open_dialog, name="escalate")
+        offered = [one["value"] for one in tab.value(OpenTicket, "hand_to")]
+        assert f"team:{cast.support}" in offered and f"person:{cast.bob.person_id}" in offered
+        assert [one["value"] for one in tab.value(OpenTicket, "levels")] == ["1", "2", "3"]
+        await press(tab, OpenTicket.escalate, form={"reason": " ", "level": "1", "to": ""})
+        assert list(tab.value(OpenTicket, "errors")) == ["reason"]
+        await press(tab, OpenTicket.escalate, form={"reason": "Called twice", "level": "2", "to": ""})
+        assert (tab.value(OpenTicket, "ticket")["escalation_level"], tab.value(OpenTicket, "dialog")) == (2, "")
+        await press(tab, OpenTicket.undo_escalation, ref=ref, level=0)
+        assert tab.value(OpenTicket, "ticket")["escalation_level"] == 0
+        await press(
+            tab, OpenTicket.escalate, form={"reason": "Needs Bob", "level": "", "to": f"person:{cast.bob.person_id}"}
+        )
+        assert tab.value(OpenTicket, "ticket")["assignee"] == "Bob Billing"
+        await press(tab, OpenTicket.deescalate, form={"reason": "Solved by phone"})
+        assert tab.value(OpenTicket, "ticket")["escalation_level"] == 0
+        await tab.close()
+
+    play(story())

@@ -4,11 +4,15 @@ import pytest
 
 from helpdesk.services import tickets
 from helpdesk.state.admin.automation import Automation, RuleLog
+from helpdesk.state.admin.macros import Macros
 from helpdesk.state.admin.rule import RuleEditor
+from helpdesk.state.agent.macros import MacroPicker
+from helpdesk.state.agent.ticket import OpenTicket
 from tests.served import Desk, desk  # noqa: F401 - a fixture
-from tests.state.test_admin_pages import ADMIN, MANAGER, do, names, opened, play, run  # noqa: F401
+from tests.state.test_admin_pages import ADMIN, do, opened, play, run
 
 pytestmark = pytest.mark.real_redis
+AGENT = "ada@acme.example"
 EDITOR = "/admin/automation/rule"
 
 
@@ -40,6 +44,7 @@ def test_a_rule_is_written_as_a_sentence_tried_and_put_in_order(desk: Desk) -> N
         assert "is saved" in await do(
             tab, RuleEditor.save, sent={"name": "Printers", "is_active": "on", "line-1": "printer"}
         )
+        await tab.close()
         tab = await opened(desk, ADMIN, "/admin/automation")
         [row] = tab.value(Automation, "rows")
         assert (
@@ -56,6 +61,36 @@ def test_a_rule_is_written_as_a_sentence_tried_and_put_in_order(desk: Desk) -> N
         assert tab.value(Automation, "rows")[0]["is_active"] is False
         assert "is deleted" in await do(again, RuleEditor.delete)
         for one in (tab, again, log):
+            await one.close()
+
+    play(story())
+
+
+def test_a_macro_is_written_previewed_applied_and_taken_back(desk: Desk) -> None:  # noqa: F811
+    async def story() -> None:
+        ref = await run(desk.cast.rita, tickets.create, title="Screen", description="x")
+        page = await opened(desk, AGENT, "/admin/macros?new=yes")
+        assert page.value(Macros, "may_share") is False
+        await do(page, Macros.add)
+        await do(page, Macros.set_value, at=0, value="high")
+        await do(page, Macros.add)
+        await do(page, Macros.set_do, at=1, do="take")
+        form = {"macro_id": "0", "name": "Mine", "scope": "me", "reply": "Hello {{ requester.nobody }}"}
+        await do(page, Macros.save, sent=form)
+        assert "no placeholder" in page.value(Macros, "errors")["reply"]
+        assert "is saved" in await do(page, Macros.save, sent=form | {"reply": "Hello {{ requester.first_name }}"})
+        tab = await opened(desk, AGENT, f"/agent?ticket={ref}")
+        await do(tab, MacroPicker.open)
+        chosen = tab.value(MacroPicker, "chosen")
+        # Whose it is by then depends on whom routing finds.
+        assert chosen["text"] == "Hello Rita" and chosen["changes"][0]["field"] == "Priority"
+        said = await do(tab, MacroPicker.apply, sent={})
+        assert "Mine is applied" in said and "Hello Rita" in said
+        assert tab.value(OpenTicket, "ticket")["priority_slug"] == "high" and tab.value(OpenTicket, "comments") == []
+        await do(tab, MacroPicker.open)
+        await do(tab, MacroPicker.find, text="nothing like it")
+        assert tab.value(MacroPicker, "rows") == []
+        for one in (page, tab):
             await one.close()
 
     play(story())

@@ -197,11 +197,11 @@ def _step(one: rx.Var[StepForm]) -> rx.Component:
                     name="after-" + key, default_value=one.after, placeholder="30m, 4h, 1d", auto_complete="off", max_length=40,
                 ),
             ),
-            _labelled("since", select(_SINCE, name="since-" + key, default_value=one.since)),
+            _labelled("Since", select(_SINCE, name="since-" + key, default_value=one.since)),
             class_name="hd-step-when",
         ),
-        rx.el.fieldset(
-            rx.el.legend("Tell", class_name="hd-label"),
+        rx.el.div(
+            rx.el.span("Tell", class_name="hd-label", aria_hidden="true"),
             rx.el.div(
                 rx.foreach(
                     Escalations.whom_choices,
@@ -212,14 +212,16 @@ def _step(one: rx.Var[StepForm]) -> rx.Component:
                 ),
                 class_name="hd-checks hd-step-whom",
             ),
+            role="group",
+            aria_label="Who is told in step " + one.number.to(str),
             class_name="hd-field",
         ),
         _labelled("Level", select(_LEVELS, name="level-" + key, default_value=one.level)),
         rx.el.details(
-            rx.el.summary("Message in the mail", class_name="hd-label"),
+            rx.el.summary("A message of your own", class_name="hd-label"),
             rx.el.textarea(
                 name="message-" + key, rows="3", default_value=one.message, max_length=2000, data_autosize="true",
-                aria_label="Message in the mail", class_name="hd-input hd-textarea",
+                aria_label="Message of step " + one.number.to(str), class_name="hd-input hd-textarea",
             ),
             rx.el.p(
                 "Empty: the desk's own words. Placeholders such as {{ ticket.reference }}, {{ ticket.title }},"

@@ -21,8 +21,9 @@ from helpdesk.domain.templates import KNOWN
 from helpdesk.pages.admin.parts import explained
 from helpdesk.pages.layout import admin_page
 from helpdesk.services.rehearsal import Rehearsed
+from helpdesk.state.admin.acts import Act
 from helpdesk.state.admin.automation import EDITOR, HOME
-from helpdesk.state.admin.rule import Act, RuleEditor
+from helpdesk.state.admin.rule import RuleEditor
 from helpdesk.state.outline import Line
 
 _DAYS = [Choice("1", "the last day"), Choice("7", "the last 7 days"), Choice("30", "the last 30 days"), Choice("90", "the last 90 days")]  # fmt: skip
@@ -265,6 +266,7 @@ def _mail(act: rx.Var[Act]) -> rx.Component:
 def _trial() -> rx.Component:
     tried = RuleEditor.tried
     return card(
+        stack(
         rx.el.p(
             "What the rule above would have done, saved or not. Tickets are judged as they stand today, with what changed then; "
             "nothing is changed and nobody is written to.",
@@ -296,7 +298,7 @@ def _trial() -> rx.Component:
                 rx.cond(tried.rows.length() > 0, _tickets()),
                 gap=3,
             ),
-        ),
+        ), gap=3),
         title="Dry run",
     )  # fmt: skip
 

@@ -18,12 +18,14 @@ from helpdesk.components.ticket_row import ticket_list, ticket_row
 from helpdesk.components.times import time_ago
 from helpdesk.domain.filters import BUILT_IN_VIEWS
 from helpdesk.domain.views import COLUMNS
+from helpdesk.pages.agent.macros import macro_dialog
 from helpdesk.pages.agent.ticket import context_pane, ticket_pane
 from helpdesk.pages.agent.views import arrange_dialog, builder_dialog
 from helpdesk.pages.layout import agent_page
 from helpdesk.services.tickets import ViewCount
 from helpdesk.state.agent.builder import Builder
 from helpdesk.state.agent.bulk import Bulk
+from helpdesk.state.agent.macros import MacroPicker
 from helpdesk.state.agent.presence import Presence
 from helpdesk.state.agent.queue import FILTERS, RANGES, SORTS, Cell, Chip, Queue, Row, TableLine
 from helpdesk.state.agent.ticket import OpenTicket
@@ -92,6 +94,7 @@ def _list_pane() -> rx.Component:
         announcer(),
         hears("width", Queue.keep_width),
         builder_dialog(),
+        macro_dialog(),
         arrange_dialog(),
         class_name="hd-list-pane",
         data_density=Queue.density,
@@ -149,6 +152,7 @@ def _bulk() -> rx.Component:
             _bulk_menu("signal-high", "Priority", "priority", Queue.priority_choices),
             _bulk_menu("folder", "Category", "category", Queue.topic_choices, none),
             _bulk_menu("tag", "Add a tag", "tag", Queue.tag_choices),
+            icon_button("zap", "Apply a macro", size="sm", on_click=MacroPicker.open_for_selection),
             _bulk_menu("eraser", "Remove a tag", "untag", Queue.tag_choices),
             rx.cond(
                 (Queue.selected.length() > 1) & ~Queue.is_all_selected,
@@ -263,6 +267,7 @@ def _row(row: rx.Var[Row]) -> rx.Component:
         sla_due_at=row.sla_due_at,
         assignee=row.assignee,
         snoozed_until=row.snoozed_until,
+        escalation=row.escalation,
         unread=row.waits_for_us,
         current=Queue.current == row.reference,
         subject_pieces=row.title_pieces,

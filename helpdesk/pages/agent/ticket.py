@@ -25,6 +25,7 @@ from helpdesk.components.tabs import tab_panels
 from helpdesk.components.thread import attachment, comment, system_line, thread
 from helpdesk.components.times import time_ago
 from helpdesk.pages.agent import around, deadlines
+from helpdesk.pages.agent.macros import macro_button
 from helpdesk.pages.agent.time_travel import IS_PAST, past_ticket, slider
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.tickets import CommentRow, TicketRow, TimelineRow, TimerRow
@@ -220,6 +221,7 @@ def _composer() -> rx.Component:
             on_kind=OpenTicket.write_as,
             newest=OpenTicket.newest,
             warning=Presence.warning,
+            tools=macro_button(),
             mentions=rx.foreach(OpenTicket.colleagues, lambda one: rx.el.option(value=one.name)),
         ),
         rx.el.p("You can read this ticket, but not answer it.", class_name="hd-system"),
@@ -421,6 +423,14 @@ def _history() -> rx.Component:
 def _line(line: rx.Var[TimelineRow]) -> rx.Component:
     return rx.el.div(
         system_line(rx.fragment(rx.el.strong(line.who), " ", line.what), line.at),
+        rx.cond(
+            line.because.length() > 0,
+            rx.el.details(
+                rx.el.summary("Why?", aria_label="Why did this happen?"),
+                rx.el.ol(rx.foreach(line.because, lambda step: rx.el.li(step)), rx.el.li(line.who, " ", line.what)),
+                class_name="hd-why",
+            ),
+        ),
         data_later=rx.cond(IS_PAST & (line.id > TimeTravel.past.id), "true", "false"),
         class_name="hd-history-line",
     )

@@ -23,7 +23,7 @@ from helpdesk.models import (
     Team,
     TeamMember,
 )
-from helpdesk.services import catalog, organizations, past, sign_in, unit_of_work
+from helpdesk.services import catalog, macros, organizations, past, rules, sign_in, unit_of_work
 from helpdesk.services.context import Context, step
 from helpdesk.services.demo import cast, stories
 from helpdesk.services.demo.cast import Demo
@@ -49,6 +49,26 @@ _TAG_COLOURS = {
     "bug": "orange",
     "invoice": "amber",
     "how-to": "green",
+}
+_MACROS = (
+    (
+        "Ask for details",
+        [["take"], ["status", "waiting_on_customer"]],
+        "Hello {{ requester.first_name }},\n\ncould you tell us which device it is? The serial number stands on the label at its back.\n\n"
+        "{{ agent.first_name }}",
+    ),
+    (
+        "Password is reset",
+        [["status", "resolved"]],
+        "Hello {{ requester.first_name }},\n\nyour password is reset. You have been sent a link to choose a new one.\n\n{{ agent.first_name }}",
+    ),
+    ("Hand to a vendor", [["tag", "waiting for vendor"], ["status", "on_hold"]], ""),
+)
+_REMINDER = {
+    "when": "idle",
+    "after": "2d",
+    "if": {"all": [["status_category", "any", "new", "open"], ["assignee", "not", "none"]]},
+    "then": [["note", "Nothing has happened here for two days. Can it go on?"]],
 }
 
 
@@ -98,7 +118,15 @@ def _fill(ctx: Context, plan: _Plan) -> bool:
     desk = _desk(catalog.current(ctx), plan.demo, people)
     teller = Teller(desk, plan.stories, random.Random(plan.seed), now=ctx.now, days=DAYS)  # noqa: S311 - no secret
     past.write(ctx, teller.tell(plan.done))
+    _automation(ctx)
     return True
+
+
+def _automation(ctx: Context) -> None:
+    """Macros to try, and a rule at rest to look at: the demo does nothing by itself that nobody asked for."""
+    for name, changes, reply in _MACROS:
+        macros.save(ctx, name=name, scope="all", changes=changes, reply=reply)
+    rules.save(ctx, name="Remind of what lies idle", written=_REMINDER, is_active=False)
 
 
 def _people(ctx: Context, demo: Demo) -> dict[str, Person]:

@@ -1,11 +1,12 @@
 """Whose ticket it is."""
 
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Conflict, Invalid
-from helpdesk.domain.people import system
+from helpdesk.domain.people import Availability, system
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.routing import WAITED
 from helpdesk.domain.tickets import StatusCategory
@@ -142,6 +143,11 @@ def serve_waiting(ctx: Context) -> int:
     """Give waiting tickets, the oldest first, to agents who have room; returns how many, at most 50."""
     given = routing.shared_out(ctx)
     ctx.limit = max(ctx.limit, MOST_ACTIVITIES + 4 * len(given))
+    # With ids at hand the causes need no flush each: all is written at once in the end.
+    drawn = ctx.session.execute(
+        text("SELECT nextval('activity_id_seq') FROM generate_series(1, :n)"), {"n": 2 * len(given)}
+    )
+    ctx.activity_ids += drawn.scalars().all()
     for one in given:
         give(ctx, one.ticket, one.agent, reason=one.reason)
     return len(given)
@@ -151,11 +157,12 @@ def serve_waiting(ctx: Context) -> int:
 def hand_back(ctx: Context, agent_id: int) -> int:
     """Somebody went away: their open tickets of teams that want it so wait for somebody else. Returns how many.
 
-    What somebody is at work on this moment is passed over, and a job comes back for it.
+    What somebody is at work on this moment is passed over, and a job comes back for it. Who leaves for good is not meant:
+    whoever closes their account says what becomes of their tickets.
     """
     teams = [team.id for team in catalog.current(ctx).teams if team.hands_back]
     agent = ctx.session.get(Person, agent_id)
-    if not teams or agent is None or routing.is_at_work(ctx, agent):
+    if not teams or agent is None or not agent.is_active or agent.availability == Availability.AVAILABLE:
         return 0
     ctx.session.flush()
     theirs = (

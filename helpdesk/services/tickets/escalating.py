@@ -48,9 +48,7 @@ def escalate(
         raise Conflict("This ticket is done. Reopen it before you escalate it.")
     target = rules.raised(ticket.escalation_level, level)
     agent = access.agent(ctx, person_id) if person_id else None
-    told = (
-        [agent] if agent else people(ctx, ticket, [f"team:{team_id}" if team_id else Whom.LEAD.value], leads_only=True)
-    )
+    told = [agent] if agent else _others(ctx, ticket, f"team:{team_id}" if team_id else Whom.LEAD.value)
     raised = raise_to(ctx, ticket, target, told=told, reason=said)
     with ctx.because(raised):
         if team_id:
@@ -145,6 +143,15 @@ def people(ctx: Context, ticket: Ticket, whom: Iterable[str], *, leads_only: boo
                 some = _by_ids(ctx, [int(number)])
         found |= {one.id: one for one in some}
     return list(found.values())
+
+
+def _others(ctx: Context, ticket: Ticket, whom: str) -> list[Person]:
+    """Who is meant besides the one who asks: a lead who escalates needs somebody above them."""
+    for word in (whom, Whom.MANAGERS.value):
+        found = [one for one in people(ctx, ticket, [word], leads_only=True) if one.id != ctx.actor.person_id]
+        if found:
+            return found
+    return []
 
 
 def _leads(ctx: Context, ticket: Ticket) -> list[Person]:

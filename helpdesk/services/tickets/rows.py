@@ -117,6 +117,7 @@ class TimelineRow:
     at: str
     kind: str
     cause_id: int = 0
+    because: tuple[str, ...] = ()  # what led to it, the beginning first
 
 
 @dataclass(frozen=True, slots=True)

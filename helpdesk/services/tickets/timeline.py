@@ -1,5 +1,8 @@
 """The history of a ticket: its activities as sentences, newest first."""
 
+from collections.abc import Sequence
+
+from sqlalchemy import text
 from sqlmodel import col
 
 from helpdesk.domain.activity import ActivityKind, sentence
@@ -8,6 +11,21 @@ from helpdesk.models import Activity
 from helpdesk.services import access
 from helpdesk.services.context import Context, requires
 from helpdesk.services.tickets.rows import TimelineRow
+
+_LONGEST = 12
+# All the way back from each line, the beginning first: one statement for a whole page of history.
+_CHAINS = text(
+    """
+    WITH RECURSIVE chain AS (
+        SELECT id AS line, cause_id, 1 AS depth FROM activity WHERE id = ANY(:ids)
+        UNION ALL
+        SELECT chain.line, activity.cause_id, chain.depth + 1
+        FROM chain JOIN activity ON activity.id = chain.cause_id WHERE chain.depth < :longest
+    )
+    SELECT chain.line, activity.actor_name, activity.kind, activity.data
+    FROM chain JOIN activity ON activity.id = chain.cause_id ORDER BY chain.line, chain.depth DESC
+    """
+)
 
 
 @requires(Permission.CUSTOMER_READ)
@@ -30,10 +48,24 @@ def history(ctx: Context, ref: str, *, before: int | None = None, size: int = 10
     )
     if before:
         query = query.where(col(Activity.id) < before)
+    rows = ctx.session.exec(query).all()
+    chains = _chains(ctx, [row.id for row in rows if row.cause_id])
     return [
         TimelineRow(
             row.id, row.actor_name or "The desk", sentence(ActivityKind(row.kind), row.data), row.at.isoformat(),
             row.kind, row.cause_id or 0,
+            chains.get(row.id, ()),
         )
-        for row in ctx.session.exec(query).all()
+        for row in rows
     ]  # fmt: skip
+
+
+def _chains(ctx: Context, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Why: for each line what led to it, step by step."""
+    found: dict[int, tuple[str, ...]] = {}
+    if not ids:
+        return found
+    for line, who, kind, data in ctx.session.execute(_CHAINS, {"ids": list(ids), "longest": _LONGEST}):
+        said = f"{who or 'The desk'} {sentence(ActivityKind(kind), data)}"
+        found[line] = (*found.get(line, ()), said)
+    return found

@@ -188,6 +188,10 @@ class Escalations(PageState, rx.State):
             *(Choice(f"team:{one.value}", f"Team {one.label}") for one in self.team_choices),
             *(Choice(f"person:{one.id}", one.name) for one in agents),
         ]
+        # What is switched off or gone stays ticked: else saving would make the policy one for every ticket.
+        self.priority_choices = _with(self.priority_choices, self.priorities)
+        self.category_choices = _with(self.category_choices, self.categories)
+        self.team_choices = _with(self.team_choices, self.teams)
         self.matching = ""
         if row:
             count = await self._run(tickets.matches, TicketFilter(where=row.where, open=True))
@@ -249,6 +253,11 @@ def _chosen(where: Group) -> dict[Field, tuple[str, ...]] | None:
     return found
 
 
+def _with(choices: list[Choice], values: list[str]) -> list[Choice]:
+    known = {one.value for one in choices}
+    return [*choices, *(Choice(value, "No longer in use") for value in values if value not in known)]
+
+
 def _listed(choices: list[Choice], values: tuple[str, ...]) -> str:
     labels = {one.value: one.label for one in choices}
-    return " or ".join(labels.get(value, "something that is gone") for value in values)
+    return " or ".join(labels.get(value, "something no longer in use") for value in values)

@@ -1,6 +1,6 @@
 """One rule as a sentence: when, if, then; and its dry run."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -29,28 +29,14 @@ from helpdesk.domain.errors import Invalid
 from helpdesk.domain.rules import MOST_ACTIONS, WAITING, Do, Trigger
 from helpdesk.services import people, rehearsal, rules, tickets
 from helpdesk.services.rehearsal import Rehearsal
+from helpdesk.state.admin.acts import Act, act_of, as_json, counted, fresh, targets
+from helpdesk.state.admin.acts import plain as plain_act
 from helpdesk.state.admin.automation import HOME
 from helpdesk.state.admin.forms import Form, number, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
 from helpdesk.state.outline import WORDS, Line, end, numbered, outline, plain, shape, tree
 from helpdesk.state.outline import line as line_of
-
-_INPUTS = {
-    Do.TAG: "words", Do.UNTAG: "words", Do.DUE: "span", Do.NOTE: "text", Do.REPLY: "text", Do.MAIL: "mail", Do.STOP: "nothing",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """An action as it is edited."""
-
-    number: int = 0
-    do: str = "priority"
-    value: str = ""
-    recipient: str = ""  # not "to": a var has a method of that name
-    subject: str = ""
-    input: str = "choose"  # choose, words, span, text, mail, nothing
 
 
 class RuleEditor(PageState, rx.State):
@@ -93,7 +79,7 @@ class RuleEditor(PageState, rx.State):
             self.name, self.is_active = row.name, row.is_active
             rule = language.parse(written)
             self.trigger, self.after = rule.trigger.value, str(written.get("after", ""))
-            group, acts = rule.where, [_act(one) for one in rule.actions]
+            group, acts = rule.where, [act_of(one) for one in rule.actions]
         self.is_waiting = self.trigger in WAITING
         self._set_lines(outline(group))
         self._set_acts(acts)
@@ -224,8 +210,7 @@ class RuleEditor(PageState, rx.State):
     async def set_do(self, at: int, do: str) -> None:
         """What to do."""
         if do in tuple(Do):
-            to = "requester" if do == Do.MAIL else ""
-            self._alter_act(at, do=do, value="", recipient=to, subject="", input=_INPUTS.get(Do(do), "choose"))
+            self._put_act(at, fresh(do))
 
     @rx.event
     @admin
@@ -288,7 +273,7 @@ class RuleEditor(PageState, rx.State):
         found: dict[str, object] = {
             "when": self.trigger,
             "if": tree(self.lines),
-            "then": [_json(one) for one in self.acts],
+            "then": [as_json(one) for one in self.acts],
         }
         return found | {"after": self.after} if self.is_waiting else found
 
@@ -329,13 +314,15 @@ class RuleEditor(PageState, rx.State):
             self.lines = lines
 
     def _set_acts(self, acts: list[Act]) -> None:
-        self.acts, self.shape = [replace(_plain(one), number=at) for at, one in enumerate(acts)], self.shape + 1
+        self.acts, self.shape = counted(acts), self.shape + 1
+
+    def _put_act(self, at: int, act: Act) -> None:
+        if 0 <= at < len(self.acts):
+            self.acts = counted([act if one.number == at else one for one in self.acts])
 
     def _alter_act(self, at: int, **changes: str) -> None:
         if 0 <= at < len(self.acts):
-            acts = [_plain(one) for one in self.acts]
-            acts[at] = replace(acts[at], **changes)  # type: ignore[arg-type]
-            self.acts = acts
+            self._put_act(at, replace(plain_act(self.acts[at]), **changes))  # type: ignore[arg-type]
 
     async def _name_people(self) -> None:
         """Customers a condition names are not among the offered ones."""
@@ -371,33 +358,7 @@ class RuleEditor(PageState, rx.State):
             ]
             for choice in self.askable
         }  # fmt: skip
-        people_ = chosen(known.agents)
-        self.targets = {
-            Do.STATUS.value: chosen(known.statuses), Do.PRIORITY.value: chosen(known.priorities), Do.WATCH.value: people_,
-            Do.ASSIGN.value: [Choice(none, "nobody"), *people_], Do.TEAM.value: [Choice(none, "no team"), *chosen(known.teams)],
-            Do.CATEGORY.value: [Choice(none, "none"), *chosen(known.categories)],
-        }  # fmt: skip
-
-
-def _act(one: language.Action) -> Act:
-    if one.do is Do.MAIL:
-        return Act(do=one.do.value, recipient=one.values[0], subject=one.values[1], value=one.values[2], input="mail")
-    entered = _INPUTS.get(one.do, "choose")
-    return Act(
-        do=one.do.value, value=", ".join(one.values) if entered == "words" else "".join(one.values), input=entered
-    )
-
-
-def _json(one: Act) -> list[str]:
-    if one.input == "mail":
-        return [one.do, one.recipient, one.subject, one.value]
-    if one.input == "words":
-        return [one.do, *(word.strip() for word in one.value.split(","))]
-    return [one.do] if one.input == "nothing" else [one.do, one.value]
-
-
-def _plain(one: Act) -> Act:
-    return Act(**{item.name: getattr(one, item.name) for item in fields(Act)})
+        self.targets = targets(known)
 
 
 def _said(word: str) -> str:

@@ -244,6 +244,7 @@ class Around(PageState, mixin=True):
     async def escalate(self, form: Form) -> EventSpec:
         """Bring somebody in: raise the level, and hand the ticket on if the form says so."""
         sent = typed(form)
+        before = self.ticket.escalation_level
         kind, _, raw = sent.get("to", "").partition(":")
         level = await self._run(
             tickets.escalate, self.ref, reason=sent.get("reason", ""), level=number(sent.get("level", "")) or None,
@@ -256,7 +257,19 @@ class Around(PageState, mixin=True):
         except NotFound:
             # It is another team's now, which one is not in.
             return rx.toast.success(f"{ref} is at level {level}, with the other team")
-        return toast_done(f"{ref} is at level {level} now")
+        said = f"{ref} is at level {level} now"
+        if kind:
+            return toast_done(said)  # whoever has it now decides
+        return toast_undo(said, on_undo=type(self).undo_escalation(ref, before))  # type: ignore[call-arg,arg-type]
+
+    @rx.event
+    @staff
+    async def undo_escalation(self, ref: str, level: int) -> EventSpec:
+        """It was not meant: back to the level before."""
+        await self._run(tickets.deescalate, ref, reason="Undone", level=level)
+        if ref == self.ref:
+            await self._fill(ref)
+        return toast_done(f"{ref} is as it was")
 
     @rx.event
     @staff

@@ -84,6 +84,7 @@ class Row:
     # In a search: pieces of the title and of the place where it was found, plain and hit in turn.
     title_pieces: list[str] = ()  # type: ignore[assignment]
     excerpt_pieces: list[str] = ()  # type: ignore[assignment]
+    escalation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ def lines_of(rows: Sequence[TicketRow]) -> list[Row]:
             one.reference, one.title, one.requester, one.updated_at, one.status, one.status_colour, one.channel,
             one.priority, one.priority_rank, "" if one.sla_status == "none" else one.sla_status, one.sla_due_at,
             one.assignee, one.waits_for_us, one.snoozed_until, pieces(one.title_marked), pieces(one.excerpt_marked),
+            one.escalation_level,
         )
         for one in rows
     ]  # fmt: skip
