@@ -150,6 +150,8 @@ class Catalog:
     teams: tuple[TeamRow, ...]
     tags: tuple[TagRow, ...]
     policies: tuple[Policy, ...]
+    # Those that are off too: what they promised goes on by their calendars.
+    policy_by_id: dict[int, Policy]
     fields: tuple[Field, ...]
     # Active ones, with their steps.
     escalations: tuple[escalation.Policy, ...]
@@ -449,7 +451,7 @@ def _load(ctx: Context) -> Catalog:
     categories_ = session.exec(select(Category).order_by(col(Category.position), col(Category.id))).all()
     teams = session.exec(select(Team).order_by(Team.name)).all()
     tags = session.exec(select(Tag).order_by(Tag.name)).all()
-    policies = session.exec(select(SlaPolicy).where(col(SlaPolicy.is_active)).order_by(col(SlaPolicy.position))).all()
+    policies = session.exec(select(SlaPolicy).order_by(col(SlaPolicy.position), col(SlaPolicy.id))).all()
     opening_hours = {row.id: calendar_of(row) for row in session.exec(select(BusinessCalendar)).all()}
     targets: dict[int, dict[tuple[int, Metric], timedelta]] = {}
     for target in session.exec(select(SlaTarget)).all():
@@ -465,6 +467,16 @@ def _load(ctx: Context) -> Catalog:
     ).all()
     steps = escalation_steps(ctx) if escalating else {}
     worked = session.exec(select(Person.calendar_id).where(col(Person.calendar_id).is_not(None)).distinct()).all()
+    every_policy = [
+        (
+            Policy(
+                p.id, p.name, opening_hours.get(p.calendar_id or 0, ALWAYS_OPEN), targets.get(p.id, {}),
+                _conditions(p.conditions), p.warning_share,
+            ),
+            p.is_active,
+        )
+        for p in policies
+    ]  # fmt: skip
     return Catalog(
         organization=organizations.row(organization),
         statuses=tuple(
@@ -489,17 +501,8 @@ def _load(ctx: Context) -> Catalog:
             TeamRow(t.id, t.name, Strategy(t.strategy), t.is_active, t.hands_back, tuple(t.skill_ids)) for t in teams
         ),
         tags=tuple(TagRow(t.id, t.name, t.colour) for t in tags),
-        policies=tuple(
-            Policy(
-                p.id,
-                p.name,
-                opening_hours.get(p.calendar_id or 0, ALWAYS_OPEN),
-                targets.get(p.id, {}),
-                _conditions(p.conditions),
-                p.warning_share,
-            )
-            for p in policies
-        ),
+        policies=tuple(policy for policy, is_active in every_policy if is_active),
+        policy_by_id={policy.id: policy for policy, _ in every_policy},
         fields=tuple(
             Field(
                 f.id,

@@ -66,7 +66,7 @@ def explain(ctx: Context, ref: str) -> tuple[Explanation, ...]:
 
 def _explained(ctx: Context, ticket: Ticket, timer: Timer, pauses: tuple[rules.Pause, ...]) -> Explanation:
     known = catalog.current(ctx)
-    policy = next((one for one in known.policies if one.id == timer.policy_id), None)
+    policy = known.policy_by_id.get(timer.policy_id or 0)
     calendar = policy.calendar if policy else ALWAYS_OPEN
     until = timer.met_at or ctx.now
     target = timedelta(seconds=timer.target_seconds)

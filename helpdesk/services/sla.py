@@ -399,7 +399,7 @@ def _place(ctx: Context, ticket: Ticket, timer: Timer, pauses: Sequence[Pause]) 
     A breach stays one while the deadline lies in the past; one that was said is not said again.
     """
     known = catalog.current(ctx)
-    policy = next((one for one in known.policies if one.id == timer.policy_id), None)
+    policy = known.policy_by_id.get(timer.policy_id or 0)
     deadline = rules.derive(
         started_at=timer.started_at, target=timedelta(seconds=timer.target_seconds),
         calendar=policy.calendar if policy else ALWAYS_OPEN, pauses=pauses,

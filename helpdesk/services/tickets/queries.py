@@ -612,13 +612,13 @@ def field_row(field: custom_fields.Field, value: object = None) -> FieldRow:
 
 
 def _timers(ctx: Context, ticket: Ticket) -> tuple[TimerRow, ...]:
-    policies = {policy.id: policy.name for policy in catalog.current(ctx).policies}
+    policies = catalog.current(ctx).policy_by_id
     found = ctx.session.exec(select(Timer).where(Timer.ticket_id == ticket.id).order_by(col(Timer.id))).all()
     return tuple(
         TimerRow(
             timer.metric, METRIC_LABELS[Metric(timer.metric)].capitalize(),
             sla_status(TimerState(timer.state), warned=timer.warned_at is not None), _iso(timer.due_at),
-            timer.target_seconds, policies.get(timer.policy_id or 0, ""), _iso(timer.met_at),
+            timer.target_seconds, policies[timer.policy_id].name if timer.policy_id in policies else "", _iso(timer.met_at),
         )
         for timer in found
     )  # fmt: skip
