@@ -16,7 +16,7 @@ from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.people import ASSIGNABLE, Availability
 from helpdesk.domain.tickets import DONE_CATEGORIES
 from helpdesk.models import Activity, Reaction
-from helpdesk.services import automation, escalations, notifications
+from helpdesk.services import automation, escalations, notifications, sla
 from helpdesk.services.context import Context, anyone, step
 from helpdesk.services.tickets import assignment
 
@@ -51,9 +51,16 @@ def _serve_the_finished(ctx: Context, happened: Happened) -> None:
         assignment.serve(ctx, happened.actor_id)
 
 
+def _warn_by_another_share(ctx: Context, happened: Happened) -> None:
+    """The organization warns earlier or later: so do the clocks that run."""
+    if "warning_share" in (happened.data.get("after") or {}):
+        sla.derive_all_anew(ctx)
+
+
 NOW: dict[ActivityKind, tuple[Listener, ...]] = {
     ActivityKind.PERSON_AVAILABILITY_CHANGED: (_come_or_go,),
     ActivityKind.PERSON_CHANGED: (_serve_the_widened,),
+    ActivityKind.ORGANIZATION_CHANGED: (_warn_by_another_share,),
     ActivityKind.TICKET_STATUS_CHANGED: (_serve_the_finished,),
 }
 LATER: dict[str, Listener] = {"mail": notifications.mail, "escalation": escalations.listen}

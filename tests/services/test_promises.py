@@ -16,6 +16,7 @@ from helpdesk.services import (
     compliance,
     configuration,
     deadlines,
+    organizations,
     promises,
     reactions,
     simulator,
@@ -134,6 +135,18 @@ def test_only_administrators_arrange_promises(cast: Cast) -> None:
         run(cast.max, promises.save_calendar, name="x", timezone="UTC")
     with pytest.raises(NotAllowed):
         run(cast.ada, promises.policy_rows)
+
+
+def test_clocks_that_run_warn_by_another_share_of_the_organization(cast: Cast) -> None:
+    _policy(cast)
+    ref = _file(cast)
+    now = run(cast.adam, organizations.mine)
+    kept = {name: getattr(now, name) for name in ("name", "timezone", "accent", "public_form", "auto_close_hours")}
+    _at(1, cast.adam, organizations.change, **kept, warning_share=50)
+    _derive(cast, 2)
+    query = select(Timer.warn_at).join(Ticket, Ticket.id == Timer.ticket_id).where(Ticket.reference == ref)
+    warned = run(cast.desk, lambda ctx: ctx.session.exec(query.order_by(Timer.due_at)).all())
+    assert [(at - START) / timedelta(minutes=1) for at in warned] == [30, 120]
 
 
 def test_each_further_question_has_its_own_clock(cast: Cast) -> None:
