@@ -443,6 +443,8 @@ def _brand(viewer: Viewer, href: str) -> rx.Component:
         rx.el.img(src=LOGO, alt="", width="28", height="28", class_name="hd-logo"),
         rx.el.span(viewer.organization),
         href=href,
+        # It has a name also before it is known whose desk this is.
+        aria_label=rx.cond(viewer.organization, viewer.organization, "Home"),
         class_name="hd-brand",
     )
 
