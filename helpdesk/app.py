@@ -1,6 +1,7 @@
 """The web process: pages, websocket and API in one, behind the edge."""
 
 import asyncio
+import gc
 
 import reflex as rx
 from reflex.utils.exec import is_prod_mode
@@ -58,6 +59,8 @@ MODULES = (
     *(custom_fields, trash, automation, rule, macros),
 )
 
+# How many new objects before the young are looked through, and how many such rounds before the older, and all.
+COLLECTING = (20_000, 20, 100)
 _logger = log.get(__name__)
 
 
@@ -91,6 +94,14 @@ async def presence_updates(app: rx.App) -> None:
         await asyncio.sleep(1)
 
 
+async def collect_rarely() -> None:
+    """Leave what has been loaded alone, and look through everything only now and then: with hundreds of open pages a whole
+    collection stops the one event loop for hundreds of milliseconds, in the midst of a nudge."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTING)
+
+
 internals.log_discreetly()
 app = rx.App(
     api_transformer=[api.build(), edge],
@@ -105,6 +116,7 @@ app = rx.App(
 app.app_wraps[55, "ErrorBoundary"] = errors.broken
 app.add_middleware(Guard())
 internals.write_fast(app)
+app.register_lifespan_task(collect_rarely)
 app.register_lifespan_task(live_updates)
 app.register_lifespan_task(presence_updates)
 if settings.get().environment != "production":

@@ -4,6 +4,7 @@ Pinned to reflex==0.10.1; when a newer one breaks something, it breaks here firs
 """
 
 import asyncio
+import gc
 import importlib.metadata
 import json
 import logging
@@ -25,7 +26,7 @@ from reflex_base.event.processor import BaseStateEventProcessor
 from reflex_base.utils.format import format_event_handler
 from reflex_base.utils.format import json_dumps as reflex_json
 
-from helpdesk.app import app
+from helpdesk.app import COLLECTING, app, collect_rarely
 from helpdesk.state import internals
 from helpdesk.state.base import PageState
 from helpdesk.state.guard import mark_of, public, staff
@@ -266,3 +267,14 @@ def test_a_list_nobody_changes_is_written_once_and_reads_the_same() -> None:
     assert rows.fragment is rows.fragment and update.delta["root.queue"]["rows_rx_state_"] is rows
     assert pickle.loads(pickle.dumps(rows)) == rows
     assert "\ufffd" not in internals.dumps(["event", update])
+
+
+def test_the_web_process_looks_through_everything_rarely() -> None:
+    before = gc.get_threshold()
+    try:
+        asyncio.run(collect_rarely())
+        assert gc.get_threshold() == COLLECTING and gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
+    assert collect_rarely in app.get_lifespan_tasks()
