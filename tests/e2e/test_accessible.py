@@ -70,6 +70,9 @@ def test_nothing_serious_on_any_page(desk: Desk, sign_in: SignIn, theme: str) ->
             page.wait_for_function(READY, arg=theme, timeout=15_000)
         except TimeoutError:
             wrong.append(f"{path} ({theme}): never finished loading")
+        if _serious(page):
+            # Colours and names may still be arriving; what is wrong stays wrong.
+            page.wait_for_timeout(1500)
         wrong += [f"{path} ({theme}): {one}" for one in _serious(page)]
         page.set_viewport_size({"width": 390, "height": 844})
         if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
