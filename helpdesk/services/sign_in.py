@@ -5,6 +5,7 @@ A session is a row; the browser holds `<organization>.<random>` in an HttpOnly c
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import ColumnElement, and_, case, delete, false, func, or_, update
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from helpdesk import clock, db, settings
 from helpdesk.domain import passwords
@@ -269,12 +270,27 @@ def actor_of(token: str, *, is_active: bool = True) -> Actor | None:
     Args:
         is_active: whether they do something; a page that only shows what is new keeps the session, and tells nothing.
     """
-    label, _, rest = token.partition(".")
-    # "²" is a digit to isdigit() and no number to int().
-    if not label.isdecimal() or not rest or len(token) > 100 or int(label) >= 2**63:
-        return None
+    return actors_of([token], is_active=is_active).get(token)
+
+
+@anyone
+def actors_of(tokens: Iterable[str], *, is_active: bool = True) -> dict[str, Actor]:
+    """Who cookies' values stand for, without those that stand for nobody; one question an organization."""
+    hashes: dict[int, dict[str, str]] = {}
+    for token in tokens:
+        label, _, rest = token.partition(".")
+        # "²" is a digit to isdigit() and no number to int().
+        if label.isdecimal() and rest and len(token) <= 100 and int(label) < 2**63:
+            hashes.setdefault(int(label), {})[_hash(token)] = token
+    found: dict[str, Actor] = {}
+    for organization_id, asked in hashes.items():
+        found |= {asked[hashed]: actor for hashed, actor in _signed_in(organization_id, list(asked), is_active).items()}
+    return found
+
+
+def _signed_in(organization_id: int, hashes: list[str], is_active: bool) -> dict[str, Actor]:
     now = clock.now()
-    with db.session(int(label)) as session:
+    with db.session(organization_id) as session:
         teams = select(func.array_agg(TeamMember.team_id)).where(TeamMember.person_id == Person.id).scalar_subquery()
         has_factor = (
             select(SecondFactor.person_id)
@@ -285,18 +301,32 @@ def actor_of(token: str, *, is_active: bool = True) -> Actor | None:
         found = session.exec(
             select(SignInSession, Person, teams, and_(must_have, ~has_factor))
             .join(Person, col(Person.id) == SignInSession.person_id)
-            .where(SignInSession.token_hash == _hash(token), is_open(now), col(Person.is_active))
-        ).first()
-        if found is None:
-            return None
-        signed_in, person, team_ids, must_enrol = found
-        is_news = is_active and now - (signed_in.active_at or signed_in.last_seen_at) > _SEEN_STEP
-        if is_news or now - signed_in.last_seen_at > _SEEN_STEP:
-            signed_in.last_seen_at = now
-            signed_in.active_at = now if is_active else signed_in.active_at
-            session.commit()
-        actor = _actor(int(label), person, tuple(team_ids or ()), signed_in.id)
-        return replace(actor, must_enrol=bool(must_enrol), must_complete=person.must_complete)
+            .where(col(SignInSession.token_hash).in_(hashes), is_open(now), col(Person.is_active))
+        ).all()
+        seen = [
+            one.id or 0
+            for one, *_ in found
+            if now - one.last_seen_at > _SEEN_STEP
+            or (is_active and now - (one.active_at or one.last_seen_at) > _SEEN_STEP)
+        ]
+        if seen:
+            _note_seen(session, seen, now, is_active)
+        return {
+            one.token_hash: replace(
+                _actor(organization_id, person, tuple(team_ids or ()), one.id),
+                must_enrol=bool(must_enrol),
+                must_complete=person.must_complete,
+            )
+            for one, person, team_ids, must_enrol in found
+        }
+
+
+def _note_seen(session: Session, session_ids: list[int], now: datetime, is_active: bool) -> None:
+    """That these were here; whoever is being signed out at this moment is passed over rather than waited for."""
+    free = select(SignInSession.id).where(col(SignInSession.id).in_(session_ids)).with_for_update(skip_locked=True)
+    values = {"last_seen_at": now} | ({"active_at": now} if is_active else {})
+    session.execute(update(SignInSession).where(col(SignInSession.id).in_(free)).values(values))
+    session.commit()
 
 
 @step

@@ -63,6 +63,7 @@ FOR_ANYONE = {
     "people.me": "oneself",
     "reactions.overdue": "the desk's sweep; ids only",
     "sign_in.actor_of": "a door",
+    "sign_in.actors_of": "a door",
     "sign_in.confirm": "a door",
     "sign_in.forgot": "a door",
     "sign_in.limited": "a door",
