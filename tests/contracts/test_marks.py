@@ -54,6 +54,7 @@ FOR_ANYONE = {
     "identities.refuse": "a door",
     "identity_providers.offered": "the sign-in page offers them",
     "automation.organizations_due": "the desk's sweep; ids only",
+    "tickets.upkeep.organizations_closing": "the desk's sweep; ids only",
     "mail.outbound.organizations_due": "the desk's sweeps; ids only",
     "organizations.by_host": "every request's first question",
     "organizations.by_slug": "the same",

@@ -325,6 +325,7 @@ OWNER_SESSION_USERS = {
     "services/routing.py": "which organizations have tickets waiting for somebody who is there",
     "services/sla.py": "which organizations have timers due",
     "services/automation.py": "which organizations have rules about passing time",
+    "services/tickets/upkeep.py": "which organizations close tickets nobody answers",
     "services/reactions.py": "which organizations have activities waiting",
     "services/mail/outbound.py": "which organizations have mail due",
     "services/sla_runs.py": "which organizations have work on clocks left over",
