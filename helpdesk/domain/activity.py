@@ -124,6 +124,11 @@ class ActivityKind(StrEnum):
     MACRO_CREATED = "macro.created"
     MACRO_CHANGED = "macro.changed"
     MACRO_DELETED = "macro.deleted"
+    ARTICLE_CREATED = "article.created"
+    ARTICLE_CHANGED = "article.changed"
+    ARTICLE_PUBLISHED = "article.published"
+    ARTICLE_ARCHIVED = "article.archived"
+    ARTICLE_WITHDRAWN = "article.withdrawn"
     CONFIGURATION_APPLIED = "configuration.applied"
     PERSON_INVITED = "person.invited"
     PERSON_HANDED_OVER = "person.handed_over"
@@ -216,6 +221,11 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.MACRO_CREATED: "created the macro “{name}”",
     ActivityKind.MACRO_CHANGED: "changed the macro “{name}”",
     ActivityKind.MACRO_DELETED: "deleted the macro “{name}”",
+    ActivityKind.ARTICLE_CREATED: "wrote the article “{name}”",
+    ActivityKind.ARTICLE_CHANGED: "changed the article “{name}”",
+    ActivityKind.ARTICLE_PUBLISHED: "published the article “{name}”",
+    ActivityKind.ARTICLE_ARCHIVED: "archived the article “{name}”",
+    ActivityKind.ARTICLE_WITHDRAWN: "made the article “{name}” a draft again",
     ActivityKind.CONFIGURATION_APPLIED: "applied a configuration: {summary}",
     ActivityKind.PROVIDER_CREATED: "created the sign-in provider “{name}”",
     ActivityKind.PROVIDER_CHANGED: "changed the sign-in provider “{name}”",
