@@ -48,6 +48,7 @@ class ActivityKind(StrEnum):
     TICKET_DEESCALATED = "ticket.deescalated"
     TICKET_MAIL_WRITTEN = "ticket.mail_written"
     TICKET_WATCHER_ADDED = "ticket.watcher_added"
+    TICKET_CLOSING_WARNED = "ticket.closing_warned"
     RULE_APPLIED = "rule.applied"
     RULE_FAILED = "rule.failed"
     SLA_WARNING = "sla.warning"
@@ -123,6 +124,11 @@ class ActivityKind(StrEnum):
     MACRO_CREATED = "macro.created"
     MACRO_CHANGED = "macro.changed"
     MACRO_DELETED = "macro.deleted"
+    ARTICLE_CREATED = "article.created"
+    ARTICLE_CHANGED = "article.changed"
+    ARTICLE_PUBLISHED = "article.published"
+    ARTICLE_ARCHIVED = "article.archived"
+    ARTICLE_WITHDRAWN = "article.withdrawn"
     CONFIGURATION_APPLIED = "configuration.applied"
     PERSON_INVITED = "person.invited"
     PERSON_HANDED_OVER = "person.handed_over"
@@ -147,6 +153,7 @@ PUBLIC_KINDS = frozenset(
         ActivityKind.TICKET_ASSIGNED,
         ActivityKind.TICKET_STATUS_CHANGED,
         ActivityKind.TICKET_RATED,
+        ActivityKind.TICKET_CLOSING_WARNED,
         ActivityKind.TICKET_REPLY_EDITED,
         ActivityKind.TICKET_MERGED,
         ActivityKind.TICKET_MERGED_IN,
@@ -214,6 +221,11 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.MACRO_CREATED: "created the macro “{name}”",
     ActivityKind.MACRO_CHANGED: "changed the macro “{name}”",
     ActivityKind.MACRO_DELETED: "deleted the macro “{name}”",
+    ActivityKind.ARTICLE_CREATED: "wrote the article “{name}”",
+    ActivityKind.ARTICLE_CHANGED: "changed the article “{name}”",
+    ActivityKind.ARTICLE_PUBLISHED: "published the article “{name}”",
+    ActivityKind.ARTICLE_ARCHIVED: "archived the article “{name}”",
+    ActivityKind.ARTICLE_WITHDRAWN: "made the article “{name}” a draft again",
     ActivityKind.CONFIGURATION_APPLIED: "applied a configuration: {summary}",
     ActivityKind.PROVIDER_CREATED: "created the sign-in provider “{name}”",
     ActivityKind.PROVIDER_CHANGED: "changed the sign-in provider “{name}”",
@@ -265,6 +277,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_FIELD_CHANGED: "changed {label} from {before} to {after}",
     ActivityKind.TICKET_MAIL_WRITTEN: "sent a mail to {to}: {subject}",
     ActivityKind.TICKET_WATCHER_ADDED: "let {name} watch",
+    ActivityKind.TICKET_CLOSING_WARNED: "told the customer that it closes in {notice} without an answer",
     ActivityKind.RULE_APPLIED: "applied",
     ActivityKind.RULE_FAILED: "could not be applied",
     ActivityKind.PERSON_PROFILE_CHANGED: "changed their profile: {fields}",

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     MACRO_OWN = "macro.own"
     MACRO_SHARE = "macro.share"
     MAIL_READ = "mail.read"
+    ARTICLE_WRITE = "article.write"
     IMPORT = "import"
 
 
@@ -67,6 +68,7 @@ _WORKING = {
     P.TIME_TRACK,
     P.VIEW_OWN,
     P.MACRO_OWN,
+    P.ARTICLE_WRITE,
     P.AVAILABILITY,
     P.CUSTOMER_READ,
     P.PERSON_READ,

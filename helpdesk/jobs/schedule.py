@@ -15,5 +15,6 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.routing.sweep_absent", 30),
     Repeated("helpdesk.jobs.tickets.apply_waiting_rules", 30),
     Repeated("helpdesk.jobs.tickets.close_resolved", 300),
+    Repeated("helpdesk.jobs.tickets.close_waiting", 300),
     Repeated("helpdesk.jobs.tickets.empty_trash", 3600),
 )

@@ -14,6 +14,7 @@ from helpdesk.models.catalog import (
 )
 from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
 from helpdesk.models.happenings import Activity, Delivery, Reaction
+from helpdesk.models.knowledge import Article, ArticleFeedback
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
     Company,
@@ -50,6 +51,8 @@ from helpdesk.models.work import (
 
 __all__ = [
     "Activity",
+    "Article",
+    "ArticleFeedback",
     "Attachment",
     "BarredTransition",
     "BulkItem",

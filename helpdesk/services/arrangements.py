@@ -76,6 +76,9 @@ class _Organization(_Entry):
     attachment_types: list[str] = []
     away_after_minutes: int = 0
     escalates: StrictBool = True
+    waiting_close_hours: int = 0
+    waiting_notice_hours: int = 24
+    waiting_status: str = "waiting_on_customer"
 
 
 class _Status(_Entry):
