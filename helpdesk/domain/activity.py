@@ -50,6 +50,8 @@ class ActivityKind(StrEnum):
     TICKET_WATCHER_ADDED = "ticket.watcher_added"
     RULE_APPLIED = "rule.applied"
     RULE_FAILED = "rule.failed"
+    RULE_UNDONE = "rule.undone"
+    TICKET_WATCHER_REMOVED = "ticket.watcher_removed"
     SLA_WARNING = "sla.warning"
     SLA_BREACHED = "sla.breached"
     SLA_MET = "sla.met"
@@ -267,6 +269,8 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_WATCHER_ADDED: "let {name} watch",
     ActivityKind.RULE_APPLIED: "applied",
     ActivityKind.RULE_FAILED: "could not be applied",
+    ActivityKind.RULE_UNDONE: "took back what the rule “{name}” did",
+    ActivityKind.TICKET_WATCHER_REMOVED: "no longer lets {name} watch",
     ActivityKind.PERSON_PROFILE_CHANGED: "changed their profile: {fields}",
     ActivityKind.PERSON_PASSWORD_CHANGED: "changed the password",
     ActivityKind.PERSON_TWO_FACTOR_ON: "turned two-factor sign-in on",

@@ -44,6 +44,8 @@ MOST_ACTIONS = 20
 MOST_TAGS = 20
 LONGEST_WAIT = timedelta(days=365)
 SHORTEST_WAIT = timedelta(minutes=1)
+# How long what a rule did can be taken back as a whole: after a day people have built on it.
+UNDO_WINDOW = timedelta(hours=24)
 _SUBJECT = 200
 
 

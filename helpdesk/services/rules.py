@@ -53,6 +53,8 @@ class RunRow:
     result: str
     text: str
     at: str
+    may_undo: bool = False
+    is_undone: bool = False
 
 
 @requires(Permission.AUTOMATION_MANAGE)
@@ -196,9 +198,13 @@ def runs(
     if before:
         query = query.where(col(RuleRun.id) < before)
     return tuple(
-        RunRow(run.id, run.rule_id, name, ref, title, run.result, _told(run), run.at.isoformat())
+        RunRow(
+            run.id, run.rule_id, name, ref, title, run.result, _told(run), run.at.isoformat(),
+            run.kept is not None and run.undone_at is None and run.at >= ctx.now - language.UNDO_WINDOW,
+            run.undone_at is not None,
+        )
         for run, name, ref, title in ctx.session.exec(query).all()
-    )
+    )  # fmt: skip
 
 
 @step
