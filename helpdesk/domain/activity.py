@@ -47,6 +47,7 @@ class ActivityKind(StrEnum):
     TICKET_ESCALATED = "ticket.escalated"
     TICKET_DEESCALATED = "ticket.deescalated"
     TICKET_MAIL_WRITTEN = "ticket.mail_written"
+    TICKET_NOTIFIED = "ticket.notified"
     TICKET_WATCHER_ADDED = "ticket.watcher_added"
     RULE_APPLIED = "rule.applied"
     RULE_FAILED = "rule.failed"
@@ -266,6 +267,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_TIME_REMOVED: "removed a time entry of {spent}",
     ActivityKind.TICKET_FIELD_CHANGED: "changed {label} from {before} to {after}",
     ActivityKind.TICKET_MAIL_WRITTEN: "sent a mail to {to}: {subject}",
+    ActivityKind.TICKET_NOTIFIED: "notified {told}: {body}",
     ActivityKind.TICKET_WATCHER_ADDED: "let {name} watch",
     ActivityKind.RULE_APPLIED: "applied",
     ActivityKind.RULE_FAILED: "could not be applied",

@@ -246,11 +246,8 @@ def sentence(ctx: Context, written: Mapping[str, Any]) -> tuple[str, str, str]:
     except Invalid as error:
         return ("cannot be read", "", error.message)
     known = catalog.current(ctx)
-    asked = [(one.field, value) for one in rule.where for value in one.values]
-    asked += [
-        (language.BY_ID[one.do], value) for one in rule.actions if one.do in language.BY_ID for value in one.values
-    ]
-    names = actions.named(ctx, asked)
+    asked: list[tuple[str, str]] = [(one.field, value) for one in rule.where for value in one.values]
+    names = actions.named(ctx, asked + language.names_asked(rule.actions))
     when = language.TRIGGER_LABELS[rule.trigger]
     if rule.after is not None:
         when = f"{when} {language.spelled(rule.after)}"
@@ -258,7 +255,7 @@ def sentence(ctx: Context, written: Mapping[str, Any]) -> tuple[str, str, str]:
     return (when, where, ", ".join(actions.spoken(known, one, names) for one in rule.actions))
 
 
-def _said(known: catalog.Catalog, group: Group, names: dict[tuple[Field, str], str]) -> str:
+def _said(known: catalog.Catalog, group: Group, names: dict[tuple[str, str], str]) -> str:
     parts = [
         f"({_said(known, part, names)})" if isinstance(part, Group) else actions.condition_in_words(known, part, names)
         for part in group.parts
