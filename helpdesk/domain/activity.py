@@ -48,6 +48,7 @@ class ActivityKind(StrEnum):
     TICKET_DEESCALATED = "ticket.deescalated"
     TICKET_MAIL_WRITTEN = "ticket.mail_written"
     TICKET_NOTIFIED = "ticket.notified"
+    TICKET_WEBHOOK_CALLED = "ticket.webhook_called"
     TICKET_WATCHER_ADDED = "ticket.watcher_added"
     RULE_APPLIED = "rule.applied"
     RULE_FAILED = "rule.failed"
@@ -126,6 +127,13 @@ class ActivityKind(StrEnum):
     MACRO_CREATED = "macro.created"
     MACRO_CHANGED = "macro.changed"
     MACRO_DELETED = "macro.deleted"
+    WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_DELETED = "webhook.deleted"
+    WEBHOOK_SECRET_RENEWED = "webhook.secret_renewed"  # noqa: S105 - a name, not a secret
+    WEBHOOK_TESTED = "webhook.tested"
+    WEBHOOK_REDELIVERED = "webhook.redelivered"
+    WEBHOOK_DISABLED = "webhook.disabled"
     CONFIGURATION_APPLIED = "configuration.applied"
     PERSON_INVITED = "person.invited"
     PERSON_HANDED_OVER = "person.handed_over"
@@ -217,6 +225,13 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.MACRO_CREATED: "created the macro “{name}”",
     ActivityKind.MACRO_CHANGED: "changed the macro “{name}”",
     ActivityKind.MACRO_DELETED: "deleted the macro “{name}”",
+    ActivityKind.WEBHOOK_CREATED: "created the webhook “{name}”",
+    ActivityKind.WEBHOOK_CHANGED: "changed the webhook “{name}”",
+    ActivityKind.WEBHOOK_DELETED: "deleted the webhook “{name}”",
+    ActivityKind.WEBHOOK_SECRET_RENEWED: "made a new secret for the webhook “{name}”",
+    ActivityKind.WEBHOOK_TESTED: "sent a test to the webhook “{name}”",
+    ActivityKind.WEBHOOK_REDELIVERED: "had the webhook “{name}” called again",
+    ActivityKind.WEBHOOK_DISABLED: "switched the webhook “{name}” off, because it does not answer",
     ActivityKind.CONFIGURATION_APPLIED: "applied a configuration: {summary}",
     ActivityKind.PROVIDER_CREATED: "created the sign-in provider “{name}”",
     ActivityKind.PROVIDER_CHANGED: "changed the sign-in provider “{name}”",
@@ -268,6 +283,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_FIELD_CHANGED: "changed {label} from {before} to {after}",
     ActivityKind.TICKET_MAIL_WRITTEN: "sent a mail to {to}: {subject}",
     ActivityKind.TICKET_NOTIFIED: "notified {told}: {body}",
+    ActivityKind.TICKET_WEBHOOK_CALLED: "called the webhook “{name}”",
     ActivityKind.TICKET_WATCHER_ADDED: "let {name} watch",
     ActivityKind.RULE_APPLIED: "applied",
     ActivityKind.RULE_FAILED: "could not be applied",

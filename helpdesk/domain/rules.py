@@ -263,6 +263,7 @@ class Do(StrEnum):
     ANSWER = "answer"
     MAIL = "mail"
     NOTIFY = "notify"
+    WEBHOOK = "webhook"
     STOP = "stop"
     TAKE = "take"  # by hand only: rules are nobody
 
@@ -283,6 +284,7 @@ ACTION_LABELS = {
     Do.ANSWER: "reply with the macro",
     Do.MAIL: "send a mail to",
     Do.NOTIFY: "notify",
+    Do.WEBHOOK: "call the webhook",
     Do.STOP: "apply no further rules",
     Do.TAKE: "assign it to me",
 }
@@ -295,9 +297,10 @@ SETS = {
     Do.CATEGORY: Field.CATEGORY, Do.DUE: Field.DUE,
 }  # fmt: skip
 # Which of them name somebody or something by its id, and what that is.
-MACRO = "macro"
+MACRO, ENDPOINT = "macro", "webhook"
 BY_ID: dict[Do, str] = {
     Do.ASSIGN: Field.ASSIGNEE, Do.TEAM: Field.TEAM, Do.CATEGORY: Field.CATEGORY, Do.WATCH: Field.ASSIGNEE, Do.ANSWER: MACRO,
+    Do.WEBHOOK: ENDPOINT,
 }  # fmt: skip
 CAN_CLEAR = frozenset({Do.ASSIGN, Do.TEAM, Do.CATEGORY, Do.DUE})
 LEVELS = ("1", "2", "3")
@@ -457,7 +460,7 @@ _CHECKS: dict[Do, Callable[[Do, list[str]], tuple[str, ...]]] = {
     Do.ASSIGN: _identified, Do.TEAM: _identified, Do.CATEGORY: _identified, Do.WATCH: _identified,
     Do.PRIORITY: _one, Do.STATUS: _one, Do.TAG: _tags, Do.UNTAG: _tags, Do.DUE: _due, Do.NOTE: _text,
     Do.REPLY: _text, Do.MAIL: _mail, Do.STOP: _none, Do.TAKE: _none,
-    Do.ESCALATE: _level, Do.ANSWER: _identified, Do.NOTIFY: _notify,
+    Do.ESCALATE: _level, Do.ANSWER: _identified, Do.WEBHOOK: _identified, Do.NOTIFY: _notify,
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from helpdesk.domain.rules import (
     ACTION_LABELS,
     ASSIGNEE,
     BY_ID,
+    ENDPOINT,
     MACRO,
     NOTIFIED,
     REQUESTER,
@@ -25,9 +26,9 @@ from helpdesk.domain.rules import (
     whom_named,
 )
 from helpdesk.domain.text import excerpt
-from helpdesk.models import Company, Macro, Person, Tag, Ticket, TicketTag
+from helpdesk.models import Company, Macro, Person, Tag, Ticket, TicketTag, WebhookEndpoint
 from helpdesk.services import access, catalog
-from helpdesk.services.catalog import Catalog
+from helpdesk.services.catalog import Catalog, HookCard
 from helpdesk.services.context import Context, step
 from helpdesk.services.tickets import assignment, conversation, escalating, fields, status, watching
 
@@ -115,6 +116,7 @@ def named(ctx: Context, asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str
     found |= {(Field.CATEGORY, str(row.id)): row.name for row in known.categories}
     kinds: tuple[tuple[tuple[str, ...], Any], ...] = (
         ((Field.ASSIGNEE, Field.REQUESTER), Person), ((Field.COMPANY,), Company), ((MACRO,), Macro),
+        ((ENDPOINT,), WebhookEndpoint),
     )  # fmt: skip
     for fields_, model in kinds:
         ids = {int(value) for field, value in wanted if field in fields_}
@@ -211,6 +213,8 @@ def _problem(ctx: Context, one: Action) -> str:
             access.agent(ctx, int(value))
         elif one.do is Do.ANSWER:
             _shared_macro(ctx, value)
+        elif one.do is Do.WEBHOOK:
+            _endpoint(ctx, value)
         elif one.do is Do.NOTIFY:
             of = whom_named(value)
             if of and of[0] == Field.TEAM and not getattr(known.team_by_id.get(int(of[1])), "is_active", False):
@@ -296,6 +300,21 @@ def _notify(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
         )  # fmt: skip
 
 
+def _webhook(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    """Write it down; the call follows from that (services/webhooks.py)."""
+    endpoint = _endpoint(ctx, values[0])
+    ctx.record(
+        ActivityKind.TICKET_WEBHOOK_CALLED, ticket, subject_id=endpoint.id, name=endpoint.name, by=ctx.actor.name
+    )
+
+
+def _endpoint(ctx: Context, endpoint_id: str) -> HookCard:
+    found = next((one for one in catalog.current(ctx).hooks if str(one.id) == endpoint_id), None)
+    if found is None:
+        raise Invalid(actions="Choose a webhook that is there and switched on.")
+    return found
+
+
 def _told(ctx: Context, ticket: Ticket, whom: str) -> list[tuple[int, str]]:
     if whom == REQUESTER:
         requester = ctx.session.get(Person, ticket.requester_id)
@@ -337,7 +356,7 @@ def _team(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
 _VERBS: dict[Do, Callable[[Context, Ticket, tuple[str, ...]], None]] = {
     Do.ASSIGN: _assign, Do.TEAM: _team, Do.CATEGORY: _category, Do.STATUS: _status, Do.TAG: _tag, Do.UNTAG: _untag,
     Do.PRIORITY: lambda ctx, ticket, values: fields.prioritise(ctx, ticket.reference, values[0]),
-    Do.ANSWER: _answer, Do.NOTIFY: _notify, Do.ESCALATE: _escalate, Do.DUE: _due, Do.WATCH: _watch, Do.NOTE: _note, Do.REPLY: _reply, Do.MAIL: _mail,
+    Do.ANSWER: _answer, Do.NOTIFY: _notify, Do.WEBHOOK: _webhook, Do.ESCALATE: _escalate, Do.DUE: _due, Do.WATCH: _watch, Do.NOTE: _note, Do.REPLY: _reply, Do.MAIL: _mail,
     Do.STOP: lambda ctx, ticket, values: None,
     Do.TAKE: lambda ctx, ticket, values: assignment.take(ctx, ticket.reference),
 }  # fmt: skip

@@ -21,7 +21,7 @@ from helpdesk.domain.errors import Invalid
 from helpdesk.domain.escalation import Since, Whom
 from helpdesk.domain.filters import Sort
 from helpdesk.domain.people import ASSIGNABLE, Role
-from helpdesk.domain.rules import BY_ID, MACRO, Do, whom_named
+from helpdesk.domain.rules import BY_ID, ENDPOINT, MACRO, Do, whom_named
 from helpdesk.domain.tickets import StatusCategory
 from helpdesk.models import (
     Category,
@@ -38,6 +38,7 @@ from helpdesk.models import (
     Team,
     TeamMember,
     View,
+    WebhookEndpoint,
 )
 from helpdesk.services import (
     access,
@@ -393,6 +394,7 @@ _NAMED: dict[str, tuple[Any, Any]] = {
     Field.CATEGORY: (Category.id, Category.name), Field.TEAM: (Team.id, Team.name),
     Field.COMPANY: (Company.id, Company.name), Field.ASSIGNEE: (Person.id, Person.email),
     Field.REQUESTER: (Person.id, Person.email), MACRO: (Macro.id, Macro.name),
+    ENDPOINT: (WebhookEndpoint.id, WebhookEndpoint.name),
 }  # fmt: skip
 
 

@@ -65,7 +65,9 @@ def counted(acts: list[Act]) -> list[Act]:
     return [replace(plain(one), number=at) for at, one in enumerate(acts)]
 
 
-def targets(known: FilterChoices, macros: Sequence[MacroRow] = ()) -> dict[str, list[Choice]]:
+def targets(
+    known: FilterChoices, macros: Sequence[MacroRow] = (), hooks: Sequence[Choice] = ()
+) -> dict[str, list[Choice]]:
     """What each action can be done with."""
     people = _chosen(known.agents)
     words = [Choice(word, label) for word, label in NOTIFIED.items()]
@@ -73,6 +75,7 @@ def targets(known: FilterChoices, macros: Sequence[MacroRow] = ()) -> dict[str, 
     return {
         Do.NOTIFY.value: [*words, *ones, *(Choice(f"person:{one.value}", one.label) for one in known.agents)],
         Do.ANSWER.value: [Choice(str(one.id), one.name) for one in macros if one.scope != "me" and one.reply],
+        Do.WEBHOOK.value: list(hooks),
         Do.ESCALATE.value: [Choice(one, one) for one in LEVELS],
         Do.STATUS.value: _chosen(known.statuses), Do.PRIORITY.value: _chosen(known.priorities), Do.WATCH.value: people,
         Do.ASSIGN.value: [Choice("none", "nobody"), *people], Do.TEAM.value: [Choice("none", "no team"), *_chosen(known.teams)],
