@@ -41,6 +41,7 @@ class Permission(StrEnum):
     SIGN_IN_EXPORT = "sign_in.export"
     CONFIGURATION_MANAGE = "configuration.manage"
     AUTOMATION_MANAGE = "automation.manage"
+    WEBHOOK_MANAGE = "webhook.manage"
     MACRO_OWN = "macro.own"
     MACRO_SHARE = "macro.share"
     MAIL_READ = "mail.read"
@@ -82,6 +83,7 @@ _ADMINISTERING = _MANAGING | {
     P.AUDIT_READ,
     P.CONFIGURATION_MANAGE,
     P.AUTOMATION_MANAGE,
+    P.WEBHOOK_MANAGE,
     P.MAIL_READ,
     P.IMPORT,
 }

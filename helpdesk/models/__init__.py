@@ -36,6 +36,7 @@ from helpdesk.models.people import (
 )
 from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, TicketSearch, TicketTag, Timer
 from helpdesk.models.views import BulkItem, BulkRun, Preference, SearchWord, View
+from helpdesk.models.webhooks import WebhookDelivery, WebhookEndpoint
 from helpdesk.models.work import (
     CommentEdit,
     CustomField,
@@ -110,4 +111,6 @@ __all__ = [
     "TrashedTicket",
     "View",
     "Watcher",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

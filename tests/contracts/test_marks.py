@@ -53,6 +53,8 @@ FOR_ANYONE = {
     "identities.enter_with": "a door",
     "identities.refuse": "a door",
     "identity_providers.offered": "the sign-in page offers them",
+    "webhooks.organizations_due": "the sweep's question, asked as the owner, answered with ids only",
+    "webhooks.call": "makes a call that `claim` has handed out; reads and writes nothing here",
     "automation.organizations_due": "the desk's sweep; ids only",
     "tickets.upkeep.organizations_closing": "the desk's sweep; ids only",
     "knowledge.article": "visitors read help pages where the organization lets them",

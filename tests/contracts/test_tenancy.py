@@ -232,6 +232,8 @@ def _fill_views(ctx) -> None:
         "macro (name, scope, actions, reply, created_at, updated_at) VALUES ('Zebra', 'all', '[]', '', now(), now())",
         "article (slug, title, body, body_html, state, created_at, updated_at) VALUES ('zebra', 'Zebra', 'x', 'x', 'draft', now(), now())",
         "article_feedback (article_id, is_helpful, at) SELECT id, true, now() FROM article",
+        "webhook_endpoint (name, address, sealed_secret, kinds, is_active, failures, problem, created_at, updated_at) VALUES ('Zebra', '', '', '{}', false, 0, '', now(), now())",
+        "webhook_delivery (endpoint_id, kind, payload, state, attempts, answer, created_at) SELECT max(id), 'test', '{}', 'failed', 0, '', now() FROM webhook_endpoint",
         "rule_run (rule_id, ticket_id, result, did, reason, at) SELECT (SELECT max(id) FROM rule), max(id), 'success', '{}', '', now() FROM ticket",
     ):
         ctx.session.execute(text(f"INSERT INTO {rows}"))
@@ -331,6 +333,7 @@ OWNER_SESSION_USERS = {
     "db.py": "defines it",
     "services/organizations.py": "finds an organization by its name, founds one",
     "services/escalations.py": "which organizations have escalations due",
+    "services/webhooks.py": "which organizations have calls to make now",
     "services/routing.py": "which organizations have tickets waiting for somebody who is there",
     "services/sla.py": "which organizations have timers due",
     "services/automation.py": "which organizations have rules about passing time",

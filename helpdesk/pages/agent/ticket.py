@@ -432,6 +432,13 @@ def _line(line: rx.Var[TimelineRow]) -> rx.Component:
                 class_name="hd-why",
             ),
         ),
+        rx.cond(
+            (line.undo_run > 0) & OpenTicket.may_edit,
+            button(
+                "Undo", icon="undo-2", size="sm", on_click=OpenTicket.undo_rule(line.undo_run),
+                aria_label="Undo what " + line.who.to(str) + " did",
+            ),
+        ),
         data_later=rx.cond(IS_PAST & (line.id > TimeTravel.past.id), "true", "false"),
         class_name="hd-history-line",
-    )
+    )  # fmt: skip

@@ -27,7 +27,7 @@ from helpdesk.domain.conditions import (
 )
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.rules import MOST_ACTIONS, WAITING, Do, Trigger
-from helpdesk.services import people, rehearsal, rules, tickets
+from helpdesk.services import macros, people, rehearsal, rules, tickets, webhooks
 from helpdesk.services.rehearsal import Rehearsal
 from helpdesk.state.admin.acts import Act, act_of, as_json, counted, fresh, targets
 from helpdesk.state.admin.acts import plain as plain_act
@@ -358,7 +358,8 @@ class RuleEditor(PageState, rx.State):
             ]
             for choice in self.askable
         }  # fmt: skip
-        self.targets = targets(known)
+        hooks = [Choice(str(one.id), one.name) for one in await self._run(webhooks.listing) if one.is_active]
+        self.targets = targets(known, await self._run(macros.listing), hooks)
 
 
 def _said(word: str) -> str:
