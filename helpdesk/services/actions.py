@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from helpdesk.domain import templates
+from helpdesk.domain import durations, templates
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.conditions import FIELDS, NONE, Condition, Field, Group
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.people import system
-from helpdesk.domain.rules import ACTION_LABELS, ASSIGNEE, BY_ID, REQUESTER, Action, Do, span
+from helpdesk.domain.rules import ACTION_LABELS, ASSIGNEE, BY_ID, REQUESTER, Action, Do
 from helpdesk.domain.text import excerpt
 from helpdesk.models import Company, Person, Tag, Ticket, TicketTag
 from helpdesk.services import access, catalog
@@ -218,7 +218,7 @@ def _untag(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
 
 
 def _due(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
-    fields.schedule(ctx, ticket.reference, None if values[0] == NONE else ctx.now + span(values[0]))
+    fields.schedule(ctx, ticket.reference, None if values[0] == NONE else ctx.now + durations.wait(values[0]))
 
 
 def _watch(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:

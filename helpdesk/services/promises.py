@@ -14,7 +14,6 @@ from helpdesk.domain import durations, ics
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.business_hours import Calendar, check_days, is_open, next_opening
 from helpdesk.domain.conditions import Field, Group, Use, as_json, from_json
-from helpdesk.domain.configuration import span
 from helpdesk.domain.errors import Conflict, Invalid, NotFound
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.sla import DEMO_TARGETS, ENTERPRISE_TARGETS, STANDARD_TARGETS, Metric, SeedTarget
@@ -268,7 +267,9 @@ def policy_rows(ctx: Context) -> tuple[PolicyRow, ...]:
     targets: dict[int, dict[str, str]] = {}
     query = select(SlaTarget, Priority.slug).join(Priority, col(Priority.id) == SlaTarget.priority_id)
     for target, slug in ctx.session.exec(query).all():
-        targets.setdefault(target.policy_id, {})[f"{slug}/{target.metric}"] = span(timedelta(seconds=target.seconds))
+        targets.setdefault(target.policy_id, {})[f"{slug}/{target.metric}"] = durations.exact(
+            timedelta(seconds=target.seconds)
+        )
     return tuple(
         PolicyRow(
             row.id, row.name, row.calendar_id or 0, names.get(row.calendar_id or 0, "Around the clock"), row.is_active,
@@ -521,7 +522,7 @@ def _policy(ctx: Context, row: SlaPolicy) -> dict[str, Any]:
     ).all()
     targets: dict[str, dict[str, str]] = {}
     for slug, metric, seconds in found:
-        targets.setdefault(slug, {})[metric] = span(timedelta(seconds=seconds))
+        targets.setdefault(slug, {})[metric] = durations.exact(timedelta(seconds=seconds))
     return {
         "name": row.name, "calendar": calendar.name if calendar else None, "active": row.is_active,
         "warning_share": row.warning_share, "where": row.conditions, "targets": targets,
