@@ -100,6 +100,12 @@ def exact(length: timedelta, *, nothing: str = "0s") -> str:
     return _told(int(length.total_seconds()), (("h", 3600), ("m", 60), ("s", 1))) or nothing
 
 
+def to_minute(length: timedelta) -> str:
+    """Hours and minutes, seconds only where there is nothing else: "1h 23m", "59s"."""
+    minute = timedelta(minutes=1)
+    return exact(length // minute * minute if length >= minute else length, nothing="0m")
+
+
 def in_days(length: timedelta) -> str:
     """How long, as `wait` reads it: "1d 12h"."""
     return _told(int(length.total_seconds()), (("d", 86400), ("h", 3600), ("m", 60)))

@@ -47,6 +47,7 @@ class Explanation:
     started_at: str = ""
     due_at: str = ""
     met_at: str = ""
+    hours: str = ""
     steps: tuple[Step, ...] = ()
 
 
@@ -83,6 +84,7 @@ def _explained(ctx: Context, ticket: Ticket, timer: Timer, pauses: tuple[rules.P
         exact(target), exact(elapsed, nothing="0m"), exact(max(target - elapsed, timedelta()), nothing="0m"),
         sla_status(rules.TimerState(timer.state), warned=timer.warned_at is not None),
         timer.started_at.isoformat(), due_at.isoformat() if due_at else "", timer.met_at.isoformat() if timer.met_at else "",
+        rules.hours_until(calendar, ctx.now, due_at) if timer.state == rules.TimerState.RUNNING else "",
         _steps(segments, until, calendar.zone),
     )  # fmt: skip
 

@@ -361,7 +361,9 @@ def test_calendars_are_arranged_and_one_in_use_stays(cast: Cast) -> None:
     run(cast.adam, promises.delete_calendar, "Bureau")
     said = run(
         cast.desk,
-        lambda ctx: ctx.session.exec(select(Activity.kind).where(Activity.kind.startswith("calendar."))).all(),
+        lambda ctx: ctx.session.exec(
+            select(Activity.kind).where(Activity.kind.startswith("calendar.")).order_by(Activity.id)  # type: ignore[attr-defined]
+        ).all(),
     )  # type: ignore[attr-defined]
     assert said == ["calendar.created", "calendar.changed", "calendar.deleted"]
 
