@@ -4,7 +4,7 @@ Plain functions on plain lists; the pages keep the list in a var of theirs. A ch
 sense, from a page that is not up to date or a browser that is not ours, gives the same.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from helpdesk.domain.conditions import (
     DEEPEST,
     FIELDS,
     MOST_CONDITIONS,
+    OPERATOR_LABELS,
     SEVERAL,
     Condition,
     Field,
@@ -83,22 +84,22 @@ def numbered(lines: Sequence[Line]) -> list[Line]:
     return [replace(plain(one), number=number) for number, one in enumerate(lines)]
 
 
-def added(lines: Sequence[Line], under: int) -> list[Line]:
-    """With a condition at the end of a group."""
+def added(lines: Sequence[Line], under: int, field: Field = Field.STATUS) -> list[Line]:
+    """With a condition at the end of a group; `field` is what it asks about at first."""
     if sum(not one.is_group for one in lines) >= MOST_CONDITIONS:
         return list(lines)
     depth = lines[under].depth if 0 <= under < len(lines) else 0
-    return _inserted(lines, end(lines, under), _fresh(depth + 1))
+    return _inserted(lines, end(lines, under), _fresh(field, depth + 1))
 
 
-def with_group(lines: Sequence[Line], under: int) -> list[Line]:
+def with_group(lines: Sequence[Line], under: int, field: Field = Field.STATUS) -> list[Line]:
     """With a group of one condition within a group."""
     head = lines[under] if 0 <= under < len(lines) else Line()
     if head.depth + 1 >= DEEPEST:
         return list(lines)
     match = Match.ANY if head.match == Match.ALL else Match.ALL
     group = Line(depth=head.depth + 1, is_group=True, match=match.value)
-    return _inserted(lines, end(lines, under), group, _fresh(head.depth + 2))
+    return _inserted(lines, end(lines, under), group, _fresh(field, head.depth + 2))
 
 
 def without(lines: Sequence[Line], at: int) -> list[Line]:
@@ -171,6 +172,31 @@ def told(lines: Sequence[Line], label: Callable[[str, str], str | None]) -> list
     ]
 
 
+def sentence(group: Group, label: Callable[[str, str], str | None], names: Mapping[str, str]) -> str:
+    """A tree in words: "Priority is Urgent and (Team is Support or Tag is vip)".
+
+    Args:
+        label: a field's value by its name, if it is known.
+        names: fields of the organization's own.
+    """
+    joint = " and " if group.match is Match.ALL else " or "
+    return joint.join(filter(None, (_phrase(one, label, names) for one in group.parts)))
+
+
+def _phrase(one: Condition | Group, label: Callable[[str, str], str | None], names: Mapping[str, str]) -> str:
+    if isinstance(one, Group):
+        inner = sentence(one, label, names)
+        return f"({inner})" if len(one.parts) > 1 else inner
+    subject = names.get(one.name) or FIELDS[one.field].label
+    values = [label(one.name, value) or WORDS.get(value, value) for value in one.values]
+    if one.operator is Operator.CHANGED:
+        return f"{subject} has {'' if one.values == ('yes',) else 'not '}just changed"
+    if one.operator in (Operator.LAST, Operator.NEXT):
+        return f"{subject} {OPERATOR_LABELS[one.operator].replace('…', values[0])}"
+    how = Operator.IS if one.operator is Operator.ANY and len(values) == 1 else one.operator
+    return f"{subject} {OPERATOR_LABELS[how]} {', '.join(values)}"
+
+
 def end(lines: Sequence[Line], number: int) -> int:
     """Where the lines that belong to one end."""
     depth = lines[number].depth if number < len(lines) else 0
@@ -192,8 +218,8 @@ def shape(field: Field, operator: Operator) -> str:
     return "person" if field is Field.REQUESTER else "choose"
 
 
-def _fresh(depth: int) -> Line:
-    return line(Condition(Field.STATUS, Operator.IS, ()), depth)
+def _fresh(field: Field, depth: int) -> Line:
+    return line(Condition(field, operators(field)[0], ()), depth)
 
 
 def _inserted(lines: Sequence[Line], at: int, *new: Line) -> list[Line]:

@@ -121,6 +121,8 @@ def test_tags_teams_and_channels_choose_too(cast: Cast) -> None:
         ({"warning_share": 0}, "warning_share"),
         ({"conditions": {"all": [["status", "is", "open"]]}}, "where"),
         ({"conditions": {"all": [["team", "is", "999999"]]}}, "where"),
+        ({"conditions": {"all": [["priority", "was", "low"]]}}, "where"),
+        ({"conditions": {"all": [["company", "is", "999999"]]}}, "where"),
         ({"name": " "}, "name"),
     ],
 )

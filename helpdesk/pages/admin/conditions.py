@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from helpdesk.components.base import Choice
+from helpdesk.components.base import Choice, Text
 from helpdesk.components.button import icon_button
 from helpdesk.components.filters import chooser
 from helpdesk.components.form import select
@@ -17,6 +17,22 @@ Editor = type[Conditions]
 def conditions(editor: Editor) -> rx.Component:
     """The lines of an editor's state."""
     return outline(rx.foreach(editor.lines, lambda line: _line(editor, line)), label="Conditions")
+
+
+def conditions_told(sentence: Text, matches: Text, note: Text, without: str) -> rx.Component:
+    """The same as a sentence, how many tickets it is for now, or what is still missing; `without`: nothing is asked."""
+    return rx.el.p(
+        rx.cond(
+            note != "",
+            note,
+            rx.fragment(
+                rx.cond(sentence != "", sentence, without), ".",
+                rx.cond(matches != "", rx.fragment(" Matches now: ", rx.el.strong(matches), "."),),
+            ),
+        ),
+        aria_live="polite",
+        class_name="hd-help",
+    )  # fmt: skip
 
 
 def _line(editor: Editor, line: rx.Var[Line]) -> rx.Component:

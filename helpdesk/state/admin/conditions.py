@@ -5,7 +5,9 @@ from collections.abc import Collection
 import reflex as rx
 
 from helpdesk.components.base import Choice
-from helpdesk.domain.conditions import FIELDS, ME, OPERATOR_LABELS, Field, Group, Kind, Use, named, operators
+from helpdesk.domain.conditions import FIELDS, ME, OPERATOR_LABELS, Field, Group, Kind, Use, from_json, named, operators
+from helpdesk.domain.errors import Invalid
+from helpdesk.domain.filters import TicketFilter
 from helpdesk.services import people, tickets
 from helpdesk.state import outline as lines
 from helpdesk.state.admin.forms import number
@@ -30,13 +32,13 @@ class Conditions(PageState, mixin=True):
     @admin
     async def add(self, under: int) -> None:
         """A condition at the end of a group."""
-        await self._move(lines.added(self.lines, under))
+        await self._move(lines.added(self.lines, under, self._first()))
 
     @rx.event
     @admin
     async def add_group(self, under: int) -> None:
         """A group within a group."""
-        await self._move(lines.with_group(self.lines, under))
+        await self._move(lines.with_group(self.lines, under, self._first()))
 
     @rx.event
     @admin
@@ -83,6 +85,9 @@ class Conditions(PageState, mixin=True):
         self.found = [Choice(str(row.id), row.name, hint=row.email) for row in rows]
         self._names |= {str(row.id): row.name for row in rows}
 
+    def _first(self) -> Field:
+        return named(self.askable[0].value)[0] if self.askable else Field.STATUS
+
     async def _changed(self) -> None:
         """What follows when a condition was changed; for the editors."""
 
@@ -127,6 +132,29 @@ class Conditions(PageState, mixin=True):
             for choice in self.askable
         }  # fmt: skip
         return known
+
+    def _said(self, group: Group) -> str:
+        """Conditions as a sentence."""
+
+        def label(field: str, value: str) -> str | None:
+            is_gone = value.isdecimal() and FIELDS[named(field)[0]].kind is Kind.ID
+            gone = "somebody" if field == Field.REQUESTER else "something no longer in use"
+            return self._label(field, value) or (gone if is_gone else None)
+
+        return lines.sentence(group, label, {one.value: one.label for one in self.askable})
+
+    async def _told(self) -> tuple[str, str, str]:
+        """What the lines ask, as a sentence; how many open tickets they hold for now; and what is still missing."""
+        try:
+            group = from_json(lines.tree(self.lines), Use.RULE)
+        except Invalid as error:
+            return "", "", error.message
+        # What a text of a ticket says is read one by one; nobody counts that while somebody types.
+        if not all(FIELDS[one.field].in_views and one.operator in operators(one.field) for one in group):
+            return self._said(group), "", ""
+        count = await self._run(tickets.matches, TicketFilter(where=group, open=True))
+        found = "1 open ticket" if count == 1 else f"{'999+' if count >= 1000 else count} open tickets"
+        return self._said(group), found, ""
 
     def _take_lines(self, form: dict[str, str]) -> None:
         """What was typed last: a form may be sent from within a field."""
