@@ -11,12 +11,13 @@ from helpdesk.components.feedback import toast_done
 from helpdesk.domain.conditions import Group, Use, from_json
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.sla import METRIC_LABELS, Metric
-from helpdesk.services import compliance, promises, simulator
+from helpdesk.services import compliance, promises
 from helpdesk.services.compliance import BreachRow, By, ComplianceRow
 from helpdesk.services.promises import PolicyRow
 from helpdesk.services.simulator import SimulationRow
 from helpdesk.state.admin.conditions import Conditions
 from helpdesk.state.admin.forms import Form, number, numbers, typed
+from helpdesk.state.admin.simulating import Simulating, is_simulation, name_of
 from helpdesk.state.base import loads
 from helpdesk.state.guard import admin
 from helpdesk.state.outline import tree
@@ -59,7 +60,7 @@ class PriorityLine:
     cells: tuple[Cell, ...]
 
 
-class SlaPolicies(Conditions, rx.State):
+class SlaPolicies(Conditions, Simulating, rx.State):
     """The page."""
 
     rows: list[PolicyLine] = []
@@ -73,7 +74,6 @@ class SlaPolicies(Conditions, rx.State):
     matches: str = ""
     note: str = ""  # what is still missing in the conditions
     opened: int = 0
-    simulated: SimulationRow = SimulationRow()
 
     @rx.event
     @admin
@@ -127,12 +127,12 @@ class SlaPolicies(Conditions, rx.State):
         targets = await self._run(promises.parse_targets, texts)
         chosen = form.get("calendar", ALL_DAY)
         calendar = next((one.label for one in self.calendar_choices if one.value == chosen and chosen != ALL_DAY), None)
-        if form.get("then", "").startswith("simulate-"):
+        if is_simulation(form):
             draft = {
                 "id": self.policy.id, "name": name, "calendar": calendar, "is_active": "is_active" in form,
                 "conditions": self._conditions(), "targets": targets,
             }  # fmt: skip
-            await self._simulate(number(form["then"].removeprefix("simulate-")), draft)
+            await self._simulate(form, policy=draft)
             return []
         try:
             await self._run(
@@ -149,22 +149,10 @@ class SlaPolicies(Conditions, rx.State):
     @admin
     async def delete(self, row_id: int) -> list[EventSpec]:
         """Delete a policy; its open tickets go by the next that fits."""
-        name = next((row.name for row in self.rows if row.id == number(str(row_id))), "")
+        name = name_of(self.rows, row_id)
         await self._run(promises.delete_policy, name)
         self.is_editing = False
         return [toast_done(f"{name} is deleted"), rx.redirect(HOME)]
-
-    @rx.event
-    @admin
-    async def look_at_simulation(self) -> None:
-        """A simulation went on."""
-        if self.simulated.id and not self.simulated.is_finished:
-            self.simulated = await self._run(simulator.progress, self.simulated.id)
-
-    async def _simulate(self, days: int, draft: dict[str, Any]) -> None:
-        self.simulated = await self._run(simulator.start, days=days, policy=draft)
-        if not self.simulated.is_finished:
-            self._watch(f"sla-run-{self.simulated.id}", SlaPolicies.look_at_simulation)
 
     def _conditions(self) -> dict[str, Any]:
         found = tree(self.lines)
