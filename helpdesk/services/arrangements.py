@@ -13,8 +13,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictBool
 from sqlmodel import col, select
 
-from helpdesk.domain import calendars, escalation
-from helpdesk.domain import configuration as texts
+from helpdesk.domain import calendars, durations, escalation
 from helpdesk.domain.conditions import DEEPEST, FIELDS, Field, Kind, Use, from_json
 from helpdesk.domain.custom_fields import FieldKind
 from helpdesk.domain.errors import Invalid
@@ -233,7 +232,7 @@ class _Calendar(_Entry):
 
 
 def _normal_span(text: str) -> str:
-    return texts.span(texts.duration(text))
+    return durations.exact(durations.written(text))
 
 
 class _Policy(_Entry):
@@ -719,7 +718,7 @@ def _save_calendar(ctx: Context, wanted: _Calendar) -> None:
 
 def _save_policy(ctx: Context, wanted: _Policy) -> None:
     targets = {
-        slug: {metric: texts.duration(length) for metric, length in promised.items()}
+        slug: {metric: durations.written(length) for metric, length in promised.items()}
         for slug, promised in wanted.targets.items()
     }
     promises.save_policy(

@@ -8,11 +8,13 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, and_, case, delete, false, func, or_, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, literal, or_, true, update
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from helpdesk import clock, db, settings
@@ -563,35 +565,51 @@ def notice_absent(ctx: Context) -> int:
     """Set those who are available and have done nothing for the organization's number of minutes to away, and those whose
     sessions have all run out to offline; returns how many. Who has never signed in has no session to go by."""
     minutes = catalog.current(ctx).organization.away_after_minutes
-    idle_since = ctx.now - timedelta(minutes=minutes) if minutes else None
-    sessions = (
-        select(
-            col(SignInSession.person_id).label("person_id"),
-            func.max(func.coalesce(SignInSession.active_at, SignInSession.last_seen_at)).label("active_at"),
-            func.bool_or(is_open(ctx.now)).label("is_open"),
-        )
-        .group_by(col(SignInSession.person_id))
-        .subquery()
-    )
-    is_idle = sessions.c.active_at < idle_since if idle_since else false()
     # Who says just now that they are there is not waited for; the next round asks again.
-    found = ctx.session.exec(
-        select(Person, sessions.c.is_open)
-        .join(sessions, sessions.c.person_id == Person.id)
-        .where(
-            Person.availability == Availability.AVAILABLE, or_(~sessions.c.is_open, is_idle),
-            # Somebody who has just come back by hand counts from then.
-            or_(col(Person.available_since).is_(None), col(Person.available_since) < (idle_since or ctx.now)),
-        )
-        .order_by(col(Person.id))
-        .with_for_update(of=Person, key_share=True, skip_locked=True)
-    ).all()  # fmt: skip
+    found = ctx.session.execute(
+        _absent(ctx.now).order_by(col(Person.id)).with_for_update(of=Person, key_share=True, skip_locked=True)
+    ).all()
     for person, is_here in found:
         if is_here:
             become(ctx, person, Availability.AWAY, reason=f"nothing done for {minutes} minutes")
         else:
             become(ctx, person, Availability.OFFLINE, reason="no longer signed in")
     return len(found)
+
+
+@anyone
+def organizations_with_absent() -> list[int]:
+    """Organizations where that would find somebody, as the owner: reads those who are available, and their sessions."""
+    with db.owner_session() as session:
+        found = _absent(clock.now()).where(col(Organization.is_active))
+        return list(session.execute(found.with_only_columns(col(Person.organization_id)).distinct()).scalars())
+
+
+def _absent(now: datetime) -> Select[Any]:
+    """Those who are available, with whether a session of theirs is open, and are not there."""
+    minutes = col(Organization.away_after_minutes)
+    idle_since = case((minutes > 0, literal(now) - func.make_interval(0, 0, 0, 0, 0, minutes)))
+    seen = (
+        select(
+            func.max(func.coalesce(SignInSession.active_at, SignInSession.last_seen_at)).label("active_at"),
+            func.bool_or(is_open(now)).label("is_open"),
+        )
+        .where(
+            SignInSession.organization_id == Person.organization_id, SignInSession.person_id == Person.id
+        )
+        .lateral()
+    )  # fmt: skip
+    return (
+        sql_select(Person, seen.c.is_open)
+        .join(Organization, col(Organization.id) == Person.organization_id)
+        .join(seen, true())
+        .where(
+            col(Person.availability) == Availability.AVAILABLE, col(Person.is_active), seen.c.active_at.is_not(None),
+            or_(~seen.c.is_open, seen.c.active_at < idle_since),
+            # Somebody who has just come back by hand counts from then.
+            or_(col(Person.available_since).is_(None), col(Person.available_since) < func.coalesce(idle_since, now)),
+        )
+    )  # fmt: skip
 
 
 @step

@@ -80,6 +80,7 @@ FOR_ANYONE = {
     "sign_in.second_step": "a door",
     "sign_in.set_theme": "oneself",
     "sign_in.set_single_keys": "oneself",
+    "sign_in.organizations_with_absent": "the desk's sweep; ids only",
     "sign_in.sign_in": "a door",
     "sign_in.sign_out": "a door",
     "escalations.organizations_due": "the desk's sweep; ids only",

@@ -51,7 +51,6 @@ from helpdesk.services.tickets.rows import (
     TicketPage,
     TicketRow,
     TimelineRow,
-    TimerRow,
     ViewCount,
 )
 from helpdesk.services.tickets.snoozing import snooze, wake
@@ -87,7 +86,6 @@ __all__ = [
     "TicketPage",
     "TicketRow",
     "TimelineRow",
-    "TimerRow",
     "TrashRow",
     "ViewCount",
     "WatcherRow",
