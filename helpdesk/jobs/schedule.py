@@ -16,4 +16,5 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.tickets.apply_waiting_rules", 30),
     Repeated("helpdesk.jobs.tickets.close_resolved", 300),
     Repeated("helpdesk.jobs.tickets.empty_trash", 3600),
+    Repeated("helpdesk.jobs.programs.forget_answers", 3600),
 )

@@ -33,6 +33,7 @@ from helpdesk.models.people import (
     Team,
     TeamMember,
 )
+from helpdesk.models.programs import ApiToken, KeptAnswer
 from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, TicketSearch, TicketTag, Timer
 from helpdesk.models.views import BulkItem, BulkRun, Preference, SearchWord, View
 from helpdesk.models.work import (
@@ -50,6 +51,7 @@ from helpdesk.models.work import (
 
 __all__ = [
     "Activity",
+    "ApiToken",
     "Attachment",
     "BarredTransition",
     "BulkItem",
@@ -70,6 +72,7 @@ __all__ = [
     "EscalationStep",
     "Identity",
     "IdentityProvider",
+    "KeptAnswer",
     "Macro",
     "Mention",
     "Organization",
