@@ -79,6 +79,9 @@ class ActivityKind(StrEnum):
     PERSON_SESSIONS_ENDED = "person.sessions_ended"
     PERSON_IDENTITY_LINKED = "person.identity_linked"
     PERSON_IDENTITY_UNLINKED = "person.identity_unlinked"
+    API_TOKEN_CREATED = "api_token.created"  # noqa: S105 - a name, not a token
+    API_TOKEN_REVOKED = "api_token.revoked"  # noqa: S105 - a name, not a token
+    PERSON_TOKEN_REPLAYED = "person.token_replayed"  # noqa: S105 - a name, not a token
     PROVIDER_CREATED = "provider.created"
     PROVIDER_CHANGED = "provider.changed"
     PROVIDER_DELETED = "provider.deleted"
@@ -248,6 +251,8 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PROVIDER_CREATED: "created the sign-in provider “{name}”",
     ActivityKind.PROVIDER_CHANGED: "changed the sign-in provider “{name}”",
     ActivityKind.PROVIDER_DELETED: "deleted the sign-in provider “{name}” ({people})",
+    ActivityKind.API_TOKEN_CREATED: "made the API token “{name}”",
+    ActivityKind.API_TOKEN_REVOKED: "revoked the API token “{name}”",
     ActivityKind.ORGANIZATION_CREATED: "founded the organization",
     ActivityKind.ORGANIZATION_CHANGED: "changed the organization's settings",
     ActivityKind.TICKET_DELETED: "deleted the ticket {reference}",
@@ -310,6 +315,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_IDENTITY_LINKED: "linked their account with {provider}",
     ActivityKind.PERSON_IDENTITY_UNLINKED: "unlinked their account from {provider}",
     ActivityKind.PERSON_SESSIONS_ENDED: "signed out {number} of their browsers",
+    ActivityKind.PERSON_TOKEN_REPLAYED: "was signed out: a refresh token was used twice",
     ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
     ActivityKind.PERSON_AVAILABILITY_CHANGED: "became {after}",
     ActivityKind.TICKET_ESCALATED: "{what} and told {told}",

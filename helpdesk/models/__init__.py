@@ -34,6 +34,7 @@ from helpdesk.models.people import (
     Team,
     TeamMember,
 )
+from helpdesk.models.programs import ApiToken, KeptAnswer
 from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, TicketSearch, TicketTag, Timer
 from helpdesk.models.views import BulkItem, BulkRun, Preference, SearchWord, View
 from helpdesk.models.webhooks import WebhookDelivery, WebhookEndpoint
@@ -52,6 +53,7 @@ from helpdesk.models.work import (
 
 __all__ = [
     "Activity",
+    "ApiToken",
     "Article",
     "ArticleFeedback",
     "Attachment",
@@ -74,6 +76,7 @@ __all__ = [
     "EscalationStep",
     "Identity",
     "IdentityProvider",
+    "KeptAnswer",
     "Macro",
     "Mention",
     "Organization",

@@ -155,6 +155,8 @@ class SignInSession(Tenant, table=True):
     active_at: Moment | None = moment()
     expires_at: Moment = moment(null=False)
     ended_at: Moment | None = moment()
+    # A program's: the name of the one refresh token that counts. Any other of this session was used before.
+    refresh_key: str | None = Field(default=None, max_length=64)
 
 
 class SignInAttempt(Tenant, table=True):

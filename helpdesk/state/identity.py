@@ -20,7 +20,7 @@ from helpdesk import settings
 from helpdesk.domain import people
 from helpdesk.domain.errors import NotFound
 from helpdesk.domain.people import Actor
-from helpdesk.services import organizations, sign_in
+from helpdesk.services import api_sessions, api_tokens, organizations, sign_in
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
@@ -34,6 +34,8 @@ _BELIEF = 4.0
 # How long a handle outlives its last connection: a handler at work finishes as the person who started it.
 _GRACE = 60.0
 _MOST_BELIEFS = 20_000
+# In place of the host in what is believed of tokens, which carry their organization.
+_BEARER = "bearer"
 
 
 @dataclass(slots=True)
@@ -136,15 +138,23 @@ async def of_token(token: str, host: str) -> Actor:
     return await _believed(_hash(token) if token else "", token, host, is_active=True)
 
 
+async def of_bearer(token: str, address: str) -> Actor | None:
+    """Who a token of the API stands for; None when it is not valid (any more)."""
+    key = (_hash(token), _BEARER)
+    belief = _beliefs.get(key)
+    if belief is None or belief[0] < time.monotonic():
+        belief = (time.monotonic() + _BELIEF, await hop(_carried, token, address))
+        _keep(key, belief)
+    return belief[1]
+
+
 async def _believed(handle: str, token: str, host: str, *, is_active: bool) -> Actor:
     key = (handle, host.lower())
     belief = _beliefs.get(key)
     if belief is None or belief[0] < time.monotonic():
         actor = await _asked().ask(_Question(token, host, is_active))
         belief = (time.monotonic() + _BELIEF, actor)
-        if len(_beliefs) >= _MOST_BELIEFS:
-            _beliefs.clear()
-        _beliefs[key] = belief
+        _keep(key, belief)
     if belief[1] is None:
         raise NotFound("There is no help desk at this address.")
     return belief[1]
@@ -159,8 +169,17 @@ def forget(token: str) -> None:
 
 def forget_person(person_id: int) -> None:
     """Ask anew who somebody is: their role, teams or sessions changed."""
-    for key in [key for key, (_, actor) in _beliefs.items() if actor and actor.person_id == person_id]:
-        del _beliefs[key]
+    for key, (_, actor) in list(_beliefs.items()):
+        if actor and actor.person_id == person_id:
+            _beliefs.pop(key, None)
+
+
+def forget_session(session_id: int) -> None:
+    """Ask anew who a session is: it has just ended."""
+    # From any thread: the copy is made at once, and what is gone meanwhile is gone.
+    for key, (_, actor) in list(_beliefs.items()):
+        if actor and actor.session_id == session_id:
+            _beliefs.pop(key, None)
 
 
 async def hop(function: Callable[Params, Result], /, *args: Params.args, **kwargs: Params.kwargs) -> Result:
@@ -174,6 +193,16 @@ def _threads() -> anyio.CapacityLimiter:
     except LookupError:
         _limiter.set(anyio.CapacityLimiter(settings.get().database_pool))
         return _limiter.get()
+
+
+def _keep(key: tuple[str, str], belief: tuple[float, Actor | None]) -> None:
+    if len(_beliefs) >= _MOST_BELIEFS:
+        _beliefs.clear()
+    _beliefs[key] = belief
+
+
+def _carried(token: str, address: str) -> Actor | None:
+    return api_sessions.actor_of(token) if api_sessions.is_ours(token) else api_tokens.actor_of(token, address=address)
 
 
 def _asked() -> _Questions:

@@ -47,6 +47,15 @@ def test_it_wears_a_mark(name: str, function: Callable[..., object]) -> None:
 
 # What needs no permission, each for a reason somebody thought about.
 FOR_ANYONE = {
+    "api_sessions.actor_of": "a door",
+    "api_sessions.login": "a door",
+    "api_sessions.logout": "one's own session",
+    "api_sessions.organization_of": "a door; reads only what we signed",
+    "api_sessions.refresh": "a door",
+    "api_tokens.actor_of": "a door",
+    "kept_answers.begin": "one's own requests",
+    "kept_answers.finish": "one's own requests",
+    "kept_answers.release": "one's own requests",
     "branding.logo": "the sign-in page shows it",
     "catalog.categories": "the public form offers them",
     "identities.door": "a door",

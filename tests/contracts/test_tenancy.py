@@ -173,6 +173,18 @@ def _fill_the_rest(ctx) -> None:
             " SELECT id, reference, title, '', '', '{}', now() FROM ticket"
         )
     )
+    run_sql(
+        text(
+            "INSERT INTO api_token (person_id, name, token_hash, ending, permissions, created_at, last_address)"
+            " SELECT max(id), 'x', 'x', 'x', '{}', now(), '' FROM person"
+        )
+    )
+    run_sql(
+        text(
+            "INSERT INTO kept_answer (person_id, key_hash, request_hash, status, sealed_body, created_at)"
+            " SELECT max(id), 'x', 'x', 0, '', now() FROM person"
+        )
+    )
     run_sql(text("INSERT INTO skill (name) VALUES ('Painting stripes')"))
     run_sql(
         text("INSERT INTO person_skill (person_id, skill_id) SELECT max(id), (SELECT max(id) FROM skill) FROM person")
