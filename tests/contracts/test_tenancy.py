@@ -344,6 +344,7 @@ def test_services_show_each_organization_its_own(furnished: Cast) -> None:
 OWNER_SESSION_USERS = {
     "db.py": "defines it",
     "services/organizations.py": "finds an organization by its name, founds one",
+    "services/sign_in.py": "which organizations have people who have left",
     "services/escalations.py": "which organizations have escalations due",
     "services/webhooks.py": "which organizations have calls to make now",
     "services/routing.py": "which organizations have tickets waiting for somebody who is there",
