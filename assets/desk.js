@@ -495,6 +495,8 @@
     if (next) focusSoon(next.dataset.focusNext);
     const look = target.closest("[data-review-now]");
     if (look) review(look.closest("form"));
+    const fill = target.closest("[data-fill]"), filled = fill && document.getElementById(fill.dataset.fill);
+    if (filled) { filled.value = fill.dataset.value; filled.dispatchEvent(new Event("input", { bubbles: true })); filled.focus(); }
     const copy = target.closest("[data-copy]");
     if (copy) copyText(copy);
     plainly(target.closest("button[type=submit]")?.form);

@@ -141,3 +141,11 @@ def spell(seconds: int) -> str:
     if not hours:
         return f"{rest}m"
     return f"{hours}h {rest:02d}m" if rest else f"{hours}h"
+
+
+def spoken(span: timedelta) -> str:
+    """Hours or whole days as one says them, at least one hour: "36 hours", "7 days"."""
+    hours = max(1, round(span / timedelta(hours=1)))
+    if hours >= 48 and hours % 24 == 0:
+        return f"{hours // 24} days"
+    return f"{hours} hours" if hours > 1 else "1 hour"

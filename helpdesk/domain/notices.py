@@ -29,7 +29,7 @@ NOTICES = (
     Notice("taken", "Somebody takes on my request", ("assigned_customer",), for_staff=False),
     Notice("answered", "Somebody answers me", ("replied",), for_staff=False),
     Notice("status", "The status of my request changes", ("status_changed",), for_staff=False),
-    Notice("solved", "My request is solved or closed", ("resolved", "closed"), for_staff=False),
+    Notice("solved", "My request is solved or closed", ("resolved", "closed", "closing_soon"), for_staff=False),
 )
 _BY_TEMPLATE = {template: notice.key for notice in NOTICES for template in notice.templates}
 

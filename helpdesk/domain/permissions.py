@@ -41,9 +41,11 @@ class Permission(StrEnum):
     SIGN_IN_EXPORT = "sign_in.export"
     CONFIGURATION_MANAGE = "configuration.manage"
     AUTOMATION_MANAGE = "automation.manage"
+    WEBHOOK_MANAGE = "webhook.manage"
     MACRO_OWN = "macro.own"
     MACRO_SHARE = "macro.share"
     MAIL_READ = "mail.read"
+    ARTICLE_WRITE = "article.write"
     IMPORT = "import"
 
 
@@ -67,6 +69,7 @@ _WORKING = {
     P.TIME_TRACK,
     P.VIEW_OWN,
     P.MACRO_OWN,
+    P.ARTICLE_WRITE,
     P.AVAILABILITY,
     P.CUSTOMER_READ,
     P.PERSON_READ,
@@ -80,6 +83,7 @@ _ADMINISTERING = _MANAGING | {
     P.AUDIT_READ,
     P.CONFIGURATION_MANAGE,
     P.AUTOMATION_MANAGE,
+    P.WEBHOOK_MANAGE,
     P.MAIL_READ,
     P.IMPORT,
 }
@@ -97,10 +101,12 @@ GRANTED: dict[Role, frozenset[Permission]] = {
 
 
 def may(actor: Actor, permission: Permission) -> bool:
-    """Whether the actor's role grants the permission; the desk itself may do everything, and who is held has only their own
-    account."""
+    """Whether the actor's role grants the permission; the desk itself may do everything, who is held has only their own
+    account, and a token only what is in its scope as well."""
     if actor.is_desk:
         return True
     if actor.is_held and permission is not P.ACCOUNT:
+        return False
+    if actor.scope is not None and permission not in actor.scope:
         return False
     return actor.role is not None and permission in GRANTED[actor.role]

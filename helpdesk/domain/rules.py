@@ -42,6 +42,8 @@ from helpdesk.domain.text import clean, one_line
 
 MOST_ACTIONS = 20
 MOST_TAGS = 20
+# How long what a rule did can be taken back as a whole: after a day people have built on it.
+UNDO_WINDOW = timedelta(hours=24)
 _SUBJECT = 200
 
 
@@ -236,7 +238,10 @@ class Do(StrEnum):
     ESCALATE = "escalate"
     NOTE = "note"
     REPLY = "reply"
+    ANSWER = "answer"
     MAIL = "mail"
+    NOTIFY = "notify"
+    WEBHOOK = "webhook"
     STOP = "stop"
     TAKE = "take"  # by hand only: rules are nobody
 
@@ -254,7 +259,10 @@ ACTION_LABELS = {
     Do.ESCALATE: "escalate it to level",
     Do.NOTE: "add a note",
     Do.REPLY: "reply to the customer",
+    Do.ANSWER: "reply with the macro",
     Do.MAIL: "send a mail to",
+    Do.NOTIFY: "notify",
+    Do.WEBHOOK: "call the webhook",
     Do.STOP: "apply no further rules",
     Do.TAKE: "assign it to me",
 }
@@ -266,11 +274,22 @@ SETS = {
     Do.ASSIGN: Field.ASSIGNEE, Do.TEAM: Field.TEAM, Do.PRIORITY: Field.PRIORITY, Do.STATUS: Field.STATUS,
     Do.CATEGORY: Field.CATEGORY, Do.DUE: Field.DUE,
 }  # fmt: skip
-# Which of them name somebody or something by its id.
-BY_ID = {Do.ASSIGN: Field.ASSIGNEE, Do.TEAM: Field.TEAM, Do.CATEGORY: Field.CATEGORY, Do.WATCH: Field.ASSIGNEE}
+# Which of them name somebody or something by its id, and what that is.
+MACRO, ENDPOINT = "macro", "webhook"
+BY_ID: dict[Do, str] = {
+    Do.ASSIGN: Field.ASSIGNEE, Do.TEAM: Field.TEAM, Do.CATEGORY: Field.CATEGORY, Do.WATCH: Field.ASSIGNEE, Do.ANSWER: MACRO,
+    Do.WEBHOOK: ENDPOINT,
+}  # fmt: skip
 CAN_CLEAR = frozenset({Do.ASSIGN, Do.TEAM, Do.CATEGORY, Do.DUE})
 LEVELS = ("1", "2", "3")
 REQUESTER, ASSIGNEE = "requester", "assignee"
+# Whom `notify` tells; one team or person as "team:3", "person:7".
+NOTIFIED = {
+    ASSIGNEE: "the assignee", "team": "everybody in the ticket's team", "lead": "the team's lead", "managers": "all managers",
+    "watchers": "who watches it", REQUESTER: "the customer",
+}  # fmt: skip
+_ONE_OF = {"team": Field.TEAM, "person": Field.ASSIGNEE}
+_WHOM = re.compile(r"(team|person):[1-9][0-9]{0,17}")
 _ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 
@@ -324,6 +343,23 @@ def actions(given: Any, offered: Sequence[Do] = BY_RULES) -> tuple[Action, ...]:
 def actions_json(given: Sequence[Action]) -> list[list[str]]:
     """Actions as plain lists."""
     return [[one.do.value, *one.values] for one in given]
+
+
+def names_asked(given: Iterable[Action]) -> list[tuple[str, str]]:
+    """(what, id) of everything that actions name by its id."""
+    found: list[tuple[str, str]] = []
+    for one in given:
+        if one.do in BY_ID:
+            found += [(BY_ID[one.do], value) for value in one.values]
+        elif one.do is Do.NOTIFY and (named := whom_named(one.values[0])):
+            found.append(named)
+    return found
+
+
+def whom_named(whom: str) -> tuple[str, str] | None:
+    """(what, id) of the team or person that `notify` tells; None for a word such as "managers"."""
+    kind, colon, number = whom.partition(":")
+    return (_ONE_OF[kind], number) if colon and kind in _ONE_OF else None
 
 
 def _none(_do: Do, values: list[str]) -> tuple[str, ...]:
@@ -388,11 +424,21 @@ def _mail(_do: Do, values: list[str]) -> tuple[str, ...]:
     return (to, subject, body)
 
 
+def _notify(_do: Do, values: list[str]) -> tuple[str, ...]:
+    if len(values) != 2 or not clean(values[1]):
+        raise Invalid(actions="Say whom to notify, and of what.")
+    whom = one_line(values[0]).lower()
+    if whom not in NOTIFIED and not _WHOM.fullmatch(whom):
+        raise Invalid(actions=f"“{whom[:60]}” is nobody who can be notified.")
+    templates.check(values[1])
+    return (whom, clean(values[1]))
+
+
 _CHECKS: dict[Do, Callable[[Do, list[str]], tuple[str, ...]]] = {
     Do.ASSIGN: _identified, Do.TEAM: _identified, Do.CATEGORY: _identified, Do.WATCH: _identified,
     Do.PRIORITY: _one, Do.STATUS: _one, Do.TAG: _tags, Do.UNTAG: _tags, Do.DUE: _due, Do.NOTE: _text,
     Do.REPLY: _text, Do.MAIL: _mail, Do.STOP: _none, Do.TAKE: _none,
-    Do.ESCALATE: _level,
+    Do.ESCALATE: _level, Do.ANSWER: _identified, Do.WEBHOOK: _identified, Do.NOTIFY: _notify,
 }  # fmt: skip
 
 

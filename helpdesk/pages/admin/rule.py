@@ -119,6 +119,7 @@ def _act(act: rx.Var[Act]) -> rx.Component:
             ("span", _typed(act, "value", "In how long", act.value, RuleEditor.set_value, placeholder="2d, 4h, or none", max_length=40)),
             ("text", _text(act)),
             ("mail", _mail(act)),
+            ("notify", _notify(act)),
             ("nothing", rx.el.span(class_name="grow")),
             select(
                 RuleEditor.targets[act.do], placeholder="Choose…", value=act.value,
@@ -167,6 +168,17 @@ def _mail(act: rx.Var[Act]) -> rx.Component:
         rx.el.datalist(*(rx.el.option(value=one) for one in _RECIPIENTS), id="rule-recipients"),
         _typed(act, "recipient", "To: requester, assignee or an address", act.recipient, RuleEditor.set_recipient, list="rule-recipients", placeholder="requester, assignee or an address"),
         _typed(act, "subject", "Subject", act.subject, RuleEditor.set_subject, placeholder="Subject", max_length=200),
+        _text(act),
+        class_name="hd-stack hd-gap-1 hd-outline-value",
+    )  # fmt: skip
+
+
+def _notify(act: rx.Var[Act]) -> rx.Component:
+    return rx.el.div(
+        select(
+            RuleEditor.targets["notify"], value=act.recipient,
+            on_change=lambda value: RuleEditor.set_recipient(act.number, value), aria_label="Whom",
+        ),
         _text(act),
         class_name="hd-stack hd-gap-1 hd-outline-value",
     )  # fmt: skip

@@ -18,6 +18,7 @@ from helpdesk.components.ticket_row import ticket_list, ticket_row
 from helpdesk.components.times import time_ago
 from helpdesk.domain.filters import BUILT_IN_VIEWS
 from helpdesk.domain.views import COLUMNS
+from helpdesk.pages.agent.answers import article_dialog
 from helpdesk.pages.agent.macros import macro_dialog
 from helpdesk.pages.agent.ticket import context_pane, ticket_pane
 from helpdesk.pages.agent.views import arrange_dialog, builder_dialog
@@ -95,6 +96,7 @@ def _list_pane() -> rx.Component:
         hears("width", Queue.keep_width),
         builder_dialog(),
         macro_dialog(),
+        article_dialog(),
         arrange_dialog(),
         class_name="hd-list-pane",
         data_density=Queue.density,

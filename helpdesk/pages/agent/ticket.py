@@ -27,6 +27,7 @@ from helpdesk.components.tabs import tab_panels
 from helpdesk.components.thread import attachment, comment, system_line, thread
 from helpdesk.components.times import time_ago
 from helpdesk.pages.agent import around, deadlines
+from helpdesk.pages.agent.answers import article_button
 from helpdesk.pages.agent.macros import macro_button
 from helpdesk.pages.agent.time_travel import IS_PAST, past_ticket, slider
 from helpdesk.services.attachments import AttachmentRow
@@ -230,7 +231,7 @@ def _composer() -> rx.Component:
             on_kind=OpenTicket.write_as,
             newest=OpenTicket.newest,
             warning=Presence.warning,
-            tools=macro_button(),
+            tools=rx.fragment(macro_button(), article_button()),
             mentions=rx.foreach(OpenTicket.colleagues, lambda one: rx.el.option(value=one.name)),
         ),
         rx.el.p("You can read this ticket, but not answer it.", class_name="hd-system"),
@@ -450,6 +451,13 @@ def _line(line: rx.Var[TimelineRow]) -> rx.Component:
                 class_name="hd-why",
             ),
         ),
+        rx.cond(
+            (line.undo_run > 0) & OpenTicket.may_edit,
+            button(
+                "Undo", icon="undo-2", size="sm", on_click=OpenTicket.undo_rule(line.undo_run),
+                aria_label="Undo what " + line.who.to(str) + " did",
+            ),
+        ),
         data_later=rx.cond(IS_PAST & (line.id > TimeTravel.past.id), "true", "false"),
         class_name="hd-history-line",
-    )
+    )  # fmt: skip

@@ -110,6 +110,7 @@ class TimelineRow:
     kind: str
     cause_id: int = 0
     because: tuple[str, ...] = ()  # what led to it, the beginning first
+    undo_run: int = 0  # of a line that says a rule applied: what takes it back, while it can be
 
 
 @dataclass(frozen=True, slots=True)

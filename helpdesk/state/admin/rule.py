@@ -10,7 +10,7 @@ from helpdesk.components.feedback import toast_done
 from helpdesk.domain import rules as language
 from helpdesk.domain.conditions import Group
 from helpdesk.domain.rules import MOST_ACTIONS, WAITING, Do, Trigger
-from helpdesk.services import rehearsal, rules
+from helpdesk.services import macros, rehearsal, rules, webhooks
 from helpdesk.services.rehearsal import Rehearsal
 from helpdesk.state.admin.acts import Act, act_of, as_json, counted, fresh, targets
 from helpdesk.state.admin.acts import plain as plain_act
@@ -44,7 +44,8 @@ class RuleEditor(Conditions, rx.State):
     @loads
     async def load(self) -> None:
         """Show the rule the address names, or an empty one."""
-        self.targets = targets(await self._offer())
+        hooks = [Choice(str(one.id), one.name) for one in await self._run(webhooks.listing) if one.is_active]
+        self.targets = targets(await self._offer(), await self._run(macros.listing), hooks)
         self.errors, self.has_tried, self.found, self.days = {}, False, [], "7"
         self.rule_id = number(str(self.router.url.query_parameters.get("rule", "")))
         self.name, self.is_active, self.trigger, self.after = "", True, Trigger.CREATED.value, ""

@@ -10,8 +10,9 @@ from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
 from helpdesk.components.base import Choice
+from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Invalid
-from helpdesk.services import deadlines, tickets
+from helpdesk.services import deadlines, rule_runs, tickets
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.context import Context
 from helpdesk.services.deadlines import Explanation
@@ -210,6 +211,14 @@ class OpenTicket(Around, rx.State):
         except ValueError:
             raise Invalid(due_at="Choose a date and a time.") from None
         await self._do(tickets.schedule, due)
+
+    @rx.event
+    @staff
+    async def undo_rule(self, run_id: int) -> EventSpec:
+        """Take back what a rule did to the ticket."""
+        name = await self._run(rule_runs.undo, run_id)
+        await self._fill(self.ref)
+        return toast_done(f"What “{name}” did is taken back")
 
     @rx.event
     @staff
