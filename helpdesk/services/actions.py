@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from helpdesk.domain import templates
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.conditions import FIELDS, NONE, Condition, Field, Group
+from helpdesk.domain.conditions import FIELDS, NONE, Condition, Field, Group, Match
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.escalation import Whom
 from helpdesk.domain.people import system
@@ -142,6 +142,18 @@ def condition_in_words(known: Catalog, one: Condition, names: dict[tuple[str, st
     return f"{label} {_HOW.get(one.operator, one.operator.value)} {shown}".strip() if one.operator != "changed" else (
         f"{label} has {'' if one.values[0] == 'yes' else 'not '}just changed"
     )  # fmt: skip
+
+
+@step
+def conditions_in_words(known: Catalog, group: Group, names: dict[tuple[str, str], str]) -> str:
+    """A tree of conditions as a person says it; nothing for none."""
+    parts = [
+        f"({conditions_in_words(known, part, names)})"
+        if isinstance(part, Group)
+        else condition_in_words(known, part, names)
+        for part in group.parts
+    ]
+    return (" and " if group.match is Match.ALL else " or ").join(parts)
 
 
 _HOW = {

@@ -229,7 +229,7 @@ def _fill_views(ctx) -> None:
         "bulk_item (run_id, ticket_id, position, state, reason, before, after) SELECT (SELECT max(id) FROM bulk_run), max(id), 0, '', '', '{}', '{}' FROM ticket",
         "search_word (word) VALUES ('zebra')",
         "rule (name, definition, position, is_active, problem, created_at, updated_at) VALUES ('Zebra', '{}', 0, false, '', now(), now())",
-        "macro (name, scope, actions, reply, created_at, updated_at) VALUES ('Zebra', 'all', '[]', '', now(), now())",
+        "macro (name, scope, actions, offered, reply, created_at, updated_at) VALUES ('Zebra', 'all', '[]', '{}', '', now(), now())",
         "webhook_endpoint (name, address, sealed_secret, kinds, is_active, failures, problem, created_at, updated_at) VALUES ('Zebra', '', '', '{}', false, 0, '', now(), now())",
         "webhook_delivery (endpoint_id, kind, payload, state, attempts, answer, created_at) SELECT max(id), 'test', '{}', 'failed', 0, '', now() FROM webhook_endpoint",
         "rule_run (rule_id, ticket_id, result, did, reason, at) SELECT (SELECT max(id) FROM rule), max(id), 'success', '{}', '', now() FROM ticket",
