@@ -130,7 +130,7 @@ def test_a_macro_is_offered_where_it_is_meant_for_and_refused_elsewhere(cast: Ca
     done = run(cast.ada, bulk.start, Action.MACRO_FIELDS, str(picky), refs=[waiting, plain])
     assert (done.changed, done.refused) == (1, 1)
     assert done.refusals[0].reference == plain and "not meant for this ticket" in done.refusals[0].reason
-    assert run(cast.ada, macros.listing)[1].when == "Status is any of Waiting on customer and Team is none"
+    assert run(cast.ada, macros.listing)[1].when == "Status is any of Waiting on customer and Team is no team"
 
 
 @pytest.mark.parametrize(

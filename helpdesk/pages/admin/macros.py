@@ -164,29 +164,29 @@ def _when(errors: rx.Var[dict[str, str]]) -> rx.Component:
             Macros.is_written,
             explained("Tickets where " + Macros.macro.when.to(str) + ". The configuration text says so; it stays as it is."),
             rx.fragment(
-                *(
-                    rx.el.details(
-                        rx.el.summary(
-                            title, rx.cond(Macros.numbers[kind] > 0, ": " + Macros.numbers[kind].to(str), ": any"), class_name="hd-label"
-                        ),
-                        rx.el.div(
-                            rx.foreach(
-                                choices,
-                                lambda one, kind=kind: checkbox(
-                                    one.label, name=kind + "-" + one.value.to(str),
-                                    default_checked=Macros.ticked.contains(kind + "-" + one.value.to(str)),
-                                ),
-                            ),
-                            class_name="hd-checks",
-                        ),
-                    )
-                    for title, kind, choices in groups
-                ),
+                *(_kind(*group) for group in groups),
                 rx.el.p("Without a tick it is offered everywhere; of several kinds, all must fit.", class_name="hd-help"),
             ),
         ),
         form_error(errors.get("offered", "")),
         class_name="hd-field hd-rule-part-plain",
+    )  # fmt: skip
+
+
+def _kind(title: str, kind: str, choices: rx.Var[list[Choice]]) -> rx.Component:
+    number = Macros.numbers[kind]
+    return rx.el.details(
+        rx.el.summary(title, ": ", rx.cond(number > 0, number, "any"), class_name="hd-label"),
+        rx.el.div(
+            rx.foreach(
+                choices,
+                lambda one: checkbox(
+                    one.label, name=f"{kind}-" + one.value.to(str),
+                    default_checked=Macros.ticked.contains(f"{kind}-" + one.value.to(str)),
+                ),
+            ),
+            class_name="hd-checks",
+        ),
     )  # fmt: skip
 
 
