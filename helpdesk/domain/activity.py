@@ -49,6 +49,7 @@ class ActivityKind(StrEnum):
     TICKET_MAIL_WRITTEN = "ticket.mail_written"
     TICKET_WATCHER_ADDED = "ticket.watcher_added"
     TICKET_CLOSING_WARNED = "ticket.closing_warned"
+    TICKET_ARTICLES_SENT = "ticket.articles_sent"
     RULE_APPLIED = "rule.applied"
     RULE_FAILED = "rule.failed"
     SLA_WARNING = "sla.warning"
@@ -154,6 +155,7 @@ PUBLIC_KINDS = frozenset(
         ActivityKind.TICKET_STATUS_CHANGED,
         ActivityKind.TICKET_RATED,
         ActivityKind.TICKET_CLOSING_WARNED,
+        ActivityKind.TICKET_ARTICLES_SENT,
         ActivityKind.TICKET_REPLY_EDITED,
         ActivityKind.TICKET_MERGED,
         ActivityKind.TICKET_MERGED_IN,
@@ -277,6 +279,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_FIELD_CHANGED: "changed {label} from {before} to {after}",
     ActivityKind.TICKET_MAIL_WRITTEN: "sent a mail to {to}: {subject}",
     ActivityKind.TICKET_WATCHER_ADDED: "let {name} watch",
+    ActivityKind.TICKET_ARTICLES_SENT: "sent the customer the {number} {titles}",
     ActivityKind.TICKET_CLOSING_WARNED: "told the customer that it closes in {notice} without an answer",
     ActivityKind.RULE_APPLIED: "applied",
     ActivityKind.RULE_FAILED: "could not be applied",
