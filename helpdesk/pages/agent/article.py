@@ -127,7 +127,7 @@ def _form() -> rx.Component:
             rx.cond(
                 A.state == "published",
                 button("Save", variant="primary", type="submit"),
-                button("Save draft", type="submit"),
+                button(rx.cond(A.state == "archived", "Save", "Save draft"), type="submit"),
             ),
             rx.cond(
                 A.state == "published",
