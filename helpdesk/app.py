@@ -37,6 +37,7 @@ from helpdesk.pages.admin import (
     teams,
     transitions,
     trash,
+    webhooks,
 )
 from helpdesk.pages.agent import article as edit_article
 from helpdesk.pages.agent import articles, board, new, queue
@@ -60,7 +61,7 @@ MODULES = (
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, escalation, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, calendars, sla, audit, skills, companies, configuration, providers),
-    *(custom_fields, trash, automation, rule, macros),
+    *(custom_fields, trash, automation, rule, macros, webhooks),
 )
 
 # How many new objects before the young are looked through, and how many such rounds before the older, and all.

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0130"
-down_revision = "0081"
+down_revision = "0100"
 branch_labels = None
 depends_on = None
 

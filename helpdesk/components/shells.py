@@ -103,6 +103,7 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("escalation", "Escalation", "/admin/escalation", "siren"),
     ("automation", "Automation", "/admin/automation", "workflow"),
     ("macros", "Macros", "/admin/macros", "zap"),
+    ("webhooks", "Webhooks", "/admin/webhooks", "webhook"),
     ("organization", "Organization", "/admin/organization", "building-2"),
     ("providers", "Sign-in providers", "/admin/providers", "key-round"),
     ("configuration", "Configuration", "/admin/configuration", "file-code"),

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     SIGN_IN_EXPORT = "sign_in.export"
     CONFIGURATION_MANAGE = "configuration.manage"
     AUTOMATION_MANAGE = "automation.manage"
+    WEBHOOK_MANAGE = "webhook.manage"
     MACRO_OWN = "macro.own"
     MACRO_SHARE = "macro.share"
     MAIL_READ = "mail.read"
@@ -82,6 +83,7 @@ _ADMINISTERING = _MANAGING | {
     P.AUDIT_READ,
     P.CONFIGURATION_MANAGE,
     P.AUTOMATION_MANAGE,
+    P.WEBHOOK_MANAGE,
     P.MAIL_READ,
     P.IMPORT,
 }
@@ -99,10 +101,12 @@ GRANTED: dict[Role, frozenset[Permission]] = {
 
 
 def may(actor: Actor, permission: Permission) -> bool:
-    """Whether the actor's role grants the permission; the desk itself may do everything, and who is held has only their own
-    account."""
+    """Whether the actor's role grants the permission; the desk itself may do everything, who is held has only their own
+    account, and a token only what is in its scope as well."""
     if actor.is_desk:
         return True
     if actor.is_held and permission is not P.ACCOUNT:
+        return False
+    if actor.scope is not None and permission not in actor.scope:
         return False
     return actor.role is not None and permission in GRANTED[actor.role]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from helpdesk.domain.people import system
 from helpdesk.jobs.organizations import for_each
-from helpdesk.services import automation, organizations, search, sla, unit_of_work
+from helpdesk.services import automation, organizations, rule_runs, search, sla, unit_of_work
 from helpdesk.services.context import Context
 from helpdesk.services.tickets import trash, upkeep
 
@@ -37,6 +37,11 @@ def wake_snoozed() -> int:
 def empty_trash() -> int:
     """Delete for good what has been in the trash long enough."""
     return for_each(_everyone(), lambda one: _until_done(one, trash.empty))
+
+
+def forget_rule_runs() -> int:
+    """Forget what rules did long ago; the tickets' histories keep it."""
+    return for_each(_everyone(), lambda one: _until_done(one, rule_runs.prune))
 
 
 def learn_words() -> int:

@@ -34,8 +34,10 @@ from helpdesk.models.people import (
     Team,
     TeamMember,
 )
+from helpdesk.models.programs import ApiToken, KeptAnswer
 from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, TicketSearch, TicketTag, Timer
 from helpdesk.models.views import BulkItem, BulkRun, Preference, SearchWord, View
+from helpdesk.models.webhooks import WebhookDelivery, WebhookEndpoint
 from helpdesk.models.work import (
     CommentEdit,
     CustomField,
@@ -51,6 +53,7 @@ from helpdesk.models.work import (
 
 __all__ = [
     "Activity",
+    "ApiToken",
     "Article",
     "ArticleFeedback",
     "Attachment",
@@ -73,6 +76,7 @@ __all__ = [
     "EscalationStep",
     "Identity",
     "IdentityProvider",
+    "KeptAnswer",
     "Macro",
     "Mention",
     "Organization",
@@ -110,4 +114,6 @@ __all__ = [
     "TrashedTicket",
     "View",
     "Watcher",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -45,6 +45,7 @@ from helpdesk.models import (
     Tag,
     Team,
     Ticket,
+    WebhookEndpoint,
 )
 from helpdesk.services import access, arranging, organizations
 from helpdesk.services.context import Context, anyone, requires, step
@@ -139,6 +140,15 @@ class RuleCard:
     rule: language.Rule
 
 
+@dataclass(frozen=True, slots=True)
+class HookCard:
+    """An active webhook endpoint, and what it hears of."""
+
+    id: int
+    name: str
+    kinds: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Catalog:
     """One organization's arrangement at one version."""
@@ -162,6 +172,7 @@ class Catalog:
     # (role, from, to): the ways from one status to another that are closed to a role.
     barred: frozenset[tuple[str, int, int]]
     rules: tuple[RuleCard, ...]
+    hooks: tuple[HookCard, ...]
     _words: dict[str, int]
     _priority_words: dict[str, int]
 
@@ -189,6 +200,11 @@ class Catalog:
     def rules_by_trigger(self) -> dict[language.Trigger, tuple[RuleCard, ...]]:
         """trigger -> the active rules that wait for it, in their order."""
         return {one: tuple(card for card in self.rules if card.rule.trigger is one) for one in language.Trigger}
+
+    @cached_property
+    def hooked_kinds(self) -> frozenset[str]:
+        """Kinds of activity some webhook endpoint hears of."""
+        return frozenset(kind for one in self.hooks for kind in one.kinds)
 
     @cached_property
     def team_by_id(self) -> dict[int, TeamRow]:
@@ -525,6 +541,10 @@ def _load(ctx: Context) -> Catalog:
             _cards(
                 session.exec(select(Rule).where(col(Rule.is_active)).order_by(col(Rule.position), col(Rule.id))).all()
             )
+        ),
+        hooks=tuple(
+            HookCard(one.id, one.name, frozenset(one.kinds))
+            for one in session.exec(select(WebhookEndpoint).where(col(WebhookEndpoint.is_active))).all()
         ),
         _words=_words([(s.id, s.slug, s.label, s.aliases) for s in statuses]),
         _priority_words=_words([(p.id, p.slug, p.label, p.aliases) for p in priorities]),

@@ -70,14 +70,7 @@ def listing(ctx: Context) -> tuple[MacroRow, ...]:
     query = select(Macro, Person.name).outerjoin(Person, col(Person.id) == Macro.owner_id).where(_usable(ctx))
     found = ctx.session.exec(query.order_by(func.lower(Macro.name), col(Macro.id))).all()
     kept = {macro.id: language.actions(macro.actions, BY_HAND) if macro.actions else () for macro, _ in found}
-    asked = [
-        (language.BY_ID[one.do], v)
-        for each in kept.values()
-        for one in each
-        if one.do in language.BY_ID
-        for v in one.values
-    ]
-    names = actions.named(ctx, asked)
+    names = actions.named(ctx, language.names_asked(one for each in kept.values() for one in each))
     known = catalog.current(ctx)
     return tuple(
         MacroRow(

@@ -156,6 +156,13 @@ def _written(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
     return []
 
 
+def _notified(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    return [
+        ("notified", person_id, {"body": happened.data.get("body", "")})
+        for person_id in happened.data.get("told_ids", ())
+    ]
+
+
 def _rule_failed(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
     query = select(Person.id).where(col(Person.role).in_((Role.ADMIN, Role.SUPERADMIN)), col(Person.is_active))
     values = {"rule": happened.data.get("name", ""), "reason": happened.data.get("reason", "")}
@@ -204,6 +211,7 @@ HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
     ActivityKind.TICKET_MENTIONED: _mentioned,
     ActivityKind.TICKET_MERGED: _merged,
     ActivityKind.TICKET_MAIL_WRITTEN: _written,
+    ActivityKind.TICKET_NOTIFIED: _notified,
     ActivityKind.RULE_FAILED: _rule_failed,
     ActivityKind.TICKET_FORWARDED: _forwarded,
     ActivityKind.TICKET_ESCALATED: _escalated,

@@ -173,6 +173,18 @@ def _fill_the_rest(ctx) -> None:
             " SELECT id, reference, title, '', '', '{}', now() FROM ticket"
         )
     )
+    run_sql(
+        text(
+            "INSERT INTO api_token (person_id, name, token_hash, ending, permissions, created_at, last_address)"
+            " SELECT max(id), 'x', 'x', 'x', '{}', now(), '' FROM person"
+        )
+    )
+    run_sql(
+        text(
+            "INSERT INTO kept_answer (person_id, key_hash, request_hash, status, sealed_body, created_at)"
+            " SELECT max(id), 'x', 'x', 0, '', now() FROM person"
+        )
+    )
     run_sql(text("INSERT INTO skill (name) VALUES ('Painting stripes')"))
     run_sql(
         text("INSERT INTO person_skill (person_id, skill_id) SELECT max(id), (SELECT max(id) FROM skill) FROM person")
@@ -232,6 +244,8 @@ def _fill_views(ctx) -> None:
         "macro (name, scope, actions, reply, created_at, updated_at) VALUES ('Zebra', 'all', '[]', '', now(), now())",
         "article (slug, title, body, body_html, state, created_at, updated_at) VALUES ('zebra', 'Zebra', 'x', 'x', 'draft', now(), now())",
         "article_feedback (article_id, is_helpful, at) SELECT id, true, now() FROM article",
+        "webhook_endpoint (name, address, sealed_secret, kinds, is_active, failures, problem, created_at, updated_at) VALUES ('Zebra', '', '', '{}', false, 0, '', now(), now())",
+        "webhook_delivery (endpoint_id, kind, payload, state, attempts, answer, created_at) SELECT max(id), 'test', '{}', 'failed', 0, '', now() FROM webhook_endpoint",
         "rule_run (rule_id, ticket_id, result, did, reason, at) SELECT (SELECT max(id) FROM rule), max(id), 'success', '{}', '', now() FROM ticket",
     ):
         ctx.session.execute(text(f"INSERT INTO {rows}"))
@@ -330,7 +344,9 @@ def test_services_show_each_organization_its_own(furnished: Cast) -> None:
 OWNER_SESSION_USERS = {
     "db.py": "defines it",
     "services/organizations.py": "finds an organization by its name, founds one",
+    "services/sign_in.py": "which organizations have people who have left",
     "services/escalations.py": "which organizations have escalations due",
+    "services/webhooks.py": "which organizations have calls to make now",
     "services/routing.py": "which organizations have tickets waiting for somebody who is there",
     "services/sla.py": "which organizations have timers due",
     "services/automation.py": "which organizations have rules about passing time",

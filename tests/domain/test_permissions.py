@@ -37,6 +37,7 @@ MATRIX: dict[Permission, set[Role]] = {
     Permission.CATALOG_MANAGE: {D, S},
     Permission.ORGANIZATION_MANAGE: {D, S},
     Permission.PROVIDER_MANAGE: {S},
+    Permission.WEBHOOK_MANAGE: {D, S},
     Permission.AUDIT_READ: {D, S},
     Permission.SIGN_IN_EXPORT: {S},
     Permission.CONFIGURATION_MANAGE: {D, S},

@@ -121,6 +121,8 @@ def test_tags_teams_and_channels_choose_too(cast: Cast) -> None:
         ({"warning_share": 0}, "warning_share"),
         ({"conditions": {"all": [["status", "is", "open"]]}}, "where"),
         ({"conditions": {"all": [["team", "is", "999999"]]}}, "where"),
+        ({"conditions": {"all": [["priority", "was", "low"]]}}, "where"),
+        ({"conditions": {"all": [["company", "is", "999999"]]}}, "where"),
         ({"name": " "}, "name"),
     ],
 )
@@ -361,7 +363,9 @@ def test_calendars_are_arranged_and_one_in_use_stays(cast: Cast) -> None:
     run(cast.adam, promises.delete_calendar, "Bureau")
     said = run(
         cast.desk,
-        lambda ctx: ctx.session.exec(select(Activity.kind).where(Activity.kind.startswith("calendar."))).all(),
+        lambda ctx: ctx.session.exec(
+            select(Activity.kind).where(Activity.kind.startswith("calendar.")).order_by(Activity.id)  # type: ignore[attr-defined]
+        ).all(),
     )  # type: ignore[attr-defined]
     assert said == ["calendar.created", "calendar.changed", "calendar.deleted"]
 

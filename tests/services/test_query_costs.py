@@ -10,7 +10,7 @@ from helpdesk.domain.conditions import from_json
 from helpdesk.domain.filters import BUILT_IN_VIEWS, BuiltInView, TicketFilter
 from helpdesk.domain.people import Actor, Availability, Role, system
 from helpdesk.models import Person
-from helpdesk.services import search, tickets, time_tracking, unit_of_work
+from helpdesk.services import routing, search, tickets, time_tracking, unit_of_work
 from helpdesk.services.context import Context
 from tests.bench import fill
 from tests.bench.measure import actor, cost, statements
@@ -46,6 +46,12 @@ def test_a_ticket_is_filed_in_few_statements(cast: Cast) -> None:
         unit_of_work.run(cast.rita, tickets.create, title="Second", description="Routed, with clocks and words.")
     asked = [one for one in heard if not one.sql.startswith(("SET ROLE", "SAVEPOINT", "RELEASE"))]
     assert len(asked) <= 12, "\n".join(one.sql for one in asked)
+
+
+def test_the_next_in_line_is_found_without_counting_what_everybody_has(desk: Actor) -> None:
+    spent = cost(desk, routing.find_agent, None)
+    assert spent.statements <= 3 and spent.buffers <= 50
+    assert any(node.endswith("ix_person_available") for node in spent.nodes), spent.nodes
 
 
 @pytest.mark.parametrize("view", BUILT_IN_VIEWS, ids=lambda view: view.slug)

@@ -2,11 +2,9 @@
 
 import reflex as rx
 
-from helpdesk.components.base import Choice
 from helpdesk.components.button import button
 from helpdesk.components.dialog import confirm
 from helpdesk.components.feedback import empty_state, error_state, skeleton_table
-from helpdesk.components.filters import chooser
 from helpdesk.components.form import form_error, select_field, switch, text_field, text_input
 from helpdesk.components.layout import breadcrumbs, card, page_header, stack
 from helpdesk.components.menu import menu, menu_item
@@ -15,10 +13,11 @@ from helpdesk.components.simulation import simulate_buttons, simulation
 from helpdesk.components.table import Column, cell, data_table, table_row
 from helpdesk.components.times import time_ago
 from helpdesk.domain.sla import METRIC_LABELS, Metric
-from helpdesk.pages.admin.parts import explained, on_or_off
+from helpdesk.pages.admin.conditions import conditions, conditions_told
+from helpdesk.pages.admin.parts import on_or_off
 from helpdesk.pages.layout import admin_page
 from helpdesk.services.compliance import BreachRow, ComplianceRow
-from helpdesk.state.admin.sla import HOME, Asked, Cell, Line, PriorityLine, SlaPolicies
+from helpdesk.state.admin.sla import HOME, Cell, PolicyLine, PriorityLine, SlaPolicies
 
 _ORDER = "order-of-policies"
 _FORM = "policy"
@@ -72,7 +71,7 @@ def _list() -> rx.Component:
     return data_table(columns, rx.foreach(SlaPolicies.rows, _row), label="SLA policies")
 
 
-def _row(row: rx.Var[Line]) -> rx.Component:
+def _row(row: rx.Var[PolicyLine]) -> rx.Component:
     return table_row(
         cell(order_handle(row.name, _ORDER), label="Order"),
         cell(row.name, href=HOME + "?policy=" + row.id.to(str)),
@@ -170,7 +169,6 @@ def _editor() -> rx.Component:
         ),
         rx.el.form(
             form_error(errors.get("targets", "")),
-            form_error(errors.get("where", "")),
             card(_facts(), title="Policy"),
             card(_conditions(), title="For"),
             card(_matrix(), title="Promises"),
@@ -208,36 +206,13 @@ def _facts() -> rx.Component:
 
 def _conditions() -> rx.Component:
     return stack(
-        rx.cond(
-            SlaPolicies.is_written,
-            rx.fragment(
-                explained(rx.fragment("Written in the configuration: ", SlaPolicies.sentence)),
-                button("Choose anew here", size="sm", on_click=SlaPolicies.forget_conditions),
-            ),
-            rx.fragment(
-                rx.el.p("Everything you choose must hold. Nothing chosen: every ticket that no policy above is for.", class_name="hd-help"),
-                rx.el.div(rx.foreach(SlaPolicies.asked, _asked), class_name="hd-grid hd-grid-3 hd-gap-4"),
-            ),
-        ),
-        rx.el.p(
-            "Matches now: ",
-            rx.el.strong(rx.cond(SlaPolicies.matches >= 1000, "999+", SlaPolicies.matches.to(str))),
-            " open tickets", aria_live="polite",
+        conditions(SlaPolicies),
+        form_error(SlaPolicies.errors.get("where", "")),
+        conditions_told(
+            SlaPolicies.sentence, SlaPolicies.matches, SlaPolicies.note, "Every ticket that no policy above is for"
         ),
         gap=4,
-    )  # fmt: skip
-
-
-def _asked(one: rx.Var[Asked]) -> rx.Component:
-    return rx.el.div(
-        rx.el.span(one.label, class_name="hd-label"),
-        chooser(
-            one.text, [], one.options.to(list[Choice]), chosen=one.picked.to(list[str]),
-            on_toggle=lambda value: SlaPolicies.choose(one.name, value),
-        ),
-        key=one.name,
-        class_name="hd-field",
-    )  # fmt: skip
+    )
 
 
 def _matrix() -> rx.Component:
