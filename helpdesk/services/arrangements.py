@@ -79,6 +79,7 @@ class _Organization(_Entry):
     waiting_close_hours: int = 0
     waiting_notice_hours: int = 24
     waiting_status: str = "waiting_on_customer"
+    answers_with_articles: StrictBool = False
 
 
 class _Status(_Entry):
