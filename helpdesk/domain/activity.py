@@ -52,6 +52,7 @@ class ActivityKind(StrEnum):
     TICKET_WEBHOOK_CALLED = "ticket.webhook_called"
     TICKET_WATCHER_ADDED = "ticket.watcher_added"
     TICKET_CLOSING_WARNED = "ticket.closing_warned"
+    TICKET_ARTICLES_SENT = "ticket.articles_sent"
     RULE_APPLIED = "rule.applied"
     RULE_FAILED = "rule.failed"
     RULE_UNDONE = "rule.undone"
@@ -169,6 +170,7 @@ PUBLIC_KINDS = frozenset(
         ActivityKind.TICKET_STATUS_CHANGED,
         ActivityKind.TICKET_RATED,
         ActivityKind.TICKET_CLOSING_WARNED,
+        ActivityKind.TICKET_ARTICLES_SENT,
         ActivityKind.TICKET_REPLY_EDITED,
         ActivityKind.TICKET_MERGED,
         ActivityKind.TICKET_MERGED_IN,
@@ -303,6 +305,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_NOTIFIED: "notified {told}: {body}",
     ActivityKind.TICKET_WEBHOOK_CALLED: "called the webhook “{name}”",
     ActivityKind.TICKET_WATCHER_ADDED: "let {name} watch",
+    ActivityKind.TICKET_ARTICLES_SENT: "sent the customer the {number} {titles}",
     ActivityKind.TICKET_CLOSING_WARNED: "told the customer that it closes in {notice} without an answer",
     ActivityKind.RULE_APPLIED: "applied",
     ActivityKind.RULE_FAILED: "could not be applied",

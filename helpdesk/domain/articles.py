@@ -1,9 +1,12 @@
 """The knowledge base: what an article can be, and how well one answers what somebody asks."""
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from helpdesk.domain.text import excerpt
 
 TITLE_LENGTH = 200
 BODY_LENGTH = 100_000
@@ -14,6 +17,7 @@ WORTH_A_LOOK, WORTH_SENDING = 0.2, 0.45
 _FEWEST_WORDS = 2
 _IN_TEXT = 0.4
 _UNKNOWN = 0.5
+_MARKS = re.compile(r"^\s*(\d+[.)]|[-*+])\s+", re.MULTILINE)
 
 
 class ArticleState(StrEnum):
@@ -54,6 +58,11 @@ def relevance(hits: Iterable[Hit], known: Iterable[int], *, asked: int, publishe
         return 0.0
     score = sum(_weight(hit.articles, published) * (1 if hit.in_title else _IN_TEXT) for hit in found)
     return min(score / whole, 1.0)
+
+
+def summary(body: str) -> str:
+    """The beginning of an article as one plain line: its sentences, without the marks of lists."""
+    return excerpt(_MARKS.sub("", body))
 
 
 def _weight(articles: int, published: int) -> float:

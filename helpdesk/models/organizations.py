@@ -26,6 +26,8 @@ class Organization(SQLModel, table=True):
     waiting_status: str = Field(
         default="waiting_on_customer", max_length=40, sa_column_kwargs={"server_default": text("'waiting_on_customer'")}
     )
+    # Whether new requests are answered with articles that fit.
+    answers_with_articles: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     warning_share: int = 80
     # Minutes without doing anything after which somebody available counts as away; 0: never.
     away_after_minutes: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})

@@ -173,6 +173,8 @@ class Catalog:
     barred: frozenset[tuple[str, int, int]]
     rules: tuple[RuleCard, ...]
     hooks: tuple[HookCard, ...]
+    # Business hours where no policy says otherwise: the organization's first calendar; always open without any.
+    usual_hours: Calendar
     _words: dict[str, int]
     _priority_words: dict[str, int]
 
@@ -550,6 +552,7 @@ def _load(ctx: Context) -> Catalog:
                 session.exec(select(Rule).where(col(Rule.is_active)).order_by(col(Rule.position), col(Rule.id))).all()
             )
         ),
+        usual_hours=opening_hours[min(opening_hours)] if opening_hours else ALWAYS_OPEN,
         hooks=tuple(
             HookCard(one.id, one.name, frozenset(one.kinds))
             for one in session.exec(select(WebhookEndpoint).where(col(WebhookEndpoint.is_active))).all()

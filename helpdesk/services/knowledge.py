@@ -15,7 +15,16 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from helpdesk import settings
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.articles import BODY_LENGTH, SLUG_LENGTH, TITLE_LENGTH, WORTH_A_LOOK, ArticleState, Hit, relevance
+from helpdesk.domain.articles import (
+    BODY_LENGTH,
+    SLUG_LENGTH,
+    TITLE_LENGTH,
+    WORTH_A_LOOK,
+    ArticleState,
+    Hit,
+    relevance,
+    summary,
+)
 from helpdesk.domain.errors import Conflict, Invalid, NotFound, SignedOut
 from helpdesk.domain.people import ActorKind
 from helpdesk.domain.permissions import Permission
@@ -363,7 +372,7 @@ def _suggested(ctx: Context, ids: Sequence[int], scores: dict[int, float] | None
 def _suggestion(ctx: Context, found: Article, score: float = 0.0) -> Suggestion:
     base = settings.get().organization_url(catalog.current(ctx).organization.slug)
     return Suggestion(
-        found.id, found.slug, found.title, excerpt(found.body), f"{base}/help/{found.slug}", round(score, 3)
+        found.id, found.slug, found.title, summary(found.body), f"{base}/help/{found.slug}", round(score, 3)
     )
 
 
@@ -376,7 +385,7 @@ def _rows(
         ArticleRow(
             one.id, one.slug, one.title, known[one.category_id].name if one.category_id in known else "",
             one.category_id or 0, one.state, names.get(one.author_id or 0, ""), one.updated_at.isoformat(),
-            one.published_at.isoformat() if one.published_at else "", excerpt(one.body), said.get((one.id, True), 0),
+            one.published_at.isoformat() if one.published_at else "", summary(one.body), said.get((one.id, True), 0),
             said.get((one.id, False), 0), "" if for_reader or not with_text else one.body, one.body_html if with_text else "",
         )
         for one in found

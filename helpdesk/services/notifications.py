@@ -204,6 +204,10 @@ def _closing_soon(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told
     return [("closing_soon", person_id, values) for person_id in _customers(ctx, ticket)]
 
 
+def _articles_sent(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    return [("answered_with_articles", ticket.requester_id, {"articles": happened.data.get("articles", [])})]
+
+
 def _shown(ctx: Context, moment: str) -> str:
     zone = catalog.current(ctx).organization.timezone
     return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M} ({zone})" if moment else ""
@@ -225,6 +229,7 @@ HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
     ActivityKind.TICKET_ESCALATED: _escalated,
     ActivityKind.SLA_WARNING: _due_soon,
     ActivityKind.TICKET_CLOSING_WARNED: _closing_soon,
+    ActivityKind.TICKET_ARTICLES_SENT: _articles_sent,
     ActivityKind.SLA_BREACHED: _late,
 }
 

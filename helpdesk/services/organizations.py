@@ -49,6 +49,7 @@ class OrganizationRow:
     waiting_close_hours: int = 0
     waiting_notice_hours: int = 24
     waiting_status: str = "waiting_on_customer"
+    answers_with_articles: bool = False
 
 
 _known: dict[str, tuple[float, OrganizationRow]] = {}
@@ -190,6 +191,7 @@ def change(
     waiting_close_hours: int | None = None,
     waiting_notice_hours: int | None = None,
     waiting_status: str | None = None,
+    answers_with_articles: bool | None = None,
 ) -> OrganizationRow:
     """Change the organization's settings.
 
@@ -205,6 +207,7 @@ def change(
         waiting_close_hours: hours after which a ticket waiting on its customer closes by itself, 2-8760; 0 for never.
         waiting_notice_hours: how many hours before that the customer is told.
         waiting_status: slug of the pending status that says a ticket waits on its customer.
+        answers_with_articles: whether new requests are answered with articles that fit.
 
     Raises:
         Invalid: a setting out of range; names the field.
@@ -250,6 +253,8 @@ def change(
     organization.attachment_megabytes, organization.attachment_types = megabytes, sorted(set(types))
     organization.away_after_minutes = away
     organization.waiting_close_hours, organization.waiting_notice_hours, organization.waiting_status = waiting
+    if answers_with_articles is not None:
+        organization.answers_with_articles = answers_with_articles
     if escalates is not None:
         organization.escalates = escalates
         organization.escalations_reviewed = 0 if escalates else None
@@ -301,6 +306,7 @@ def row(found: Organization) -> OrganizationRow:
         found.auto_close_hours, found.warning_share, tuple(found.two_factor_roles), found.logo_key,
         found.attachment_megabytes, tuple(found.attachment_types), found.away_after_minutes,
         found.escalates, found.waiting_close_hours, found.waiting_notice_hours, found.waiting_status,
+        found.answers_with_articles,
     )  # fmt: skip
 
 

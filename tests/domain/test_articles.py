@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk.domain.articles import WORTH_A_LOOK, WORTH_SENDING, Hit, relevance
+from helpdesk.domain.articles import WORTH_A_LOOK, WORTH_SENDING, Hit, relevance, summary
 
 TWELVE = 12
 
@@ -32,3 +32,7 @@ def test_relevance(hits: list[tuple[str, bool, int]], known: list[int], asked: i
 
 def test_the_only_article_there_is_can_answer() -> None:
     assert relevance([Hit("vpn", True, 1), Hit("slow", True, 1)], [1, 1], asked=2, published=1) == 1.0
+
+
+def test_a_summary_has_no_marks_of_lists() -> None:
+    assert summary("1. **Close** it.\n2. Open it.\n\n- Then wait") == "Close it. Open it. Then wait"

@@ -107,6 +107,11 @@ def _form() -> rx.Component:
                 "Public form", name="public_form", default_checked=own.public_form,
                 help="Anybody can file a request without an account. Off: only customers who have signed in.",
             ),
+            switch(
+                "Answer with articles", name="answers_with_articles", default_checked=own.answers_with_articles,
+                help="Whoever sends a request gets up to three published articles that fit it well, by mail and at once. "
+                "It counts as nobody's answer: deadlines go on.",
+            ),
             _number("Close solved requests after", "auto_close_hours", own.auto_close_hours, "hours", 8760,
                     "A resolved request nobody reopens closes by itself. 48 hours are two days.", errors["auto_close_hours"],
                     presets=DAYS),

@@ -62,7 +62,7 @@ def _head() -> rx.Component:
         meta=rx.cond(
             A.id > 0,
             rx.el.p(
-                state_pill(A.state),
+                rx.el.span(state_pill(A.state)),
                 rx.el.span("/help/", A.slug),
                 rx.el.span("changed ", time_ago(A.updated_at, form="long")),
                 rx.cond(A.author != "", rx.el.span("by ", A.author)),
@@ -124,7 +124,11 @@ def _form() -> rx.Component:
         ),
         form_actions(
             button("Cancel", type="button", data_leaves="true", href=HOME),
-            button(rx.cond(A.state == "published", "Save", "Save draft"), type="submit"),
+            rx.cond(
+                A.state == "published",
+                button("Save", variant="primary", type="submit"),
+                button(rx.cond(A.state == "archived", "Save", "Save draft"), type="submit"),
+            ),
             rx.cond(
                 A.state == "published",
                 rx.fragment(),

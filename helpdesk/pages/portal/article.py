@@ -44,7 +44,7 @@ def _head() -> rx.Component:
         crumbs=breadcrumbs(("Help", HOME), (rx.cond(A.category != "", A.category, "Article"), "")),
         meta=rx.el.p(
             rx.cond(A.state != "published", rx.el.strong("Not published: only staff read this.")),
-            rx.el.span("updated ", time_ago(A.updated_at, form="long")),
+            rx.el.span("Updated ", time_ago(A.updated_at, form="long")),
             class_name="hd-dotted hd-meta",
         ),
     )

@@ -117,7 +117,7 @@ def _found() -> rx.Component:
             rx.el.p(
                 link(
                     "Search my requests for “" + Help.text + "”",
-                    href="/requests?show=all&text=" + rx.Var(f"encodeURIComponent({Help.text!s})").to(str),
+                    href=Help.requests_href,
                     class_name="hd-link",
                 ),
             ),

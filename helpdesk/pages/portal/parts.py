@@ -107,7 +107,7 @@ def answers(rows: rx.Var[list[Suggestion]], *, title: str = "These may help at o
         rx.cond(
             rows.length() > 0,
             rx.el.div(
-                rx.el.p(icon("book-open", size=15), title, class_name="hd-label hd-line hd-gap-2"),
+                rx.el.p(title, class_name="hd-label"),
                 rx.el.ul(
                     rx.foreach(
                         rows,

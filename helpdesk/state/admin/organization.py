@@ -76,6 +76,7 @@ class OrganizationSettings(PageState, rx.State):
             if "waiting_notice_hours" in form
             else None,
             waiting_status=form.get("waiting_status"),
+            answers_with_articles="answers_with_articles" in form,
         )  # fmt: skip
         self.version += 1
         self.is_stale = False

@@ -82,7 +82,7 @@ class ArticleEditor(PageState, rx.State):
         """Archive it, or make it a draft again; can be taken back."""
         before, wanted = self.article.state, ArticleState(state) if state in set(ArticleState) else ArticleState.DRAFT
         await self._run(_VERBS[wanted], article_id)
-        await self._show(article_id)
+        await self._look_again(article_id)
         return toast_undo(_SAID[wanted], on_undo=ArticleEditor.put_back(article_id, before))
 
     @rx.event
@@ -92,10 +92,14 @@ class ArticleEditor(PageState, rx.State):
         wanted = ArticleState(state) if state in set(ArticleState) else ArticleState.DRAFT
         await self._run(_VERBS[wanted], article_id)
         if self.article.id == article_id:
-            await self._show(article_id)
+            await self._look_again(article_id)
         return toast_done(_SAID[wanted])
 
-    async def _show(self, article_id: int) -> None:
+    async def _look_again(self, article_id: int) -> None:
+        """Where the article stands now; what is being typed stays."""
         self.article = await self._run(knowledge.written, article_id)
+
+    async def _show(self, article_id: int) -> None:
+        await self._look_again(article_id)
         self.title, self.html = self.article.title, self.article.html
         self.version += 1

@@ -19,6 +19,8 @@ class Help(PageState, rx.State):
     topics: list[Topic] = []
     found: list[Suggestion] = []
     text: str = ""
+    # Where the same words are looked for among one's requests.
+    requests_href: str = "/requests"
 
     @rx.event
     @public
@@ -26,6 +28,7 @@ class Help(PageState, rx.State):
     async def load(self) -> None:
         """Show what the address asks for."""
         self.text = str(self.router.url.query_parameters.get("text", ""))[:100].strip()
+        self.requests_href = f"/requests?{urlencode({'show': 'all', 'text': self.text})}"
         self.found = await self._run(knowledge.find, self.text) if self.text else []
         self.topics = [] if self.text else list(await self._run(knowledge.topics))
 
