@@ -257,5 +257,6 @@ def _target(one: rx.Var[Cell]) -> rx.Component:
     return cell(
         text_input(name=name, default_value=one.text, placeholder="–", aria_label=one.label, auto_complete="off"),
         rx.el.p(SlaPolicies.errors.get(name, ""), class_name="hd-error", aria_live="polite"),
+        label=one.metric,
         key=one.name,
     )
