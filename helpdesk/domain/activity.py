@@ -46,6 +46,7 @@ class ActivityKind(StrEnum):
     TICKET_FIELD_CHANGED = "ticket.field_changed"
     TICKET_ESCALATED = "ticket.escalated"
     TICKET_DEESCALATED = "ticket.deescalated"
+    ESCALATION_FAILED = "escalation.failed"
     TICKET_MAIL_WRITTEN = "ticket.mail_written"
     TICKET_NOTIFIED = "ticket.notified"
     TICKET_WEBHOOK_CALLED = "ticket.webhook_called"
@@ -323,6 +324,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_AVAILABILITY_CHANGED: "became {after}",
     ActivityKind.TICKET_ESCALATED: "{what} and told {told}",
     ActivityKind.TICKET_DEESCALATED: "{what}",
+    ActivityKind.ESCALATION_FAILED: "could not escalate by “{name}”, step {step}: {reason}",
     ActivityKind.SLA_WARNING: "warned: the {metric} is due soon",
     ActivityKind.SLA_BREACHED: "recorded a breach: the {metric} is late",
     ActivityKind.SLA_MET: "recorded the {metric} as met",
