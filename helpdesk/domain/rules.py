@@ -81,6 +81,12 @@ def holds(group: Group, facts: Facts) -> bool:
     return all(answers) if group.match is Match.ALL else any(answers)
 
 
+def holds_value(one: Condition, value: str) -> bool:
+    """Whether a condition about one of a closed set holds for a value; an empty one is not set."""
+    values = frozenset({value}) if value else frozenset()
+    return _among(one, values) != (one.operator is Operator.NOT)
+
+
 def needs(groups: Iterable[Group]) -> frozenset[Field]:
     """The fields that conditions ask for: what else there is to know need not be read."""
     return frozenset(one.field for group in groups for one in group)

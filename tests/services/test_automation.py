@@ -269,13 +269,31 @@ def test_rules_apply_in_order_and_stop_stops(cast: Cast) -> None:
     assert _ticket(cast, _file(cast.rita)).priority_slug == "high", "low, then high"
 
 
-def test_rules_that_chase_each_other_rest_after_one_round(cast: Cast) -> None:
+def test_rules_that_might_chase_each_other_are_warned_of_and_rest_after_one_round(cast: Cast) -> None:
+    printer = ["text", "contains", "printer"]
     _rule(cast, "up", when="updated", then=[["priority", "urgent"]], **{"if": {"all": [["priority", "is", "low"]]}})
-    _rule(cast, "down", when="updated", then=[["priority", "low"]], **{"if": {"all": [["priority", "is", "urgent"]]}})
+    down = {"when": "updated", "if": {"all": [["priority", "is", "urgent"], printer]}, "then": [["priority", "low"]]}
+    assert run(cast.adam, rules.warning, 0, down) == "This rule and “up” may undo each other. Each applies once each time, then they rest."  # fmt: skip
+    run(cast.adam, rules.save, name="down", written=down)
     ref = _file(cast.rita)
     run(cast.ada, tickets.prioritise, ref, "low")
     assert [name for name, result, _ in _runs(cast) if result == "success"] == ["down", "up"]
     assert _ticket(cast, ref).priority_slug == "low"
+
+
+def test_rules_that_certainly_chase_each_other_are_refused(cast: Cast) -> None:
+    up = _rule(cast, "up", when="updated", then=[["priority", "p1"]], **{"if": {"all": [["priority", "is", "low"]]}})
+    down = {"when": "updated", "if": {"all": [["priority", "is", "urgent"]]}, "then": [["priority", "low"]]}
+    with pytest.raises(Invalid) as refused:
+        run(cast.adam, rules.save, name="down", written=down)
+    assert "“down” → “up” → “down”" in refused.value.fields["actions"]
+    resting = run(cast.adam, rules.save, name="down", written=down, is_active=False)
+    with pytest.raises(Invalid, match="chase each other"):
+        run(cast.adam, rules.switch, resting, is_active=True)
+    run(cast.adam, rules.switch, up, is_active=False)
+    run(cast.adam, rules.switch, resting, is_active=True)
+    with pytest.raises(Invalid, match="would begin it again"):
+        _rule(cast, "echo", when="commented", then=[["note", "Somebody said something"]])
 
 
 def test_what_is_so_already_is_skipped_without_a_trace_on_the_ticket(cast: Cast) -> None:

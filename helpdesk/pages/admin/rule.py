@@ -8,7 +8,7 @@ from helpdesk.components.badge import pill
 from helpdesk.components.base import Choice, link
 from helpdesk.components.button import button, icon_button
 from helpdesk.components.dialog import confirm
-from helpdesk.components.feedback import error_state, skeleton_table
+from helpdesk.components.feedback import banner, error_state, skeleton_table
 from helpdesk.components.filters import chooser
 from helpdesk.components.form import form_actions, form_error, select, switch, text_field, text_input
 from helpdesk.components.layout import breadcrumbs, card, page_header, stack
@@ -86,6 +86,7 @@ def _form() -> rx.Component:
             outline(rx.foreach(RuleEditor.acts, _act), label="Actions"),
             rx.el.div(button("Add an action", icon="plus", size="sm", on_click=RuleEditor.add_act)),
             form_error(errors.get("actions", "")),
+            banner(RuleEditor.warning, tone="amber", icon="triangle-alert", visible=RuleEditor.warning != ""),
             rx.el.details(
                 rx.el.summary("Placeholders for texts", class_name="hd-label"),
                 rx.el.p(*(rx.el.code("{{ " + one + " }}") for one in KNOWN), class_name="hd-placeholders"),
@@ -265,14 +266,14 @@ def _mail(act: rx.Var[Act]) -> rx.Component:
 
 
 def _notify(act: rx.Var[Act]) -> rx.Component:
-    return rx.el.div(
-        select(
-            RuleEditor.targets["notify"], value=act.recipient,
-            on_change=lambda value: RuleEditor.set_recipient(act.number, value), aria_label="Whom",
-        ),
-        _text(act),
-        class_name="hd-stack hd-gap-1 hd-outline-value",
-    )  # fmt: skip
+    whom = select(
+        RuleEditor.targets["notify"],
+        value=act.recipient,
+        on_change=lambda value: RuleEditor.set_recipient(act.number, value),
+        aria_label="Whom",
+    )
+    # In a box of its own: a select grows along the line it stands in, which here is a column.
+    return rx.el.div(rx.el.div(whom), _text(act), class_name="hd-stack hd-gap-1 hd-outline-value")
 
 
 def _trial() -> rx.Component:

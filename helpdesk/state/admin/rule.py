@@ -58,6 +58,7 @@ class RuleEditor(PageState, rx.State):
     found: list[Choice] = []
     shape: int = 0  # raised when lines move, so that their inputs are drawn anew
     days: str = "7"
+    warning: str = ""
     is_trying: bool = False
     has_tried: bool = False
     tried: Rehearsal = Rehearsal()
@@ -69,7 +70,7 @@ class RuleEditor(PageState, rx.State):
     async def load(self) -> None:
         """Show the rule the address names, or an empty one."""
         await self._offer()
-        self.errors, self.has_tried, self.found, self.days = {}, False, [], "7"
+        self.errors, self.has_tried, self.found, self.days, self.warning = {}, False, [], "7", ""
         self.rule_id = number(str(self.router.url.query_parameters.get("rule", "")))
         self.name, self.is_active, self.trigger, self.after = "", True, Trigger.CREATED.value, ""
         group, acts = Group(), [Act()]
@@ -80,6 +81,7 @@ class RuleEditor(PageState, rx.State):
             rule = language.parse(written)
             self.trigger, self.after = rule.trigger.value, str(written.get("after", ""))
             group, acts = rule.where, [act_of(one) for one in rule.actions]
+            self.warning = await self._warned(written)
         self.is_waiting = self.trigger in WAITING
         self._set_lines(outline(group))
         self._set_acts(acts)
@@ -240,7 +242,12 @@ class RuleEditor(PageState, rx.State):
         await self._run(
             rules.save, self.rule_id or None, name=name, written=self._written(), is_active="is_active" in form
         )
-        return [toast_done(f"{name} is saved"), rx.redirect(HOME)]
+        said = await self._warned(self._written())
+        return [
+            toast_done(f"{name} is saved"),
+            *([rx.toast.warning(said, duration=10_000)] if said else []),
+            rx.redirect(HOME),
+        ]
 
     @rx.event
     @admin
@@ -259,6 +266,7 @@ class RuleEditor(PageState, rx.State):
                 rehearsal.rehearse, written=self._written(), days=number(self.days), but=self.rule_id
             )
             self.has_tried = True
+            self.warning = await self._warned(self._written())
         finally:
             self.is_trying = False
 
@@ -268,6 +276,12 @@ class RuleEditor(PageState, rx.State):
         """Remove the rule."""
         await self._run(rules.delete, self.rule_id)
         return [toast_done("The rule is deleted"), rx.redirect(HOME)]
+
+    async def _warned(self, written: dict[str, object]) -> str:
+        try:
+            return await self._run(rules.warning, self.rule_id, written)
+        except Invalid:
+            return ""  # what is wrong with it is said where it is wrong
 
     def _written(self) -> dict[str, object]:
         found: dict[str, object] = {
