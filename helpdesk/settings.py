@@ -56,6 +56,14 @@ class Settings(BaseSettings):
     )
     remember_absolute_days: int = Field(90, ge=1, description="The same: after this long, used or not.")
     sign_in_tries_per_minute: int = Field(10, ge=1, description="Tries per address and minute on the sign-in doors.")
+    access_token_minutes: int = Field(120, ge=1, description="How long an access token of the API is good.")
+    refresh_token_days: int = Field(7, ge=1, description="How long a refresh token of the API is good, once.")
+    api_requests_per_minute: int = Field(120, ge=1, description="Requests per person (or token) and minute to the API.")
+    api_anonymous_per_minute: int = Field(30, ge=1, description="The same, per address, without signing in.")
+    cors_origins: str = Field(
+        "",
+        description="Comma-separated origins whose pages may call the API with a token, such as https://intranet.example.",
+    )
     lock_after_failures: int = Field(8, ge=2, description="Wrong passwords in a row that lock an account.")
     lock_minutes: int = Field(15, ge=1, description="How long a locked account stays locked.")
 

@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 from alembic import op
 
 revision = "0110"
-down_revision = "0081"
+down_revision = "0131"
 branch_labels = None
 depends_on = None
 

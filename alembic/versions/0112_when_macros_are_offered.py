@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 from alembic import op
 
 revision = "0112"
-down_revision = "0111"
+down_revision = "0132"
 branch_labels = None
 depends_on = None
 

@@ -30,6 +30,11 @@ def unseal(purpose: str, sealed: str) -> bytes:
         raise Unreadable("This was sealed with another SECRET_KEY.") from None
 
 
-def _key(purpose: str) -> Fernet:
+def derived(purpose: str) -> bytes:
+    """32 bytes that only who knows SECRET_KEY can have, others for each purpose."""
     derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"helpdesk:{purpose}".encode())
-    return Fernet(base64.urlsafe_b64encode(derive.derive(settings.get().secret_key.get_secret_value().encode())))
+    return derive.derive(settings.get().secret_key.get_secret_value().encode())
+
+
+def _key(purpose: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(derived(purpose)))

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from helpdesk import log
-from helpdesk.domain.errors import HelpdeskError, Invalid, TooManyTries
+from helpdesk.domain.errors import HelpdeskError, Invalid, SignedOut, TooManyTries
 
 _logger = log.get(__name__)
 
@@ -36,6 +36,8 @@ def of_error(error: HelpdeskError) -> JSONResponse:
     """The problem an expected error stands for."""
     more: dict[str, Any] = {"errors": dict(error.fields)} if isinstance(error, Invalid) and error.fields else {}
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyTries) else None
+    if isinstance(error, SignedOut):
+        headers = {"WWW-Authenticate": "Bearer"}
     return problem(error.status, error.title, error.message, headers=headers, **more)
 
 

@@ -50,6 +50,8 @@ class ActivityKind(StrEnum):
     TICKET_NOTIFIED = "ticket.notified"
     TICKET_WEBHOOK_CALLED = "ticket.webhook_called"
     TICKET_WATCHER_ADDED = "ticket.watcher_added"
+    TICKET_CLOSING_WARNED = "ticket.closing_warned"
+    TICKET_ARTICLES_SENT = "ticket.articles_sent"
     RULE_APPLIED = "rule.applied"
     RULE_FAILED = "rule.failed"
     RULE_UNDONE = "rule.undone"
@@ -78,6 +80,9 @@ class ActivityKind(StrEnum):
     PERSON_SESSIONS_ENDED = "person.sessions_ended"
     PERSON_IDENTITY_LINKED = "person.identity_linked"
     PERSON_IDENTITY_UNLINKED = "person.identity_unlinked"
+    API_TOKEN_CREATED = "api_token.created"  # noqa: S105 - a name, not a token
+    API_TOKEN_REVOKED = "api_token.revoked"  # noqa: S105 - a name, not a token
+    PERSON_TOKEN_REPLAYED = "person.token_replayed"  # noqa: S105 - a name, not a token
     PROVIDER_CREATED = "provider.created"
     PROVIDER_CHANGED = "provider.changed"
     PROVIDER_DELETED = "provider.deleted"
@@ -127,6 +132,11 @@ class ActivityKind(StrEnum):
     MACRO_CREATED = "macro.created"
     MACRO_CHANGED = "macro.changed"
     MACRO_DELETED = "macro.deleted"
+    ARTICLE_CREATED = "article.created"
+    ARTICLE_CHANGED = "article.changed"
+    ARTICLE_PUBLISHED = "article.published"
+    ARTICLE_ARCHIVED = "article.archived"
+    ARTICLE_WITHDRAWN = "article.withdrawn"
     WEBHOOK_CREATED = "webhook.created"
     WEBHOOK_CHANGED = "webhook.changed"
     WEBHOOK_DELETED = "webhook.deleted"
@@ -158,6 +168,8 @@ PUBLIC_KINDS = frozenset(
         ActivityKind.TICKET_ASSIGNED,
         ActivityKind.TICKET_STATUS_CHANGED,
         ActivityKind.TICKET_RATED,
+        ActivityKind.TICKET_CLOSING_WARNED,
+        ActivityKind.TICKET_ARTICLES_SENT,
         ActivityKind.TICKET_REPLY_EDITED,
         ActivityKind.TICKET_MERGED,
         ActivityKind.TICKET_MERGED_IN,
@@ -225,6 +237,11 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.MACRO_CREATED: "created the macro “{name}”",
     ActivityKind.MACRO_CHANGED: "changed the macro “{name}”",
     ActivityKind.MACRO_DELETED: "deleted the macro “{name}”",
+    ActivityKind.ARTICLE_CREATED: "wrote the article “{name}”",
+    ActivityKind.ARTICLE_CHANGED: "changed the article “{name}”",
+    ActivityKind.ARTICLE_PUBLISHED: "published the article “{name}”",
+    ActivityKind.ARTICLE_ARCHIVED: "archived the article “{name}”",
+    ActivityKind.ARTICLE_WITHDRAWN: "made the article “{name}” a draft again",
     ActivityKind.WEBHOOK_CREATED: "created the webhook “{name}”",
     ActivityKind.WEBHOOK_CHANGED: "changed the webhook “{name}”",
     ActivityKind.WEBHOOK_DELETED: "deleted the webhook “{name}”",
@@ -236,6 +253,8 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PROVIDER_CREATED: "created the sign-in provider “{name}”",
     ActivityKind.PROVIDER_CHANGED: "changed the sign-in provider “{name}”",
     ActivityKind.PROVIDER_DELETED: "deleted the sign-in provider “{name}” ({people})",
+    ActivityKind.API_TOKEN_CREATED: "made the API token “{name}”",
+    ActivityKind.API_TOKEN_REVOKED: "revoked the API token “{name}”",
     ActivityKind.ORGANIZATION_CREATED: "founded the organization",
     ActivityKind.ORGANIZATION_CHANGED: "changed the organization's settings",
     ActivityKind.TICKET_DELETED: "deleted the ticket {reference}",
@@ -285,6 +304,8 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_NOTIFIED: "notified {told}: {body}",
     ActivityKind.TICKET_WEBHOOK_CALLED: "called the webhook “{name}”",
     ActivityKind.TICKET_WATCHER_ADDED: "let {name} watch",
+    ActivityKind.TICKET_ARTICLES_SENT: "sent the customer the {number} {titles}",
+    ActivityKind.TICKET_CLOSING_WARNED: "told the customer that it closes in {notice} without an answer",
     ActivityKind.RULE_APPLIED: "applied",
     ActivityKind.RULE_FAILED: "could not be applied",
     ActivityKind.RULE_UNDONE: "took back what the rule “{name}” did",
@@ -297,6 +318,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_IDENTITY_LINKED: "linked their account with {provider}",
     ActivityKind.PERSON_IDENTITY_UNLINKED: "unlinked their account from {provider}",
     ActivityKind.PERSON_SESSIONS_ENDED: "signed out {number} of their browsers",
+    ActivityKind.PERSON_TOKEN_REPLAYED: "was signed out: a refresh token was used twice",
     ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
     ActivityKind.PERSON_AVAILABILITY_CHANGED: "became {after}",
     ActivityKind.TICKET_ESCALATED: "{what} and told {told}",

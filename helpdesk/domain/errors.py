@@ -50,6 +50,13 @@ class Conflict(HelpdeskError):
     title = "This conflicts with something"
 
 
+class Stale(HelpdeskError):
+    """It has changed since the version somebody's change is based on."""
+
+    status = 412
+    title = "It has changed meanwhile"
+
+
 class TooLarge(HelpdeskError):
     """More bytes than allowed."""
 

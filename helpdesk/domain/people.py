@@ -62,6 +62,9 @@ class Actor:
     must_enrol: bool = False
     # They came in with another house's account and have yet to say who they are: the same.
     must_complete: bool = False
+    # A program acts with a token of theirs, which may do this much of what their role may; None: everything.
+    scope: frozenset[str] | None = None
+    token_id: int | None = None
 
     @property
     def is_held(self) -> bool:

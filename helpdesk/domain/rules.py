@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from helpdesk.domain import templates
+from helpdesk.domain import durations, templates
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.conditions import (
     FIELDS,
@@ -42,8 +42,6 @@ from helpdesk.domain.text import clean, one_line
 
 MOST_ACTIONS = 20
 MOST_TAGS = 20
-LONGEST_WAIT = timedelta(days=365)
-SHORTEST_WAIT = timedelta(minutes=1)
 # How long what a rule did can be taken back as a whole: after a day people have built on it.
 UNDO_WINDOW = timedelta(hours=24)
 _SUBJECT = 200
@@ -228,26 +226,6 @@ TRIGGERED: dict[ActivityKind, tuple[Trigger, ...]] = {
     _K.TICKET_RATED: (Trigger.RATED,),
     **dict.fromkeys(_UPDATES, (Trigger.UPDATED,)),
 }
-_SPAN = re.compile(r"(\d{1,6})\s*(m(?:in(?:ute)?s?)?|h(?:ours?)?|d(?:ays?)?|w(?:eeks?)?)(?![a-z])", re.IGNORECASE)
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-
-
-def span(text: str) -> timedelta:
-    """How long: "30m", "4 hours", "2d", "1d 12h".
-
-    Raises:
-        Invalid: not understood, under a minute, or over a year.
-    """
-    text = one_line(str(text))
-    parts = _SPAN.findall(text)
-    if not parts or _SPAN.sub("", text).strip():
-        raise Invalid(after=f"“{text[:40]}” is no length of time. Write it as 30m, 4h, 2d or 1d 12h.")
-    found = sum((int(number) * _UNITS[unit[0].lower()] for number, unit in parts), timedelta())
-    if not SHORTEST_WAIT <= found <= LONGEST_WAIT:
-        raise Invalid(after="Choose a time between one minute and a year.")
-    return found
-
-
 # --- Then ---------------------------------------------------------------------------------------------------------------
 
 
@@ -428,7 +406,7 @@ def _level(do: Do, values: list[str]) -> tuple[str, ...]:
 def _due(do: Do, values: list[str]) -> tuple[str, ...]:
     [value] = _one(do, values)
     if value != NONE:
-        span(value)
+        durations.wait(value)
     return (value,)
 
 
@@ -511,7 +489,7 @@ def parse(given: Any, find: Find | None = None) -> Rule:
         raise Invalid(after="Say for how long, such as 2d.")
     if trigger not in WAITING and given.get("after"):
         raise Invalid(after="Only rules about passing time wait.")
-    after = span(str(given["after"])) if trigger in WAITING else None
+    after = durations.wait(str(given["after"])) if trigger in WAITING else None
     return Rule(trigger, conditions(given.get("if") or {"all": []}, find), actions(given.get("then")), after)
 
 
@@ -519,18 +497,8 @@ def rule_json(rule: Rule) -> dict[str, Any]:
     """The rule as plain JSON."""
     when: dict[str, Any] = {"when": rule.trigger.value}
     if rule.after is not None:
-        when["after"] = spelled(rule.after)
+        when["after"] = durations.in_days(rule.after)
     return when | {"if": as_json(rule.where), "then": actions_json(rule.actions)}
-
-
-def spelled(length: timedelta) -> str:
-    """How long, as `span` reads it: "1d 12h"."""
-    left, said = int(length.total_seconds()) // 60, []
-    for unit, minutes in (("d", 24 * 60), ("h", 60), ("m", 1)):
-        number, left = divmod(left, minutes)
-        if number:
-            said.append(f"{number}{unit}")
-    return " ".join(said)
 
 
 # --- The flat form ------------------------------------------------------------------------------------------------------

@@ -16,7 +16,9 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.routing.sweep_absent", 30),
     Repeated("helpdesk.jobs.tickets.apply_waiting_rules", 30),
     Repeated("helpdesk.jobs.tickets.close_resolved", 300),
+    Repeated("helpdesk.jobs.tickets.close_waiting", 300),
     Repeated("helpdesk.jobs.tickets.empty_trash", 3600),
     Repeated("helpdesk.jobs.tickets.forget_rule_runs", 24 * 3600),
     Repeated("helpdesk.jobs.webhooks.forget_webhook_calls", 24 * 3600),
+    Repeated("helpdesk.jobs.programs.forget_answers", 3600),
 )

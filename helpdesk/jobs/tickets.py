@@ -24,6 +24,11 @@ def close_resolved() -> int:
     return for_each(_everyone(), lambda one: _until_done(one, upkeep.close_resolved))
 
 
+def close_waiting() -> int:
+    """Warn of and close what its customer has not answered long enough."""
+    return for_each(upkeep.organizations_closing(), lambda one: _until_done(one, upkeep.close_waiting))
+
+
 def wake_snoozed() -> int:
     """Bring snoozed tickets back when their time has come."""
     return for_each(_everyone(), lambda one: _until_done(one, upkeep.wake_snoozed))

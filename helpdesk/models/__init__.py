@@ -14,6 +14,7 @@ from helpdesk.models.catalog import (
 )
 from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
 from helpdesk.models.happenings import Activity, Delivery, Reaction
+from helpdesk.models.knowledge import Article, ArticleFeedback
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
     Company,
@@ -33,6 +34,7 @@ from helpdesk.models.people import (
     Team,
     TeamMember,
 )
+from helpdesk.models.programs import ApiToken, KeptAnswer
 from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, TicketSearch, TicketTag, Timer
 from helpdesk.models.views import BulkItem, BulkRun, Preference, SearchWord, View
 from helpdesk.models.webhooks import WebhookDelivery, WebhookEndpoint
@@ -51,6 +53,9 @@ from helpdesk.models.work import (
 
 __all__ = [
     "Activity",
+    "ApiToken",
+    "Article",
+    "ArticleFeedback",
     "Attachment",
     "BarredTransition",
     "BulkItem",
@@ -71,6 +76,7 @@ __all__ = [
     "EscalationStep",
     "Identity",
     "IdentityProvider",
+    "KeptAnswer",
     "Macro",
     "Mention",
     "Organization",

@@ -38,7 +38,8 @@ class Person(Tenant, table=True):
         Index(
             "ix_person_available",
             "organization_id",
-            "last_assigned_at",
+            text("last_assigned_at NULLS FIRST"),
+            "id",
             postgresql_where=text("availability = 'available' AND is_active"),
         ),
         Index(
@@ -154,6 +155,8 @@ class SignInSession(Tenant, table=True):
     active_at: Moment | None = moment()
     expires_at: Moment = moment(null=False)
     ended_at: Moment | None = moment()
+    # A program's: the name of the one refresh token that counts. Any other of this session was used before.
+    refresh_key: str | None = Field(default=None, max_length=64)
 
 
 class SignInAttempt(Tenant, table=True):

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from helpdesk.domain import templates
+from helpdesk.domain import durations, templates
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.conditions import FIELDS, NONE, Condition, Field, Group, Match, Operator, called
 from helpdesk.domain.errors import Invalid
@@ -22,7 +22,6 @@ from helpdesk.domain.rules import (
     Action,
     Do,
     names_asked,
-    span,
     whom_named,
 )
 from helpdesk.domain.text import excerpt
@@ -264,7 +263,7 @@ def _untag(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
 
 
 def _due(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
-    fields.schedule(ctx, ticket.reference, None if values[0] == NONE else ctx.now + span(values[0]))
+    fields.schedule(ctx, ticket.reference, None if values[0] == NONE else ctx.now + durations.wait(values[0]))
 
 
 def _watch(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:

@@ -13,8 +13,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictBool
 from sqlmodel import col, select
 
-from helpdesk.domain import calendars, escalation
-from helpdesk.domain import configuration as texts
+from helpdesk.domain import calendars, durations, escalation
 from helpdesk.domain.conditions import DEEPEST, FIELDS, Field, Kind, Use, from_json
 from helpdesk.domain.custom_fields import FieldKind
 from helpdesk.domain.errors import Invalid
@@ -77,6 +76,10 @@ class _Organization(_Entry):
     attachment_types: list[str] = []
     away_after_minutes: int = 0
     escalates: StrictBool = True
+    waiting_close_hours: int = 0
+    waiting_notice_hours: int = 24
+    waiting_status: str = "waiting_on_customer"
+    answers_with_articles: StrictBool = False
 
 
 class _Status(_Entry):
@@ -231,7 +234,7 @@ class _Calendar(_Entry):
 
 
 def _normal_span(text: str) -> str:
-    return texts.span(texts.duration(text))
+    return durations.exact(durations.written(text))
 
 
 class _Policy(_Entry):
@@ -718,7 +721,7 @@ def _save_calendar(ctx: Context, wanted: _Calendar) -> None:
 
 def _save_policy(ctx: Context, wanted: _Policy) -> None:
     targets = {
-        slug: {metric: texts.duration(length) for metric, length in promised.items()}
+        slug: {metric: durations.written(length) for metric, length in promised.items()}
         for slug, promised in wanted.targets.items()
     }
     promises.save_policy(

@@ -321,14 +321,22 @@ def current(ctx: Context) -> Catalog:
 
 @step
 def keep_what_policies_ask(ctx: Context, field: ConditionField, value: str, name: str) -> None:
-    """Refuse to delete what an SLA policy asks for: it would quietly be for nobody.
+    """Refuse to delete what an SLA or escalation policy asks for: it would quietly be for nobody; or a team it tells.
 
     Raises:
         Conflict: the policy, by name.
     """
-    for row in ctx.session.exec(select(SlaPolicy).order_by(col(SlaPolicy.position))).all():
-        if any(one.field is field and value in one.values for one in _conditions(row.conditions)):
-            raise Conflict(f"The SLA policy “{row.name}” asks for “{name}”. Change that first.")
+    sla = ctx.session.exec(select(SlaPolicy).order_by(col(SlaPolicy.position))).all()
+    escalating = ctx.session.exec(select(EscalationPolicy).order_by(col(EscalationPolicy.position))).all()
+    for kind, rows in (("SLA", sla), ("escalation", escalating)):
+        for row in rows:
+            if any(one.field is field and value in one.values for one in _conditions(row.conditions)):
+                raise Conflict(f"The {kind} policy “{row.name}” asks for “{name}”. Change that first.")
+    if field is ConditionField.TEAM:
+        steps = escalation_steps(ctx) if escalating else {}
+        for policy in escalating:
+            if any(f"team:{value}" in step.whom for step in steps.get(policy.id, ())):
+                raise Conflict(f"The escalation policy “{policy.name}” tells “{name}”. Change that first.")
 
 
 @anyone

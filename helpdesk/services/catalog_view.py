@@ -1,27 +1,46 @@
-"""The catalog's names, for pages that tell conditions in words."""
+"""The catalog for those who only read it: its rows for programs."""
 
-from sqlmodel import select
+from dataclasses import replace
 
-from helpdesk.domain.custom_fields import Field, FieldKind
+from helpdesk.domain.custom_fields import Field
 from helpdesk.domain.permissions import Permission
-from helpdesk.models import Company
 from helpdesk.services import catalog
+from helpdesk.services.catalog import CategoryRow, PriorityRow, StatusRow, TagRow
 from helpdesk.services.context import Context, requires
 
 
-@requires(Permission.CATALOG_MANAGE)
-def choice_fields(ctx: Context) -> tuple[Field, ...]:
-    """The organization's own fields that are answered by a choice."""
-    return tuple(one for one in catalog.current(ctx).fields if one.kind is FieldKind.CHOICE and one.is_active)
+@requires(Permission.TICKET_READ)
+def statuses(ctx: Context) -> tuple[StatusRow, ...]:
+    """The statuses in use, in their order; customers are told their own words for them."""
+    rows = [row for row in catalog.current(ctx).statuses if row.is_active]
+    if ctx.actor.is_staff or ctx.actor.is_desk:
+        return tuple(rows)
+    return tuple(replace(row, label=row.customer_label) for row in rows)
 
 
-@requires(Permission.CATALOG_MANAGE)
-def names(ctx: Context) -> dict[str, str]:
-    """What values of conditions are called: "category=7" -> its name, "field:3" -> its label."""
-    known = catalog.current(ctx)
-    found = {f"category={row.id}": row.name for row in known.categories}
-    found |= {f"team={row.id}": row.name for row in known.teams}
-    found |= {f"priority={row.slug}": row.label for row in known.priorities}
-    found |= {f"field:{row.id}": row.label for row in known.fields}
-    companies = ctx.session.exec(select(Company.id, Company.name)).all()
-    return found | {f"company={number}": name for number, name in companies}
+@requires(Permission.TICKET_READ)
+def priorities(ctx: Context) -> tuple[PriorityRow, ...]:
+    """The priorities, the lowest first."""
+    return catalog.current(ctx).priorities
+
+
+@requires(Permission.TICKET_READ)
+def categories(ctx: Context) -> tuple[CategoryRow, ...]:
+    """The categories people may choose from; who works on them is for staff to know."""
+    rows = catalog.categories(ctx)
+    if ctx.actor.is_staff or ctx.actor.is_desk:
+        return rows
+    return tuple(replace(row, team_id=None, team="", skill_ids=()) for row in rows)
+
+
+@requires(Permission.PERSON_READ)
+def tags(ctx: Context) -> tuple[TagRow, ...]:
+    """The tags, by name."""
+    return catalog.current(ctx).tags
+
+
+@requires(Permission.TICKET_READ)
+def fields(ctx: Context) -> tuple[Field, ...]:
+    """The organization's own fields in use; customers are told those they are asked."""
+    inside = ctx.actor.is_staff or ctx.actor.is_desk
+    return tuple(one for one in catalog.current(ctx).fields if one.is_active and (inside or one.is_public))

@@ -182,10 +182,24 @@ def _late(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
 
 
 def _promise(ctx: Context, ticket: Ticket, happened: Happened) -> dict[str, Any]:
-    zone = catalog.current(ctx).organization.timezone
-    due = str(happened.data.get("due_at", ""))
-    shown = f"{datetime.fromisoformat(due).astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M} ({zone})" if due else ""
+    shown = _shown(ctx, str(happened.data.get("due_at", "")))
     return {"metric": happened.data.get("metric", ""), "due": shown, "assignee": _name(ctx, ticket.assignee_id)}
+
+
+def _closing_soon(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    if ticket.close_warned_at is None:
+        return []  # answered in the meantime
+    values = {"notice": happened.data.get("notice", ""), "closes": _shown(ctx, str(happened.data.get("closes_at", "")))}
+    return [("closing_soon", person_id, values) for person_id in _customers(ctx, ticket)]
+
+
+def _articles_sent(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    return [("answered_with_articles", ticket.requester_id, {"articles": happened.data.get("articles", [])})]
+
+
+def _shown(ctx: Context, moment: str) -> str:
+    zone = catalog.current(ctx).organization.timezone
+    return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M} ({zone})" if moment else ""
 
 
 HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
@@ -202,6 +216,8 @@ HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
     ActivityKind.TICKET_FORWARDED: _forwarded,
     ActivityKind.TICKET_ESCALATED: _escalated,
     ActivityKind.SLA_WARNING: _due_soon,
+    ActivityKind.TICKET_CLOSING_WARNED: _closing_soon,
+    ActivityKind.TICKET_ARTICLES_SENT: _articles_sent,
     ActivityKind.SLA_BREACHED: _late,
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from helpdesk.domain import loops
+from helpdesk.domain import durations, loops
 from helpdesk.domain import rules as language
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.conditions import Field
@@ -253,7 +253,7 @@ def sentence(ctx: Context, written: Mapping[str, Any]) -> tuple[str, str, str]:
     names = actions.named(ctx, asked + language.names_asked(rule.actions))
     when = language.TRIGGER_LABELS[rule.trigger]
     if rule.after is not None:
-        when = f"{when} {language.spelled(rule.after)}"
+        when = f"{when} {durations.in_days(rule.after)}"
     where = actions.conditions_in_words(known, rule.where, names)
     return (when, where, ", ".join(actions.spoken(known, one, names) for one in rule.actions))
 

@@ -5,14 +5,17 @@ A session is a row; the browser holds `<organization>.<random>` in an HttpOnly c
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, and_, case, delete, false, func, or_, update
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, literal, or_, true, update
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, col, select
 
 from helpdesk import clock, db, settings
 from helpdesk.domain import passwords
@@ -22,6 +25,7 @@ from helpdesk.domain.people import ASSIGNABLE, Actor, ActorKind, Availability, R
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
 from helpdesk.models import (
+    ApiToken,
     Company,
     Organization,
     PasswordReset,
@@ -35,6 +39,8 @@ from helpdesk.models import (
 )
 from helpdesk.services import catalog, second_factor
 from helpdesk.services.context import Context, anyone, requires, step
+
+Carrier = TypeVar("Carrier", SignInSession, ApiToken)
 
 COOKIE = "helpdesk_session"
 STEP_COOKIE = "helpdesk_step"
@@ -114,13 +120,21 @@ def hashed(password: str) -> str:
 
 @anyone
 def sign_in(
-    ctx: Context, *, email: str, password: str, address: str = "", user_agent: str = "", remember: bool = False
+    ctx: Context,
+    *,
+    email: str,
+    password: str,
+    address: str = "",
+    user_agent: str = "",
+    remember: bool = False,
+    refresh_key: str | None = None,
 ) -> str:
     """Open a session; returns the cookie's value. An agent becomes available.
 
     Args:
         address: where the browser connects from, for the audit log.
         remember: keep the session longer, also when the browser is closed.
+        refresh_key: a program signs in, not a person; see `open_session`.
 
     Raises:
         SignInRefused: wrong e-mail or password, locked or deactivated. The try is in the audit log.
@@ -145,11 +159,13 @@ def sign_in(
         raise SignInRefused("This account is deactivated. Ask your administrator.")
     if hasher().check_needs_rehash(person.password_hash):
         person.password_hash = hashed(password)
-    return enter(ctx, person, address=address, user_agent=user_agent, remember=remember)
+    return enter(ctx, person, address=address, user_agent=user_agent, remember=remember, refresh_key=refresh_key)
 
 
 @step
-def enter(ctx: Context, person: Person, *, address: str, user_agent: str, remember: bool) -> str:
+def enter(
+    ctx: Context, person: Person, *, address: str, user_agent: str, remember: bool, refresh_key: str | None = None
+) -> str:
     """Let in who has proven to be this person once, or ask for the second proof; returns the cookie's value.
 
     Raises:
@@ -158,7 +174,9 @@ def enter(ctx: Context, person: Person, *, address: str, user_agent: str, rememb
     if second_factor.of(ctx, person.id) is None:
         person.failed_sign_ins, person.locked_until = 0, None
         attempted(ctx, person.email, person.id, "success", address, user_agent)
-        return open_session(ctx, person, address=address, user_agent=user_agent, remember=remember)
+        return open_session(
+            ctx, person, address=address, user_agent=user_agent, remember=remember, refresh_key=refresh_key
+        )
     # Wrong tries are not forgotten yet: who knows the password could guess codes for ever.
     token = secrets.token_urlsafe(32)
     ctx.session.add(
@@ -172,7 +190,9 @@ def enter(ctx: Context, person: Person, *, address: str, user_agent: str, rememb
 
 
 @anyone
-def second_step(ctx: Context, *, token: str, code: str, address: str = "", user_agent: str = "") -> Entered:
+def second_step(
+    ctx: Context, *, token: str, code: str, address: str = "", user_agent: str = "", refresh_key: str | None = None
+) -> Entered:
     """Open a session with the code asked for after the password: one of the app, or a recovery code.
 
     Raises:
@@ -212,26 +232,36 @@ def second_step(ctx: Context, *, token: str, code: str, address: str = "", user_
         left = second_factor.codes_left(ctx, person.id)
         tell(ctx, person, f"A recovery code was used to sign in; {left} are left")
     return Entered(
-        open_session(ctx, person, address=address, user_agent=user_agent, remember=found.remember), found.remember
+        open_session(
+            ctx, person, address=address, user_agent=user_agent, remember=found.remember, refresh_key=refresh_key
+        ),
+        found.remember,
     )
 
 
 @step
-def open_session(ctx: Context, person: Person, *, address: str, user_agent: str, remember: bool) -> str:
-    """Write the session row and make staff available; returns the cookie's value."""
+def open_session(
+    ctx: Context, person: Person, *, address: str, user_agent: str, remember: bool, refresh_key: str | None = None
+) -> str:
+    """Write the session row and make staff available; returns the cookie's value.
+
+    Args:
+        refresh_key: the session is a program's, which renews it with the token of this name. Nobody sits before it, so
+            it makes nobody available.
+    """
     token = f"{ctx.organization_id}.{secrets.token_urlsafe(32)}"
     ctx.session.add(
         SignInSession(
             person_id=person.id, token_hash=_hash(token), address=one_line(address)[:64],
             user_agent=one_line(user_agent)[:300], remember=remember, created_at=ctx.now, last_seen_at=ctx.now,
-            active_at=ctx.now, expires_at=ctx.now + _absolute(remember=remember),
+            active_at=ctx.now, expires_at=ctx.now + _absolute(remember=remember), refresh_key=refresh_key,
         )
     )  # fmt: skip
     person.last_seen_at = ctx.now
     ctx.topics.add(f"sessions-{person.id}")
     with ctx.acting_as(_actor(ctx.organization_id, person, ())):
         ctx.record(ActivityKind.PERSON_SIGNED_IN, subject_id=person.id)
-        if person.role in ASSIGNABLE and not must_enrol(ctx, person):
+        if refresh_key is None and person.role in ASSIGNABLE and not must_enrol(ctx, person):
             become(ctx, person, Availability.AVAILABLE)
     return token
 
@@ -255,7 +285,7 @@ def sign_out(ctx: Context, token: str) -> None:
     others = ctx.session.exec(
         select(func.count())
         .select_from(SignInSession)
-        .where(SignInSession.person_id == found.person_id, is_open(ctx.now))
+        .where(SignInSession.person_id == found.person_id, col(SignInSession.refresh_key).is_(None), is_open(ctx.now))
     ).one()
     ctx.record(ActivityKind.PERSON_SIGNED_OUT, subject_id=found.person_id)
     if person and not others:
@@ -269,34 +299,81 @@ def actor_of(token: str, *, is_active: bool = True) -> Actor | None:
     Args:
         is_active: whether they do something; a page that only shows what is new keeps the session, and tells nothing.
     """
-    label, _, rest = token.partition(".")
-    # "²" is a digit to isdigit() and no number to int().
-    if not label.isdecimal() or not rest or len(token) > 100 or int(label) >= 2**63:
-        return None
+    return actors_of([token], is_active=is_active).get(token)
+
+
+@anyone
+def actors_of(tokens: Iterable[str], *, is_active: bool = True) -> dict[str, Actor]:
+    """Who cookies' values stand for, without those that stand for nobody; one question an organization."""
+    hashes: dict[int, dict[str, str]] = {}
+    for token in tokens:
+        label, _, rest = token.partition(".")
+        # "²" is a digit to isdigit() and no number to int().
+        if label.isdecimal() and rest and len(token) <= 100 and int(label) < 2**63:
+            hashes.setdefault(int(label), {})[_hash(token)] = token
+    found: dict[str, Actor] = {}
+    for organization_id, asked in hashes.items():
+        found |= {asked[hashed]: actor for hashed, actor in _signed_in(organization_id, list(asked), is_active).items()}
+    return found
+
+
+def _signed_in(organization_id: int, hashes: list[str], is_active: bool) -> dict[str, Actor]:
     now = clock.now()
-    with db.session(int(label)) as session:
-        teams = select(func.array_agg(TeamMember.team_id)).where(TeamMember.person_id == Person.id).scalar_subquery()
-        has_factor = (
-            select(SecondFactor.person_id)
-            .where(SecondFactor.person_id == Person.id, col(SecondFactor.confirmed_at).is_not(None))
-            .exists()
+    with db.session(organization_id) as session:
+        found = carried(
+            session, organization_id, SignInSession, col(SignInSession.token_hash).in_(hashes), is_open(now)
         )
-        must_have = select(Organization.id).where(Person.role == func.any(Organization.two_factor_roles)).exists()
-        found = session.exec(
-            select(SignInSession, Person, teams, and_(must_have, ~has_factor))
-            .join(Person, col(Person.id) == SignInSession.person_id)
-            .where(SignInSession.token_hash == _hash(token), is_open(now), col(Person.is_active))
-        ).first()
-        if found is None:
-            return None
-        signed_in, person, team_ids, must_enrol = found
-        is_news = is_active and now - (signed_in.active_at or signed_in.last_seen_at) > _SEEN_STEP
-        if is_news or now - signed_in.last_seen_at > _SEEN_STEP:
-            signed_in.last_seen_at = now
-            signed_in.active_at = now if is_active else signed_in.active_at
-            session.commit()
-        actor = _actor(int(label), person, tuple(team_ids or ()), signed_in.id)
-        return replace(actor, must_enrol=bool(must_enrol), must_complete=person.must_complete)
+        seen = [
+            one.id or 0
+            for one, _ in found
+            if now - one.last_seen_at > _SEEN_STEP
+            or (is_active and now - (one.active_at or one.last_seen_at) > _SEEN_STEP)
+        ]
+        if seen:
+            _note_seen(session, seen, now, is_active)
+        return {one.token_hash: replace(actor, session_id=one.id) for one, actor in found}
+
+
+def _note_seen(session: Session, session_ids: list[int], now: datetime, is_active: bool) -> None:
+    """That these were here; whoever is being signed out at this moment is passed over rather than waited for."""
+    free = select(SignInSession.id).where(col(SignInSession.id).in_(session_ids)).with_for_update(skip_locked=True)
+    values = {"last_seen_at": now} | ({"active_at": now} if is_active else {})
+    session.execute(update(SignInSession).where(col(SignInSession.id).in_(free)).values(values))
+    session.commit()
+
+
+@step
+def carried(
+    session: Session, organization_id: int, carrier: type[Carrier], *where: ColumnElement[bool] | bool
+) -> list[tuple[Carrier, Actor]]:
+    """What people carry (a session, a token) that fits, and who they are, without those who are not active.
+
+    Args:
+        carrier: a table whose rows belong to a person.
+    """
+    teams = select(func.array_agg(TeamMember.team_id)).where(TeamMember.person_id == Person.id).scalar_subquery()
+    has_factor = (
+        select(SecondFactor.person_id)
+        .where(SecondFactor.person_id == Person.id, col(SecondFactor.confirmed_at).is_not(None))
+        .exists()
+    )
+    must_have = select(Organization.id).where(Person.role == func.any(Organization.two_factor_roles)).exists()
+    found = session.exec(
+        select(carrier, Person, teams, and_(must_have, ~has_factor))
+        .join(Person, col(Person.id) == carrier.person_id)
+        .where(*where, col(Person.is_active))
+    )
+    return [
+        (
+            thing,
+            replace(
+                _actor(organization_id, person, tuple(team_ids or ())),
+                must_enrol=bool(must_enrol),
+                must_complete=person.must_complete,
+            ),
+        )
+        for thing, person, team_ids, must_enrol in found
+    ]
 
 
 @step
@@ -442,6 +519,12 @@ def reset(ctx: Context, *, token: str, password: str) -> None:
 
 
 @step
+def session_of(ctx: Context, token: str) -> SignInSession:
+    """The session of a cookie's value."""
+    return ctx.session.exec(select(SignInSession).where(SignInSession.token_hash == _hash(token))).one()
+
+
+@step
 def is_open(now: datetime) -> ColumnElement[bool]:
     """The condition under which a session stands: not ended, neither unused nor used for too long."""
     chosen = settings.get()
@@ -533,35 +616,52 @@ def notice_absent(ctx: Context) -> int:
     """Set those who are available and have done nothing for the organization's number of minutes to away, and those whose
     sessions have all run out to offline; returns how many. Who has never signed in has no session to go by."""
     minutes = catalog.current(ctx).organization.away_after_minutes
-    idle_since = ctx.now - timedelta(minutes=minutes) if minutes else None
-    sessions = (
-        select(
-            col(SignInSession.person_id).label("person_id"),
-            func.max(func.coalesce(SignInSession.active_at, SignInSession.last_seen_at)).label("active_at"),
-            func.bool_or(is_open(ctx.now)).label("is_open"),
-        )
-        .group_by(col(SignInSession.person_id))
-        .subquery()
-    )
-    is_idle = sessions.c.active_at < idle_since if idle_since else false()
     # Who says just now that they are there is not waited for; the next round asks again.
-    found = ctx.session.exec(
-        select(Person, sessions.c.is_open)
-        .join(sessions, sessions.c.person_id == Person.id)
-        .where(
-            Person.availability == Availability.AVAILABLE, or_(~sessions.c.is_open, is_idle),
-            # Somebody who has just come back by hand counts from then.
-            or_(col(Person.available_since).is_(None), col(Person.available_since) < (idle_since or ctx.now)),
-        )
-        .order_by(col(Person.id))
-        .with_for_update(of=Person, key_share=True, skip_locked=True)
-    ).all()  # fmt: skip
+    found = ctx.session.execute(
+        _absent(ctx.now).order_by(col(Person.id)).with_for_update(of=Person, key_share=True, skip_locked=True)
+    ).all()
     for person, is_here in found:
         if is_here:
             become(ctx, person, Availability.AWAY, reason=f"nothing done for {minutes} minutes")
         else:
             become(ctx, person, Availability.OFFLINE, reason="no longer signed in")
     return len(found)
+
+
+@anyone
+def organizations_with_absent() -> list[int]:
+    """Organizations where that would find somebody, as the owner: reads those who are available, and their sessions."""
+    with db.owner_session() as session:
+        found = _absent(clock.now()).where(col(Organization.is_active))
+        return list(session.execute(found.with_only_columns(col(Person.organization_id)).distinct()).scalars())
+
+
+def _absent(now: datetime) -> Select[Any]:
+    """Those who are available, with whether a session of theirs is open, and are not there."""
+    minutes = col(Organization.away_after_minutes)
+    idle_since = case((minutes > 0, literal(now) - func.make_interval(0, 0, 0, 0, 0, minutes)))
+    seen = (
+        select(
+            func.max(func.coalesce(SignInSession.active_at, SignInSession.last_seen_at)).label("active_at"),
+            func.bool_or(is_open(now)).label("is_open"),
+        )
+        .where(
+            SignInSession.organization_id == Person.organization_id, SignInSession.person_id == Person.id,
+            col(SignInSession.refresh_key).is_(None),  # a program's work is no sign of them
+        )
+        .lateral()
+    )  # fmt: skip
+    return (
+        sql_select(Person, seen.c.is_open)
+        .join(Organization, col(Organization.id) == Person.organization_id)
+        .join(seen, true())
+        .where(
+            col(Person.availability) == Availability.AVAILABLE, col(Person.is_active), seen.c.active_at.is_not(None),
+            or_(~seen.c.is_open, seen.c.active_at < idle_since),
+            # Somebody who has just come back by hand counts from then.
+            or_(col(Person.available_since).is_(None), col(Person.available_since) < func.coalesce(idle_since, now)),
+        )
+    )  # fmt: skip
 
 
 @step

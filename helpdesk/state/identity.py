@@ -5,12 +5,13 @@ at the websocket's handshake for a *handle*, its hash, in a header that only the
 handle to the cookie exists in this process's memory alone, while the connection lives.
 """
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import anyio.to_thread
 from anyio.lowlevel import RunVar
@@ -19,7 +20,7 @@ from helpdesk import settings
 from helpdesk.domain import people
 from helpdesk.domain.errors import NotFound
 from helpdesk.domain.people import Actor
-from helpdesk.services import organizations, sign_in
+from helpdesk.services import api_sessions, api_tokens, organizations, sign_in
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
@@ -33,6 +34,8 @@ _BELIEF = 4.0
 # How long a handle outlives its last connection: a handler at work finishes as the person who started it.
 _GRACE = 60.0
 _MOST_BELIEFS = 20_000
+# In place of the host in what is believed of tokens, which carry their organization.
+_BEARER = "bearer"
 
 
 @dataclass(slots=True)
@@ -42,8 +45,52 @@ class _Handle:
     until: float
 
 
+class _Question(NamedTuple):
+    """Who a session cookie's value stands for at a host, and whether they have just done something."""
+
+    token: str
+    host: str
+    is_active: bool
+
+
+@dataclass(slots=True)
+class _Questions:
+    """What is asked of the database: while one answer is on its way, whoever asks next goes along with the next one.
+
+    A nudge reaches hundreds of pages at the same moment; asked one by one, who they belong to would cost more than what
+    they show.
+    """
+
+    waiting: dict[_Question, asyncio.Future[Actor | None]] = field(default_factory=dict)
+    answering: asyncio.Task[None] | None = None
+
+    async def ask(self, question: _Question) -> Actor | None:
+        asked = self.waiting.get(question)
+        if asked is None:
+            asked = self.waiting[question] = asyncio.get_running_loop().create_future()
+        if self.answering is None:
+            self.answering = asyncio.create_task(self._answer())
+        return await asyncio.shield(asked)
+
+    async def _answer(self) -> None:
+        try:
+            while self.waiting:
+                asked, self.waiting = self.waiting, {}
+                try:
+                    found = await hop(_look_up, list(asked))
+                except Exception as error:
+                    for future in asked.values():
+                        future.set_exception(error)
+                else:
+                    for question, future in asked.items():
+                        future.set_result(found[question])
+        finally:
+            self.answering = None
+
+
 _handles: dict[str, _Handle] = {}
 _beliefs: dict[tuple[str, str], tuple[float, Actor | None]] = {}
+_questions: RunVar[_Questions] = RunVar("helpdesk_questions")
 _limiter: RunVar[anyio.CapacityLimiter] = RunVar("helpdesk_threads")
 
 
@@ -91,14 +138,23 @@ async def of_token(token: str, host: str) -> Actor:
     return await _believed(_hash(token) if token else "", token, host, is_active=True)
 
 
+async def of_bearer(token: str, address: str) -> Actor | None:
+    """Who a token of the API stands for; None when it is not valid (any more)."""
+    key = (_hash(token), _BEARER)
+    belief = _beliefs.get(key)
+    if belief is None or belief[0] < time.monotonic():
+        belief = (time.monotonic() + _BELIEF, await hop(_carried, token, address))
+        _keep(key, belief)
+    return belief[1]
+
+
 async def _believed(handle: str, token: str, host: str, *, is_active: bool) -> Actor:
     key = (handle, host.lower())
     belief = _beliefs.get(key)
     if belief is None or belief[0] < time.monotonic():
-        belief = (time.monotonic() + _BELIEF, await hop(_look_up, token, host, is_active=is_active))
-        if len(_beliefs) >= _MOST_BELIEFS:
-            _beliefs.clear()
-        _beliefs[key] = belief
+        actor = await _asked().ask(_Question(token, host, is_active))
+        belief = (time.monotonic() + _BELIEF, actor)
+        _keep(key, belief)
     if belief[1] is None:
         raise NotFound("There is no help desk at this address.")
     return belief[1]
@@ -113,8 +169,17 @@ def forget(token: str) -> None:
 
 def forget_person(person_id: int) -> None:
     """Ask anew who somebody is: their role, teams or sessions changed."""
-    for key in [key for key, (_, actor) in _beliefs.items() if actor and actor.person_id == person_id]:
-        del _beliefs[key]
+    for key, (_, actor) in list(_beliefs.items()):
+        if actor and actor.person_id == person_id:
+            _beliefs.pop(key, None)
+
+
+def forget_session(session_id: int) -> None:
+    """Ask anew who a session is: it has just ended."""
+    # From any thread: the copy is made at once, and what is gone meanwhile is gone.
+    for key, (_, actor) in list(_beliefs.items()):
+        if actor and actor.session_id == session_id:
+            _beliefs.pop(key, None)
 
 
 async def hop(function: Callable[Params, Result], /, *args: Params.args, **kwargs: Params.kwargs) -> Result:
@@ -130,12 +195,35 @@ def _threads() -> anyio.CapacityLimiter:
         return _limiter.get()
 
 
-def _look_up(token: str, host: str, *, is_active: bool) -> Actor | None:
+def _keep(key: tuple[str, str], belief: tuple[float, Actor | None]) -> None:
+    if len(_beliefs) >= _MOST_BELIEFS:
+        _beliefs.clear()
+    _beliefs[key] = belief
+
+
+def _carried(token: str, address: str) -> Actor | None:
+    return api_sessions.actor_of(token) if api_sessions.is_ours(token) else api_tokens.actor_of(token, address=address)
+
+
+def _asked() -> _Questions:
+    try:
+        return _questions.get()
+    except LookupError:
+        _questions.set(_Questions())
+        return _questions.get()
+
+
+def _look_up(questions: list[_Question]) -> dict[_Question, Actor | None]:
+    active = sign_in.actors_of({one.token for one in questions if one.is_active})
+    watching = sign_in.actors_of({one.token for one in questions if not one.is_active}, is_active=False)
+    return {one: _at_host((active if one.is_active else watching).get(one.token), one.host) for one in questions}
+
+
+def _at_host(actor: Actor | None, host: str) -> Actor | None:
     try:
         organization = organizations.by_host(host)
     except NotFound:
         return None
-    actor = sign_in.actor_of(token, is_active=is_active) if token else None
     if actor is None or actor.organization_id != organization.id:
         return people.anonymous(organization.id)
     return actor

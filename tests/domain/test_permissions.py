@@ -43,6 +43,7 @@ MATRIX: dict[Permission, set[Role]] = {
     Permission.CONFIGURATION_MANAGE: {D, S},
     Permission.AUTOMATION_MANAGE: {D, S},
     Permission.MACRO_OWN: {A, T, M, D, S},
+    Permission.ARTICLE_WRITE: {A, T, M, D, S},
     Permission.MACRO_SHARE: {M, D, S},
     Permission.MAIL_READ: {D, S},
     Permission.IMPORT: {D, S},

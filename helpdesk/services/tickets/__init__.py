@@ -6,6 +6,7 @@
 from helpdesk.services.tickets.anything import Anything, anything
 from helpdesk.services.tickets.around import Surroundings, around
 from helpdesk.services.tickets.assignment import assign, move_to_team, take
+from helpdesk.services.tickets.changing import attach, change
 from helpdesk.services.tickets.conversation import earlier_texts, note, reply, written
 from helpdesk.services.tickets.conversation import edit as edit_comment
 from helpdesk.services.tickets.creation import create, create_from_public_form
@@ -51,7 +52,6 @@ from helpdesk.services.tickets.rows import (
     TicketPage,
     TicketRow,
     TimelineRow,
-    TimerRow,
     ViewCount,
 )
 from helpdesk.services.tickets.snoozing import snooze, wake
@@ -87,7 +87,6 @@ __all__ = [
     "TicketPage",
     "TicketRow",
     "TimelineRow",
-    "TimerRow",
     "TrashRow",
     "ViewCount",
     "WatcherRow",
@@ -97,9 +96,11 @@ __all__ = [
     "around",
     "as_it_stood",
     "assign",
+    "attach",
     "board",
     "categorise",
     "category_options",
+    "change",
     "change_status",
     "change_status_with_children",
     "colleagues",

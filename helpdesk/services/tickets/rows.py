@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from helpdesk.services.attachments import AttachmentRow
+from helpdesk.services.standing import TimerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,11 @@ class TicketRow:
     team_id: int = 0
     channel: str = "web"
     sla_status: str = "none"
+    # Of the promise that presses most. Nothing that moves with the time: a list that shows the same is not sent again.
     sla_due_at: str = ""
+    sla_metric: str = ""
+    sla_warn_at: str = ""
+    sla_hours: str = ""
     escalation_level: int = 0
     comment_count: int = 0
     waits_for_us: bool = False
@@ -92,19 +97,6 @@ class EarlierText:
     id: int
     body_html: str
     at: str  # until when it said so
-
-
-@dataclass(frozen=True, slots=True)
-class TimerRow:
-    """A promise on a ticket."""
-
-    metric: str
-    label: str
-    status: str  # ok, at_risk, breached, paused, met
-    due_at: str
-    target_seconds: int
-    policy: str = ""
-    met_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

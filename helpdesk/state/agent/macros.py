@@ -18,7 +18,7 @@ from helpdesk.state.base import PageState
 from helpdesk.state.guard import staff
 
 # Into the composer, below what is there; the browser's own setter, or React would not hear of it.
-_INSERT = """(() => {
+INSERT = """(() => {
   const area = document.getElementById("composer-body"); if (!area) return;
   const text = %s, set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set;
   set.call(area, area.value.trim() ? area.value.trimEnd() + "\\n\\n" + text : text);
@@ -95,7 +95,7 @@ class MacroPicker(PageState, rx.State):
             await ticket._fill(ticket.ref)
         self.is_open = False
         if chosen.text:
-            done.append(rx.call_script(_INSERT % json.dumps(chosen.text).replace("</", "<\\/")))
+            done.append(rx.call_script(INSERT % json.dumps(chosen.text).replace("</", "<\\/")))
         return done
 
     async def _offer(self) -> None:

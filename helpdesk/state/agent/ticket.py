@@ -16,6 +16,7 @@ from helpdesk.services import deadlines, rule_runs, tickets
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.context import Context
 from helpdesk.services.deadlines import Explanation
+from helpdesk.services.standing import TimerRow
 from helpdesk.services.tickets import (
     CommentRow,
     Requester,
@@ -23,7 +24,6 @@ from helpdesk.services.tickets import (
     TicketDetail,
     TicketRow,
     TimelineRow,
-    TimerRow,
 )
 from helpdesk.state.admin.forms import number
 from helpdesk.state.agent import presence

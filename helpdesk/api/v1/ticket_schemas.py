@@ -1,0 +1,258 @@
+"""Tickets as the API tells and takes them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+
+from helpdesk.api.v1.schemas import Input, Number
+from helpdesk.domain.tickets import BODY_LENGTH, TITLE_LENGTH
+from helpdesk.services.attachments import AttachmentRow
+from helpdesk.services.people import PersonRow
+from helpdesk.services.tickets import CommentRow, TicketDetail, TicketRow
+
+
+class PersonRef(BaseModel):
+    """Somebody on a ticket. With `?expand=`, what else is known of them."""
+
+    id: int
+    name: str
+    email: str | None = None
+    role: str | None = None
+    company: str | None = None
+    phone: str | None = None
+    timezone: str | None = None
+    availability: str | None = None
+
+
+class Named(BaseModel):
+    """Something with a number and a name."""
+
+    id: int
+    name: str
+
+
+class Word(BaseModel):
+    """A status or priority: the word programs use, and the one people read."""
+
+    slug: str
+    label: str
+
+
+class Ticket(BaseModel):
+    """A ticket as in a list."""
+
+    id: int
+    reference: str = Field(description="What people quote, and what addresses use.")
+    title: str
+    preview: str = Field(description="The beginning of what was said last.")
+    status: Word
+    status_category: str = Field(description="What rules bind to: new, open, pending, resolved or closed.")
+    priority: Word
+    category: Named | None
+    requester: PersonRef
+    company: str | None
+    assignee: PersonRef | None
+    team: Named | None
+    channel: str
+    tags: list[str]
+    sla_status: str = Field(description="none, ok, at_risk, breached, paused or met.")
+    sla_due_at: datetime | None
+    escalation_level: int
+    comment_count: int
+    due_at: datetime | None
+    csat_score: int | None
+    snoozed_until: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    resolved_at: datetime | None
+
+
+class File(BaseModel):
+    """A file on a ticket."""
+
+    id: int
+    filename: str
+    content_type: str
+    size: int
+    url: str
+
+
+class Comment(BaseModel):
+    """One contribution to the conversation."""
+
+    id: int
+    kind: str = Field(description="reply (everybody reads it), note (staff alone) or system.")
+    author: PersonRef | None
+    body_html: str
+    by_staff: bool
+    attachments: list[File]
+    created_at: datetime
+    edited_at: datetime | None
+
+
+class Promise(BaseModel):
+    """What was promised, and how it stands, in working time."""
+
+    metric: str
+    policy: str
+    status: str
+    breach_at: datetime | None
+    met_at: datetime | None
+    target: str
+    elapsed: str
+    remaining: str
+    target_seconds: int
+    elapsed_seconds: int
+    remaining_seconds: int
+
+
+class Answered(BaseModel):
+    """One of the organization's own fields, and its answer."""
+
+    name: str
+    label: str
+    kind: str
+    value: str
+
+
+class TicketWhole(Ticket):
+    """A ticket with everything on it."""
+
+    description_html: str
+    comments: list[Comment]
+    earlier_comments: int = Field(description="How many older comments were left out.")
+    attachments: list[File]
+    promises: list[Promise]
+    answers: list[Answered]
+    next_statuses: list[Word]
+    merged_into: str | None
+
+
+_FILED: dict[str, Any] = {
+    "title": "The lock of room 204 is broken",
+    "description": "It **closes**, but does not open any more.",
+    "priority": "high",
+}
+
+
+class TicketNew(Input):
+    """A ticket to file."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_FILED]})
+
+    title: str = Field(
+        validation_alias=AliasChoices("title", "subject"), max_length=TITLE_LENGTH, description="Also: `subject`."
+    )
+    description: str = Field(max_length=BODY_LENGTH, description="Markdown.")
+    priority: str = Field("", max_length=60, description="Slug, label or alias, such as `critical` for urgent.")
+    category_id: Number | None = None
+    requester_id: Number | None = Field(
+        None, validation_alias=AliasChoices("requester_id", "customer_id"), description="Also: `customer_id`."
+    )
+    requester_email: str = Field(
+        "", validation_alias=AliasChoices("requester_email", "customer_email", "requester", "customer"), max_length=254,
+        description="Whom it is for, by address; a customer's account is made where there is none. Also: `customer`.",
+    )  # fmt: skip
+    requester_name: str = Field("", validation_alias=AliasChoices("requester_name", "customer_name"), max_length=200)
+    team_id: Number | None = None
+    assignee_id: Number | None = None
+    due_at: datetime | None = None
+    tags: list[str] = Field([], max_length=50)
+    attachment_ids: list[Number] = Field([], max_length=20)
+    answers: dict[str, Any] | None = Field(None, description="To the organization's own fields, by name (`field_7`).")
+
+
+class TicketChange(Input):
+    """What to change of a ticket; what is left out stays."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"priority": "urgent", "tags": ["locks", "vip"]}]})
+
+    title: str | None = Field(None, validation_alias=AliasChoices("title", "subject"), max_length=TITLE_LENGTH)
+    priority: str | None = Field(None, max_length=60)
+    status: str | None = Field(None, max_length=60)
+    category_id: Number | None = None
+    team_id: Number | None = None
+    assignee_id: Number | None = None
+    due_at: datetime | None = None
+    tags: list[str] | None = Field(None, max_length=50)
+    answers: dict[str, Any] | None = None
+
+
+def ticket(row: TicketRow, people: Mapping[int, PersonRow] | None = None) -> Ticket:
+    """A ticket as in a list."""
+    return Ticket(**_facts(row, people or {}))
+
+
+def whole(detail: TicketDetail, people: Mapping[int, PersonRow] | None = None) -> TicketWhole:
+    """A ticket with everything on it."""
+    facts = _facts(detail.ticket, people or {})
+    return TicketWhole(
+        **facts,
+        description_html=detail.description_html,
+        comments=[comment(one) for one in detail.comments],
+        earlier_comments=detail.earlier_comments,
+        attachments=[file(one) for one in detail.attachments],
+        promises=[
+            Promise(
+                metric=one.metric, policy=one.policy, status=one.status, breach_at=moment(one.breach_at),
+                met_at=moment(one.met_at), target=one.target, elapsed=one.elapsed, remaining=one.remaining,
+                target_seconds=one.target_seconds, elapsed_seconds=one.elapsed_seconds,
+                remaining_seconds=one.remaining_seconds,
+            )
+            for one in detail.timers
+        ],
+        answers=[Answered(name=one.name, label=one.label, kind=one.kind, value=one.value) for one in detail.fields],
+        next_statuses=[Word(slug=one.value, label=one.label) for one in detail.statuses],
+        merged_into=detail.merged_into or None,
+    )  # fmt: skip
+
+
+def comment(row: CommentRow) -> Comment:
+    """One contribution."""
+    author = PersonRef(id=row.author_id, name=row.author) if row.author_id else None
+    return Comment(
+        id=row.id, kind=row.kind, author=author, body_html=row.body_html, by_staff=row.by_staff,
+        attachments=[file(one) for one in row.attachments], created_at=datetime.fromisoformat(row.created_at),
+        edited_at=moment(row.edited_at),
+    )  # fmt: skip
+
+
+def file(row: AttachmentRow) -> File:
+    """A file."""
+    return File(
+        id=row.id, filename=row.filename, content_type=row.content_type, size=row.size,
+        url=f"/api/v1/attachments/{row.id}/content",
+    )  # fmt: skip
+
+
+def moment(text: str) -> datetime | None:
+    """A moment; None when there is none."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def _facts(row: TicketRow, people: Mapping[int, PersonRow]) -> dict[str, Any]:
+    return {
+        "id": row.id, "reference": row.reference, "title": row.title, "preview": row.preview,
+        "status": Word(slug=row.status_slug, label=row.status), "status_category": row.status_category,
+        "priority": Word(slug=row.priority_slug, label=row.priority),
+        "category": Named(id=row.category_id, name=row.category) if row.category_id else None,
+        "requester": _person(row.requester_id, row.requester, people), "company": row.company or None,
+        "assignee": _person(row.assignee_id, row.assignee, people) if row.assignee_id else None,
+        "team": Named(id=row.team_id, name=row.team) if row.team_id else None, "channel": row.channel,
+        "tags": [one.name for one in row.tags], "sla_status": row.sla_status, "sla_due_at": moment(row.sla_due_at),
+        "escalation_level": row.escalation_level, "comment_count": row.comment_count, "due_at": moment(row.due_at),
+        "csat_score": row.csat_score or None, "snoozed_until": moment(row.snoozed_until),
+        "created_at": moment(row.created_at), "updated_at": moment(row.updated_at), "resolved_at": moment(row.resolved_at),
+    }  # fmt: skip
+
+
+def _person(person_id: int, name: str, people: Mapping[int, PersonRow]) -> PersonRef:
+    known = people.get(person_id)
+    if known is None:
+        return PersonRef(id=person_id, name=name)
+    return PersonRef(
+        id=person_id, name=name, email=known.email, role=known.role, company=known.company or None,
+        phone=known.phone or None, timezone=known.timezone, availability=known.availability,
+    )  # fmt: skip
