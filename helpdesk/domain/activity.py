@@ -129,6 +129,7 @@ class ActivityKind(StrEnum):
     RULE_CHANGED = "rule.changed"
     RULE_DELETED = "rule.deleted"
     RULE_ORDERED = "rule.ordered"
+    RULE_EXPLAINING = "rule.explaining"
     MACRO_CREATED = "macro.created"
     MACRO_CHANGED = "macro.changed"
     MACRO_DELETED = "macro.deleted"
@@ -234,6 +235,7 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.RULE_CHANGED: "changed the rule “{name}”",
     ActivityKind.RULE_DELETED: "deleted the rule “{name}”",
     ActivityKind.RULE_ORDERED: "changed the order of rules",
+    ActivityKind.RULE_EXPLAINING: "changed whether the rule “{name}” logs why it does not apply",
     ActivityKind.MACRO_CREATED: "created the macro “{name}”",
     ActivityKind.MACRO_CHANGED: "changed the macro “{name}”",
     ActivityKind.MACRO_DELETED: "deleted the macro “{name}”",

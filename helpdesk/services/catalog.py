@@ -6,7 +6,7 @@ when the version it holds differs. So nothing is ever stale, and most units of w
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -138,6 +138,7 @@ class RuleCard:
     id: int
     name: str
     rule: language.Rule
+    explains_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -592,7 +593,7 @@ def escalation_policy(row: EscalationPolicy, steps: Sequence[EscalationStep]) ->
 def _cards(rows: Sequence[Rule]) -> Iterator[RuleCard]:
     for row in rows:
         try:
-            yield RuleCard(row.id, row.name, language.parse(row.definition))
+            yield RuleCard(row.id, row.name, language.parse(row.definition), row.explains_until)
         except Invalid as error:
             # Written by a newer version, then rolled back: the others go on.
             _logger.warning("a rule cannot be read", rule=row.id, reason=error.message)

@@ -15,12 +15,14 @@ from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.permissions import Permission
 from helpdesk.models import Company, Person, Rule, RuleRun, Ticket
-from helpdesk.services import access, actions, arranging, catalog, facts
+from helpdesk.services import access, actions, arranging, catalog, facts, organizations
 from helpdesk.services.context import Context, requires, step
 
 MOST_RULES = 200
 RESULTS = ("success", "failed", "skipped")
 PAGE = 50
+# How long a rule says why it did not apply, once asked to.
+EXPLAINING = timedelta(days=1)
 _KINDS = (ActivityKind.RULE_CREATED, ActivityKind.RULE_CHANGED)
 _RECENT = timedelta(days=7)
 
@@ -40,6 +42,7 @@ class RuleRow:
     applied: int = 0
     failed: int = 0
     last_at: str = ""
+    explains: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ def listing(ctx: Context) -> tuple[RuleRow, ...]:
             RuleRow(
                 row.id, row.name, *sentence(ctx, row.definition), row.is_active, row.problem, creator or "",
                 mine.get("success", (0, None))[0], mine.get("failed", (0, None))[0], last.isoformat() if last else "",
+                row.explains_until is not None and row.explains_until > ctx.now,
             )
         )  # fmt: skip
     return tuple(found)
@@ -144,6 +148,27 @@ def switch(ctx: Context, rule_id: int, *, is_active: bool) -> None:
     """
     row = access.one(ctx, Rule, rule_id, what="rule")
     save(ctx, row.id, name=row.name, written=row.definition, is_active=is_active) if is_active else _rest(ctx, row)
+
+
+@requires(Permission.AUTOMATION_MANAGE)
+def explain(ctx: Context, rule_id: int, *, is_on: bool) -> None:
+    """Have a rule write into the log, for a day, why it did not apply to a ticket; or no longer.
+
+    Raises:
+        NotFound: no such rule.
+    """
+    row = access.one(ctx, Rule, rule_id, what="rule")
+    before = row.explains_until
+    row.explains_until = ctx.now + EXPLAINING if is_on else None
+    if row.explains_until == before:
+        return
+    organizations.catalog_changed(ctx)
+    ctx.record(
+        ActivityKind.RULE_EXPLAINING, subject_id=row.id, name=row.name,
+        before={"explains_until": before.isoformat() if before else ""},
+        after={"explains_until": row.explains_until.isoformat() if row.explains_until else ""},
+    )  # fmt: skip
+    _nudge(ctx)
 
 
 @requires(Permission.AUTOMATION_MANAGE)

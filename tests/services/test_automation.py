@@ -337,6 +337,41 @@ def test_a_team_deleted_since_makes_the_run_fail(cast: Cast) -> None:
     assert result == "failed" and "does not exist any more" in why
 
 
+def test_for_a_day_a_rule_says_why_it_did_not_apply(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    rule_id = _rule(cast, **{"if": {"all": [["priority", "is", "urgent"]]}})
+    _file(cast.rita)
+    assert _runs(cast) == [], "not unless it is asked to"
+    run(cast.adam, rules.explain, rule_id, is_on=True)
+    _file(cast.rita)
+    assert _runs(cast) == [("VIP", "skipped", "This did not hold: Priority is Urgent.")]
+    assert run(cast.adam, rules.listing)[0].explains
+    _later(monkeypatch, days=1, minutes=1)
+    _file(cast.rita)
+    assert len(_runs(cast)) == 1 and not run(cast.adam, rules.listing)[0].explains
+    run(cast.adam, rules.explain, rule_id, is_on=True)
+    run(cast.adam, rules.explain, rule_id, is_on=False)
+    _file(cast.rita)
+    assert len(_runs(cast)) == 1
+
+    def told(ctx: Context) -> int:
+        return len(ctx.session.exec(select(Activity).where(Activity.kind == ActivityKind.RULE_EXPLAINING)).all())
+
+    assert run(cast.desk, told) == 3
+    with pytest.raises(NotAllowed):
+        run(cast.max, rules.explain, rule_id, is_on=True)
+
+
+def test_a_rule_about_passing_time_says_why_not_too(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    rule_id = _rule(
+        cast, when="idle", after="1h", **{"if": {"any": [["priority", "is", "urgent"], ["tag", "is", "vip"]]}}
+    )
+    _file(cast.rita)
+    run(cast.adam, rules.explain, rule_id, is_on=True)
+    _later(monkeypatch, hours=2)
+    run(cast.desk, automation.sweep)
+    assert [result for _, result, _ in _runs(cast)] == ["skipped"]
+
+
 def test_rules_at_rest_do_nothing(cast: Cast) -> None:
     rule_id = _rule(cast)
     run(cast.adam, rules.switch, rule_id, is_active=False)

@@ -21,7 +21,7 @@ from helpdesk.pages.admin.parts import explained
 from helpdesk.pages.layout import admin_page
 from helpdesk.services.rehearsal import Rehearsed
 from helpdesk.state.admin.acts import Act
-from helpdesk.state.admin.automation import EDITOR, HOME
+from helpdesk.state.admin.automation import EDITOR, HOME, LOG
 from helpdesk.state.admin.rule import RuleEditor
 
 _DAYS = [Choice("1", "the last day"), Choice("7", "the last 7 days"), Choice("30", "the last 30 days"), Choice("90", "the last 90 days")]  # fmt: skip
@@ -258,12 +258,25 @@ def _ticket(row: rx.Var[Rehearsed]) -> rx.Component:
 def _end() -> rx.Component:
     return rx.cond(
         RuleEditor.rule_id != 0,
-        confirm(
-            "Delete “" + RuleEditor.name.to(str) + "”?",
-            "Its log goes with it. What it did to tickets stays in their history.",
-            confirm_label="Delete",
-            on_confirm=RuleEditor.delete,
-            trigger=button("Delete this rule…", variant="danger-ghost", icon="trash-2"),
-            danger=True,
+        stack(
+            switch(
+                "Log why it does not apply", checked=RuleEditor.explains, key=RuleEditor.rule_id.to(str) + "-why",
+                on_change=lambda is_on: RuleEditor.explain(RuleEditor.rule_id, is_on),
+                help="For a day the log names the condition that kept it away, for each ticket it was asked about.",
+            ),
+            rx.el.div(link("What it did, and why not", href=LOG + "?rule=" + RuleEditor.rule_id.to(str), class_name="hd-link")),
+            _delete(),
+            gap=4,
         ),
+    )  # fmt: skip
+
+
+def _delete() -> rx.Component:
+    return confirm(
+        "Delete “" + RuleEditor.name.to(str) + "”?",
+        "Its log goes with it. What it did to tickets stays in their history.",
+        confirm_label="Delete",
+        on_confirm=RuleEditor.delete,
+        trigger=button("Delete this rule…", variant="danger-ghost", icon="trash-2"),
+        danger=True,
     )

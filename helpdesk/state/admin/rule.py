@@ -37,6 +37,7 @@ class RuleEditor(Conditions, rx.State):
     targets: dict[str, list[Choice]] = {}
     days: str = "7"
     warning: str = ""
+    explains: bool = False
     is_trying: bool = False
     has_tried: bool = False
     tried: Rehearsal = Rehearsal()
@@ -51,11 +52,12 @@ class RuleEditor(Conditions, rx.State):
         self.errors, self.has_tried, self.found, self.days, self.warning = {}, False, [], "7", ""
         self.rule_id = number(str(self.router.url.query_parameters.get("rule", "")))
         self.name, self.is_active, self.trigger, self.after = "", True, Trigger.CREATED.value, ""
+        self.explains = False
         group, acts = Group(), [Act()]
         if self.rule_id:
             written = await self._run(rules.definition, self.rule_id)
             row = next(one for one in await self._run(rules.listing) if one.id == self.rule_id)
-            self.name, self.is_active = row.name, row.is_active
+            self.name, self.is_active, self.explains = row.name, row.is_active, row.explains
             rule = language.parse(written)
             self.trigger, self.after = rule.trigger.value, str(written.get("after", ""))
             group, acts = rule.where, [act_of(one) for one in rule.actions]
@@ -162,6 +164,14 @@ class RuleEditor(Conditions, rx.State):
             self.warning = await self._warned(self._written())
         finally:
             self.is_trying = False
+
+    @rx.event
+    @admin
+    async def explain(self, rule_id: int, is_on: bool) -> EventSpec:
+        """Have it log why it does not apply, for a day; or no longer."""
+        await self._run(rules.explain, rule_id, is_on=is_on)
+        self.explains = is_on
+        return toast_done("The log says why not, for a day" if is_on else "The log says only what it did")
 
     @rx.event
     @admin
