@@ -48,6 +48,7 @@ class ActivityKind(StrEnum):
     TICKET_DEESCALATED = "ticket.deescalated"
     TICKET_MAIL_WRITTEN = "ticket.mail_written"
     TICKET_NOTIFIED = "ticket.notified"
+    TICKET_POLICY_CHANGED = "ticket.policy_changed"
     TICKET_WEBHOOK_CALLED = "ticket.webhook_called"
     TICKET_WATCHER_ADDED = "ticket.watcher_added"
     TICKET_CLOSING_WARNED = "ticket.closing_warned"
@@ -303,6 +304,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_TIME_REMOVED: "removed a time entry of {spent}",
     ActivityKind.TICKET_FIELD_CHANGED: "changed {label} from {before} to {after}",
     ActivityKind.TICKET_MAIL_WRITTEN: "sent a mail to {to}: {subject}",
+    ActivityKind.TICKET_POLICY_CHANGED: "changed the SLA policy from {before} to {after}",
     ActivityKind.TICKET_NOTIFIED: "notified {told}: {body}",
     ActivityKind.TICKET_WEBHOOK_CALLED: "called the webhook “{name}”",
     ActivityKind.TICKET_WATCHER_ADDED: "let {name} watch",

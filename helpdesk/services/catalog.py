@@ -292,13 +292,21 @@ class Catalog:
         return next((policy for policy in self.policies if not policy.conditions.parts), None)
 
     def policy_for(self, facts: language.Facts) -> Policy | None:
-        """The policy a ticket falls under: the first active one whose conditions hold."""
-        return next((policy for policy in self.policies if language.holds(policy.conditions, facts)), None)
+        """The policy a ticket falls under: the one it was put under, else the first active one whose conditions hold."""
+        return policy_among(self.policies, facts)
 
     def warning_share(self, policy: Policy | None) -> int:
         """After which percent of a target to warn."""
         own = policy.warning_share if policy else None
         return self.organization.warning_share if own is None else own
+
+
+@step
+def policy_among(policies: Sequence[Policy], facts: language.Facts) -> Policy | None:
+    """Which of some policies a ticket falls under: the one it was put under, else the first whose conditions hold."""
+    chosen = facts.values.get(language.CHOSEN_POLICY, frozenset())
+    found = next((one for one in policies if str(one.id) in chosen), None) if chosen else None
+    return found or next((one for one in policies if language.holds(one.conditions, facts)), None)
 
 
 _logger = log.get(__name__)

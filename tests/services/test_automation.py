@@ -10,8 +10,21 @@ from helpdesk import clock
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid, NotAllowed
 from helpdesk.domain.people import Actor
-from helpdesk.models import Activity, Delivery, Ticket
-from helpdesk.services import automation, configuration, macros, people, reactions, rules, teams, tickets
+from helpdesk.models import Activity, Delivery, SlaRun, Ticket
+from helpdesk.services import (
+    automation,
+    configuration,
+    deadlines,
+    macros,
+    people,
+    promises,
+    reactions,
+    rule_runs,
+    rules,
+    sla,
+    teams,
+    tickets,
+)
 from helpdesk.services.context import Context
 from helpdesk.services.unit_of_work import run
 from tests.cast import Cast
@@ -188,6 +201,36 @@ def test_a_sentence_says_what_people_call_things(cast: Cast) -> None:
         "Stage is any of New, Waiting and Assignee is nobody and Business hours is closed and Done by is the desk"
         " and Team is Billing and Created is within the last 7 days and SLA is at risk"
     )
+
+
+def test_a_rule_puts_a_ticket_under_a_policy_until_conditions_decide_again(cast: Cast) -> None:
+    hours = {"medium": {"resolution": timedelta(hours=1)}}
+    own = run(cast.adam, promises.save_policy, name="VIPs", calendar=None, is_active=True, targets=hours,
+              conditions={"all": [["tag", "is", "nobody-has-it"]]})  # fmt: skip
+    plain = _file(cast.rita)
+    rule_id = _rule(cast, then=[["sla", str(own)]])
+    assert run(cast.adam, rules.listing)[0].then == "put it under the SLA policy VIPs"
+    ref = _file(cast.rita)
+
+    def under(one: str) -> set[str]:
+        return {each.policy for each in run(cast.ada, deadlines.explain, one)}
+
+    assert under(ref) == {"VIPs"} and "VIPs" not in under(plain)
+    [changed] = [one for one in _said(cast, ref) if one.kind == ActivityKind.TICKET_POLICY_CHANGED]
+    assert (changed.data["before"], changed.data["after"]) == ("what conditions say", "VIPs")
+    run(cast.ada, tickets.prioritise, ref, "high")
+    run(cast.ada, tickets.prioritise, ref, "medium")
+    assert under(ref) == {"VIPs"}, "it stays there, whatever changes"
+    run(cast.desk, sla.derive_some_anew, SlaRun(kind="derive", created_at=clock.now(), updated_at=clock.now()))
+    assert under(ref) == {"VIPs"}
+    run(cast.adam, rule_runs.undo, run(cast.adam, rules.runs)[0].id)
+    assert under(ref) == under(plain)
+    text = run(cast.adam, configuration.export)
+    assert "[sla, VIPs]" in text
+    run(cast.adam, configuration.apply, text.replace("[sla, VIPs]", "[sla, none]"))
+    assert run(cast.adam, rules.definition, rule_id)["then"] == [["sla", "none"]]
+    with pytest.raises(Invalid, match="SLA policies in use"):
+        _rule(cast, "Other", then=[["sla", "999999"]])
 
 
 def test_a_rule_escalates_and_another_hears_of_it(cast: Cast) -> None:

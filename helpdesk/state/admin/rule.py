@@ -11,7 +11,7 @@ from helpdesk.domain import rules as language
 from helpdesk.domain.conditions import Group
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.rules import MOST_ACTIONS, WAITING, Do, Trigger
-from helpdesk.services import macros, rehearsal, rules, webhooks
+from helpdesk.services import macros, promises, rehearsal, rules, webhooks
 from helpdesk.services.rehearsal import Rehearsal
 from helpdesk.state.admin.acts import Act, act_of, as_json, counted, fresh, targets
 from helpdesk.state.admin.acts import plain as plain_act
@@ -48,7 +48,8 @@ class RuleEditor(Conditions, rx.State):
     async def load(self) -> None:
         """Show the rule the address names, or an empty one."""
         hooks = [Choice(str(one.id), one.name) for one in await self._run(webhooks.listing) if one.is_active]
-        self.targets = targets(await self._offer(), await self._run(macros.listing), hooks)
+        policies = [Choice(str(one.id), one.name) for one in await self._run(promises.policy_rows) if one.is_active]
+        self.targets = targets(await self._offer(), await self._run(macros.listing), hooks, policies)
         self.errors, self.has_tried, self.found, self.days, self.warning = {}, False, [], "7", ""
         self.rule_id = number(str(self.router.url.query_parameters.get("rule", "")))
         self.name, self.is_active, self.trigger, self.after = "", True, Trigger.CREATED.value, ""
