@@ -15,6 +15,7 @@ from helpdesk.domain.marks import pieces
 from helpdesk.domain.people import SEES_ALL
 from helpdesk.domain.views import COLUMNS, DEFAULT_COLUMNS
 from helpdesk.services import preferences, tickets, views
+from helpdesk.services.context import Context
 from helpdesk.services.preferences import Preferences
 from helpdesk.services.tickets import FilterChoices, Option, TicketPage, TicketRow, ViewCount
 from helpdesk.services.views import Opening, ViewRow
@@ -170,6 +171,17 @@ def _table_of(rows: Sequence[TicketRow], columns: Sequence[str]) -> list[TableLi
     return [TableLine(one.reference, one.waits_for_us, [_CELLS[name](one) for name in columns]) for one in rows]
 
 
+def spoken(ctx: Context, text: str) -> tuple[str, str]:
+    """What a phrase means in words, and the address of the list that shows it; nothing where it is but words to look for."""
+    found = tickets.understand(ctx, text)
+    if not found.understood or all(one.label in ("Text", "Reference") for one in found.understood):
+        return "", ""
+    said = [f"{one.label} {one.value}" for one in found.understood]
+    if found.unknown:
+        said.append(f"with “{' '.join(found.unknown)}”")
+    return " · ".join(said), f"{HOME}?{found.filter.query()}"
+
+
 class Queue(PageState, rx.State):
     """The list beside the ticket. The address is the truth; this is what it shows."""
 
@@ -184,6 +196,9 @@ class Queue(PageState, rx.State):
     current: str = ""
     text: str = ""
     corrected: str = ""
+    # What the words in the search box mean as filters, and the address that shows it.
+    meant: str = ""
+    meant_href: str = ""
     sort: str = Sort.UPDATED.value
     size: str = "25"
     chips: list[Chip] = []
@@ -255,6 +270,7 @@ class Queue(PageState, rx.State):
         await self._count()
         if given.get("text"):
             await self._run(preferences.remember_search, given["text"])
+        await self._understand(given.get("text", ""))
 
     @rx.event
     @staff
@@ -407,6 +423,10 @@ class Queue(PageState, rx.State):
             self._older, self._newer = found.older, found.newer
             self._show_neighbours()
             presence.lists_now(drawn.references)
+
+    async def _understand(self, text: str) -> None:
+        """Say what the searched words mean as filters, if they mean any: "Priority Urgent · Assignee me"."""
+        self.meant, self.meant_href = await self._run(spoken, text) if " " in text else ("", "")
 
     async def _count(self) -> None:
         views: list[ViewCount] = await self._read_mine(tickets.view_counts)
