@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -171,6 +173,17 @@ def _table_of(rows: Sequence[TicketRow], columns: Sequence[str]) -> list[TableLi
     return [TableLine(one.reference, one.waits_for_us, [_CELLS[name](one) for name in columns]) for one in rows]
 
 
+def _day(value: str, zone: str) -> str:
+    """A moment of an address as its reader's day, with the time when it is not the day's beginning."""
+    if len(value) <= len("2026-01-31"):
+        return value
+    try:
+        there = datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(ZoneInfo(zone))
+    except ValueError:
+        return value[:10]
+    return f"{there:%Y-%m-%d %H:%M}" if there.hour or there.minute else f"{there:%Y-%m-%d}"
+
+
 def spoken(ctx: Context, text: str) -> tuple[str, str]:
     """What a phrase means in words, and the address of the list that shows it; nothing where it is but words to look for."""
     found = tickets.understand(ctx, text)
@@ -229,6 +242,7 @@ class Queue(PageState, rx.State):
     # What the address says, without the open ticket; and all of it in one piece, with what its view stands for.
     _query: dict[str, str] = {}
     _address: str = ""
+    _zone: str = "UTC"
     # Tuples: what is in a list or a dictionary would be read through Reflex's proxies.
     _known: tuple[ViewRow, ...] = ()
     _found: tuple[TicketRow, ...] = ()
@@ -246,6 +260,7 @@ class Queue(PageState, rx.State):
         given = {key: value for key, value in self.router.url.query_parameters.items() if value}
         self.current = given.pop("ticket", "").upper()
         actor = await self._actor()
+        self._zone = actor.timezone
         self._watch(f"org-{actor.organization_id}-tickets", Queue.refresh)
         self._watch(f"org-{actor.organization_id}-counts", Queue.recount)
         for topic in (f"org-{actor.organization_id}-views", f"views-{actor.person_id}"):
@@ -496,7 +511,7 @@ class Queue(PageState, rx.State):
         if name in FILTERS:
             labels = {choice.value: choice.label for choice in getattr(self, f"{name}_choices")}
             return FILTERS[name][0], ", ".join(labels.get(one, one) for one in value.split(",") if one)
-        shown = value[:10] if name.endswith(("_from", "_to")) else value
+        shown = _day(value, self._zone) if name.endswith(("_from", "_to")) else value
         return name.replace("_", " ").capitalize(), shown
 
     def _labels(self) -> dict[str, dict[str, str]]:
