@@ -106,6 +106,7 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("webhooks", "Webhooks", "/admin/webhooks", "webhook"),
     ("organization", "Organization", "/admin/organization", "building-2"),
     ("providers", "Sign-in providers", "/admin/providers", "key-round"),
+    ("api-tokens", "API tokens", "/admin/api-tokens", "key-square"),
     ("configuration", "Configuration", "/admin/configuration", "file-code"),
     ("audit", "Audit", "/admin/audit", "scroll-text"),
     ("sign-ins", "Sign-in log", "/admin/sign-ins", "shield-check"),

@@ -50,6 +50,46 @@ class Permission(StrEnum):
 
 
 P = Permission
+
+# What each lets somebody do, in words, in the order they are offered for a token.
+IN_WORDS: dict[Permission, str] = {
+    P.TICKET_READ: "Read tickets",
+    P.TICKET_CREATE: "File tickets and upload files",
+    P.TICKET_CREATE_FOR_OTHERS: "File tickets for other people",
+    P.TICKET_REPLY: "Reply",
+    P.TICKET_NOTE: "Write internal notes",
+    P.TICKET_STATUS: "Change the status",
+    P.TICKET_EDIT: "Change priority, category, tags and other fields",
+    P.TICKET_TAKE: "Take tickets",
+    P.TICKET_ASSIGN: "Assign tickets",
+    P.TICKET_ESCALATE: "Escalate tickets",
+    P.TICKET_WATCH: "Watch tickets",
+    P.TICKET_MERGE: "Merge tickets",
+    P.TICKET_RATE: "Rate the help",
+    P.TICKET_DELETE: "Delete and restore tickets",
+    P.TIME_TRACK: "Log time",
+    P.CUSTOMER_READ: "Read customers, links, history and time of tickets",
+    P.PERSON_READ: "Read people, teams, skills and tags",
+    P.VIEW_OWN: "Use and save views",
+    P.VIEW_SHARE: "Share views",
+    P.MACRO_OWN: "Use and save macros",
+    P.MACRO_SHARE: "Share macros",
+    P.REPORT_READ: "Read reports",
+    P.AVAILABILITY: "Say whether new tickets may come",
+    P.ACCOUNT: "Read and change your own account",
+    P.PERSON_MANAGE: "Manage people and companies",
+    P.TEAM_MANAGE: "Manage teams",
+    P.CATALOG_MANAGE: "Manage statuses, categories, tags, calendars and promises",
+    P.AUTOMATION_MANAGE: "Manage rules",
+    P.ORGANIZATION_MANAGE: "Manage the organization",
+    P.CONFIGURATION_MANAGE: "Export and apply the configuration",
+    P.AUDIT_READ: "Read the audit and the sign-in log",
+    P.SIGN_IN_EXPORT: "Export the sign-in log",
+    P.MAIL_READ: "Read sent mail",
+    P.IMPORT: "Import tickets",
+    P.ROLE_MANAGE: "Give people other roles",
+    P.PROVIDER_MANAGE: "Manage sign-in providers",
+}
 _PORTAL = {P.ACCOUNT, P.TICKET_CREATE, P.TICKET_READ, P.TICKET_REPLY, P.TICKET_STATUS, P.TICKET_RATE}
 _READING = {P.ACCOUNT, P.TICKET_READ, P.TICKET_WATCH, P.VIEW_OWN, P.REPORT_READ, P.CUSTOMER_READ, P.PERSON_READ}
 _WORKING = {

@@ -37,6 +37,8 @@ class Macro(Tenant, table=True):
     owner_id: int | None = link_to("person.id", null=True, ondelete="CASCADE")
     team_id: int | None = link_to("team.id", null=True, ondelete="CASCADE")
     actions: list[Any] = Field(default_factory=list, sa_type=JSONB)
+    # Conditions a ticket must meet for it to be offered there; none: everywhere.
+    offered: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
     reply: str = Field(default="", sa_type=Text)
     created_at: Moment = moment(null=False)
     updated_at: Moment = moment(null=False)

@@ -42,6 +42,7 @@ def own_head(active: str) -> rx.Component:
             tab_links(
                 tab_link("Profile", "/profile", active=active == "profile"),
                 tab_link("Password and security", "/profile/security", active=active == "security"),
+                tab_link("API tokens", "/profile/tokens", active=active == "tokens"),
                 label="Your account",
             ),
             class_name="hd-own-tabs",

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from helpdesk.domain import durations, templates
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.conditions import FIELDS, NONE, Condition, Field, Group
+from helpdesk.domain.conditions import FIELDS, NONE, Condition, Field, Group, Match, Operator, called
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.escalation import Whom
 from helpdesk.domain.people import system
@@ -135,17 +135,31 @@ def condition_in_words(known: Catalog, one: Condition, names: dict[tuple[str, st
     slugs = {row.slug: row.label for row in known.statuses} | {row.slug: row.label for row in known.priorities}
     own = one.field in (Field.STATUS, Field.PRIORITY)
     shown = ", ".join(
-        slugs.get(value, value) if own else names.get((one.field, value), value.replace("_", " "))
+        slugs.get(value, value) if own else names.get((one.field, value)) or called(one.field, value)
         for value in one.values
     )
-    return f"{label} {_HOW.get(one.operator, one.operator.value)} {shown}".strip() if one.operator != "changed" else (
+    if one.operator in (Operator.LAST, Operator.NEXT):
+        return f"{label} is within the {one.operator.value} {shown} days"
+    return f"{label} {_HOW.get(one.operator, one.operator.value)} {shown}".strip() if one.operator is not Operator.CHANGED else (
         f"{label} has {'' if one.values[0] == 'yes' else 'not '}just changed"
     )  # fmt: skip
 
 
+@step
+def conditions_in_words(known: Catalog, group: Group, names: dict[tuple[str, str], str]) -> str:
+    """A tree of conditions as a person says it; nothing for none."""
+    parts = [
+        f"({conditions_in_words(known, part, names)})"
+        if isinstance(part, Group)
+        else condition_in_words(known, part, names)
+        for part in group.parts
+    ]
+    return (" and " if group.match is Match.ALL else " or ").join(parts)
+
+
 _HOW = {
-    "is": "is", "any": "is any of", "not": "is not", "before": "is before", "after": "is after", "last": "was within days:",
-    "next": "is within days:", "contains": "contains", "least": "is at least", "most": "is at most", "was": "was until now",
+    "is": "is", "any": "is any of", "not": "is not", "before": "is before", "after": "is after",
+    "contains": "contains", "least": "is at least", "most": "is at most", "was": "was until now",
 }  # fmt: skip
 
 

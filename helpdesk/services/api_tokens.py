@@ -12,11 +12,11 @@ from helpdesk import clock, db
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Invalid, NotAllowed, NotFound
 from helpdesk.domain.people import Actor
-from helpdesk.domain.permissions import GRANTED, Permission, may
+from helpdesk.domain.permissions import GRANTED, IN_WORDS, Permission, may
 from helpdesk.domain.text import one_line
 from helpdesk.models import ApiToken, Person
 from helpdesk.services import access, sign_in
-from helpdesk.services.context import Context, anyone, requires
+from helpdesk.services.context import Context, anyone, requires, step
 
 PREFIX = "hd_"
 LONGEST_DAYS = 365
@@ -39,6 +39,8 @@ class ApiTokenRow:
     is_expired: bool = False
     owner: str = ""
     owner_id: int = 0
+    # What it may do, in words.
+    does: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def everyones(ctx: Context) -> tuple[ApiTokenRow, ...]:
 @requires(Permission.ACCOUNT)
 def grantable(ctx: Context) -> tuple[str, ...]:
     """What a token of the actor's could be given: what they may do themselves."""
-    return tuple(one.value for one in Permission if may(ctx.actor, one))
+    return tuple(one.value for one in IN_WORDS if may(ctx.actor, one))
 
 
 @requires(Permission.ACCOUNT)
@@ -135,6 +137,12 @@ def withdraw(ctx: Context, token_id: int) -> None:
     _revoke(ctx, token_id, owner_id=None)
 
 
+@step
+def in_words(permissions: Sequence[str]) -> str:
+    """What permissions let a program do, as a list for people."""
+    return ", ".join(words for one, words in IN_WORDS.items() if one in permissions)
+
+
 @anyone
 def actor_of(secret: str, *, address: str = "") -> Actor | None:
     """Who a token stands for and what of their role it carries, or nobody: unknown, revoked, expired or deactivated."""
@@ -171,7 +179,7 @@ def _listed(ctx: Context, owner_id: int | None) -> tuple[ApiTokenRow, ...]:
         ApiTokenRow(
             token.id, token.name, token.ending, tuple(token.permissions), _iso(token.created_at), _iso(token.expires_at),
             _iso(token.last_used_at), token.last_address, token.expires_at is not None and token.expires_at <= ctx.now,
-            owner, token.person_id,
+            owner, token.person_id, in_words(token.permissions),
         )
         for token, owner in ctx.session.exec(query).all()
     )  # fmt: skip

@@ -171,6 +171,7 @@ class _Macro(_Entry):
     team: str | None = None
     changes: Annotated[Any, AfterValidator(_words_only)] = []
     reply: str = ""
+    offered: Annotated[Any, AfterValidator(_normal_where)] = {"all": []}
 
 
 class _Step(_Entry):
@@ -496,12 +497,13 @@ def _macros_now(ctx: Context) -> list[dict[str, Any]]:
     rows = _shared_macros(ctx)
     teams_ = catalog.current(ctx).team_by_id
     done = _actions_by_names(ctx, [row.actions for row in rows])
+    meant = _by_name(ctx, [row.offered or {"all": []} for row in rows])
     return [
         {
             "name": row.name, "team": teams_[row.team_id].name if row.team_id in teams_ else None, "changes": changes,
-            "reply": row.reply,
+            "reply": row.reply, "offered": offered,
         }
-        for row, changes in zip(rows, done, strict=True)
+        for row, changes, offered in zip(rows, done, meant, strict=True)
     ]  # fmt: skip
 
 
@@ -512,7 +514,7 @@ def _save_macro(ctx: Context, wanted: _Macro) -> None:
         raise Invalid(team=f"There is no team “{wanted.team[:80]}”.")
     macros.save(
         ctx, known, name=wanted.name, scope="team" if team else "all", team_id=team, reply=wanted.reply,
-        changes=_actions_by_numbers(ctx, wanted.changes, "changes"),
+        changes=_actions_by_numbers(ctx, wanted.changes, "changes"), offered=_by_id(ctx, wanted.offered),
     )  # fmt: skip
 
 

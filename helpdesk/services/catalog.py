@@ -173,6 +173,8 @@ class Catalog:
     barred: frozenset[tuple[str, int, int]]
     rules: tuple[RuleCard, ...]
     hooks: tuple[HookCard, ...]
+    # Business hours where no policy says otherwise: the organization's first calendar; always open without any.
+    usual_hours: Calendar
     _words: dict[str, int]
     _priority_words: dict[str, int]
 
@@ -329,14 +331,22 @@ def current(ctx: Context) -> Catalog:
 
 @step
 def keep_what_policies_ask(ctx: Context, field: ConditionField, value: str, name: str) -> None:
-    """Refuse to delete what an SLA policy asks for: it would quietly be for nobody.
+    """Refuse to delete what an SLA or escalation policy asks for: it would quietly be for nobody; or a team it tells.
 
     Raises:
         Conflict: the policy, by name.
     """
-    for row in ctx.session.exec(select(SlaPolicy).order_by(col(SlaPolicy.position))).all():
-        if any(one.field is field and value in one.values for one in _conditions(row.conditions)):
-            raise Conflict(f"The SLA policy “{row.name}” asks for “{name}”. Change that first.")
+    sla = ctx.session.exec(select(SlaPolicy).order_by(col(SlaPolicy.position))).all()
+    escalating = ctx.session.exec(select(EscalationPolicy).order_by(col(EscalationPolicy.position))).all()
+    for kind, rows in (("SLA", sla), ("escalation", escalating)):
+        for row in rows:
+            if any(one.field is field and value in one.values for one in _conditions(row.conditions)):
+                raise Conflict(f"The {kind} policy “{row.name}” asks for “{name}”. Change that first.")
+    if field is ConditionField.TEAM:
+        steps = escalation_steps(ctx) if escalating else {}
+        for policy in escalating:
+            if any(f"team:{value}" in step.whom for step in steps.get(policy.id, ())):
+                raise Conflict(f"The escalation policy “{policy.name}” tells “{name}”. Change that first.")
 
 
 @anyone
@@ -552,6 +562,7 @@ def _load(ctx: Context) -> Catalog:
                 session.exec(select(Rule).where(col(Rule.is_active)).order_by(col(Rule.position), col(Rule.id))).all()
             )
         ),
+        usual_hours=opening_hours[min(opening_hours)] if opening_hours else ALWAYS_OPEN,
         hooks=tuple(
             HookCard(one.id, one.name, frozenset(one.kinds))
             for one in session.exec(select(WebhookEndpoint).where(col(WebhookEndpoint.is_active))).all()

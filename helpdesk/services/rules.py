@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from helpdesk.domain import durations
 from helpdesk.domain import rules as language
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.conditions import Field, Group, Match
+from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.permissions import Permission
 from helpdesk.models import Company, Person, Rule, RuleRun, Ticket
@@ -252,16 +252,8 @@ def sentence(ctx: Context, written: Mapping[str, Any]) -> tuple[str, str, str]:
     when = language.TRIGGER_LABELS[rule.trigger]
     if rule.after is not None:
         when = f"{when} {durations.in_days(rule.after)}"
-    where = _said(known, rule.where, names)
+    where = actions.conditions_in_words(known, rule.where, names)
     return (when, where, ", ".join(actions.spoken(known, one, names) for one in rule.actions))
-
-
-def _said(known: catalog.Catalog, group: Group, names: dict[tuple[str, str], str]) -> str:
-    parts = [
-        f"({_said(known, part, names)})" if isinstance(part, Group) else actions.condition_in_words(known, part, names)
-        for part in group.parts
-    ]
-    return (" and " if group.match is Match.ALL else " or ").join(parts)
 
 
 def _refuse_chasing(rule: language.Rule) -> None:

@@ -4,29 +4,18 @@ for those whose role needs it and who have none yet.
 The secret and the recovery codes go to the browser once, in an event, and never through a var: vars are kept.
 """
 
-import json
-
 import reflex as rx
 from reflex.event import EventSpec
 
 from helpdesk.components.feedback import toast_done
 from helpdesk.services import account_security, organizations
 from helpdesk.services.account_security import FactorRow
-from helpdesk.state import answers, identity
+from helpdesk.state import answers, identity, once
 from helpdesk.state.admin.forms import Form, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import enrolling
 
 NONE = FactorRow()
-# Puts each text where `data-once` waits for it; empty texts take it away again.
-_SHOW_ONCE = """
-for (const [name, text] of Object.entries(%s))
-  for (const place of document.querySelectorAll(`[data-once="${CSS.escape(name)}"]`)) {
-    if (place.matches("img")) text ? (place.src = text) : place.removeAttribute("src");
-    else if (place.matches("button")) place.dataset.copy = text;
-    else place.textContent = text;
-  }
-"""
 # The button that was pressed is gone with its step: go on with the first thing of the next one.
 _FOCUS = """
 setTimeout(() => {
@@ -54,7 +43,7 @@ class TwoFactor(PageState, rx.State):
         self.organization = (await self._run(organizations.mine)).name
         self.factor = await self._run(account_security.factor)
         self.stage, self.errors = "", {}
-        return rx.call_script(_SHOW_ONCE % json.dumps(dict.fromkeys(_PLACES, "")))
+        return rx.call_script(once.shown(_PLACES))
 
     @rx.event
     @enrolling
@@ -114,4 +103,4 @@ class TwoFactor(PageState, rx.State):
     def _at(self, stage: str, **shown: str) -> EventSpec:
         self.stage = stage
         self.version += 1
-        return rx.call_script(_SHOW_ONCE % json.dumps(dict.fromkeys(_PLACES, "") | shown) + _FOCUS % stage)
+        return rx.call_script(once.shown(_PLACES, **shown) + _FOCUS % stage)

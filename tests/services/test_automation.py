@@ -180,6 +180,16 @@ def test_names_of_whom_and_macros_survive_the_configuration_text(cast: Cast) -> 
     assert run(cast.adam, rules.definition, run(cast.adam, rules.listing)[0].id)["then"] == then
 
 
+def test_a_sentence_says_what_people_call_things(cast: Cast) -> None:
+    where = [["status_category", "any", "new", "pending"], ["assignee", "is", "none"], ["hours", "is", "closed"], ["by", "is", "desk"],
+             ["team", "is", str(cast.billing)], ["created", "last", "7"], ["sla", "is", "at_risk"]]  # fmt: skip
+    _rule(cast, **{"if": {"all": where}})
+    assert run(cast.adam, rules.listing)[0].where == (
+        "Stage is any of New, Waiting and Assignee is nobody and Business hours is closed and Done by is the desk"
+        " and Team is Billing and Created is within the last 7 days and SLA is at risk"
+    )
+
+
 def test_a_rule_escalates_and_another_hears_of_it(cast: Cast) -> None:
     _rule(cast, then=[["escalate", "2"]])
     _rule(

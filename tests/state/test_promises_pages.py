@@ -84,6 +84,15 @@ def test_a_policy_is_written_simulated_and_saved(desk: Desk) -> None:  # noqa: F
         gold = next(row for row in tab.value(SlaPolicies, "rows") if row["name"] == "Gold")
         assert gold["who"] == "Priority is Urgent"
         ref = await run(desk.cast.rita, tickets.create, title="Slow", description="x", priority="urgent")
+        for by, days, name in (
+            ("priority", "7", "Urgent"),
+            ("team", "365", "No team"),
+            ("nonsense", "0", "Resolution"),
+        ):
+            await do(tab, SlaPolicies.tell_apart, by=by)
+            await do(tab, SlaPolicies.choose_period, days=days)
+            assert name in [row["name"] for row in tab.value(SlaPolicies, "kept")]
+        assert (tab.value(SlaPolicies, "kept_by"), tab.value(SlaPolicies, "kept_days")) == ("metric", "30")
         ticket = await opened(desk, "ada@acme.example", f"/agent?view=all&ticket={ref}")
         await do(ticket, OpenTicket.explain)
         assert [one["target"] for one in ticket.value(OpenTicket, "explanations")] in (["2h"], ["1m"])

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from helpdesk.api.v1.caller import Caller
 from helpdesk.api.v1.routing import Need, Router
-from helpdesk.api.v1.schemas import Done, Input, Page
+from helpdesk.api.v1.schemas import Done, Input, Number, Page
 from helpdesk.domain.errors import SignedOut
 from helpdesk.domain.permissions import Permission
 from helpdesk.services import account, account_security, api_tokens, people, sign_in
@@ -112,7 +112,7 @@ def list_sessions(caller: Caller) -> Page[SessionRow]:
     status=204,
     response_class=Response,
 )
-def end_session(caller: Caller, session_id: int) -> None:
+def end_session(caller: Caller, session_id: Number) -> None:
     """One's own."""
     caller.run(account_security.end_session, session_id)
     identity.forget_session(session_id)
@@ -133,7 +133,7 @@ def create_token(caller: Caller, body: TokenNew) -> NewToken:
 @router.op(
     "DELETE", "/me/tokens/{token_id}", Permission.ACCOUNT, "Revoke an API token", status=204, response_class=Response
 )
-def revoke_token(caller: Caller, token_id: int) -> None:
+def revoke_token(caller: Caller, token_id: Number) -> None:
     """At once."""
     caller.run(api_tokens.revoke, token_id)
     identity.forget_person(caller.actor.person_id or 0)
@@ -153,6 +153,6 @@ def list_all_tokens(caller: Caller) -> Page[ApiTokenRow]:
     status=204,
     response_class=Response,
 )
-def withdraw_token(caller: Caller, token_id: int) -> None:
+def withdraw_token(caller: Caller, token_id: Number) -> None:
     """At once."""
     caller.run(api_tokens.withdraw, token_id)

@@ -1,10 +1,16 @@
 """The shapes all resources share: what comes in, what goes out, pages, problems."""
 
-from typing import Any, Generic, TypeVar
+from collections.abc import Sequence
+from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import urlencode
 
+from annotated_types import Ge, Lt
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Item = TypeVar("Item")
+# What the database counts rows with, as far as every reader of JSON can count.
+Number = Annotated[int, Ge(1), Lt(2**53)]
 
 
 class Input(BaseModel):
@@ -47,6 +53,22 @@ class Page(BaseModel, Generic[Item]):
     items: list[Item]
     next: str | None = Field(None, description="The address of the next page, if there is one.")
     previous: str | None = Field(None, description="The address of the page before, if there is one.")
+
+
+def page(request: Request, rows: Sequence[Item], *, full: int, mark: str = "before", key: str = "") -> Page[Item]:
+    """A page of a list that goes on beyond its last row.
+
+    Args:
+        full: how many rows a page has when there may be more.
+        mark: the parameter that says where the next one begins.
+        key: where that is; the last row's id when left out.
+    """
+    found = list(rows)
+    if len(found) < full:
+        return Page(items=found)
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != mark]
+    where = key or str(getattr(found[-1], "id", 0))
+    return Page(items=found, next=f"{request.url.path}?{urlencode([*kept, (mark, where)])}")
 
 
 class Created(BaseModel):

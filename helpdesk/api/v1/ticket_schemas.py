@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
-from helpdesk.api.v1.schemas import Input
+from helpdesk.api.v1.schemas import Input, Number
 from helpdesk.domain.tickets import BODY_LENGTH, TITLE_LENGTH
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.people import PersonRow
@@ -134,7 +134,6 @@ _FILED: dict[str, Any] = {
     "title": "The lock of room 204 is broken",
     "description": "It **closes**, but does not open any more.",
     "priority": "high",
-    "tags": ["locks"],
 }
 
 
@@ -148,8 +147,8 @@ class TicketNew(Input):
     )
     description: str = Field(max_length=BODY_LENGTH, description="Markdown.")
     priority: str = Field("", max_length=60, description="Slug, label or alias, such as `critical` for urgent.")
-    category_id: int | None = None
-    requester_id: int | None = Field(
+    category_id: Number | None = None
+    requester_id: Number | None = Field(
         None, validation_alias=AliasChoices("requester_id", "customer_id"), description="Also: `customer_id`."
     )
     requester_email: str = Field(
@@ -157,11 +156,11 @@ class TicketNew(Input):
         description="Whom it is for, by address; a customer's account is made where there is none. Also: `customer`.",
     )  # fmt: skip
     requester_name: str = Field("", validation_alias=AliasChoices("requester_name", "customer_name"), max_length=200)
-    team_id: int | None = None
-    assignee_id: int | None = None
+    team_id: Number | None = None
+    assignee_id: Number | None = None
     due_at: datetime | None = None
     tags: list[str] = Field([], max_length=50)
-    attachment_ids: list[int] = Field([], max_length=20)
+    attachment_ids: list[Number] = Field([], max_length=20)
     answers: dict[str, Any] | None = Field(None, description="To the organization's own fields, by name (`field_7`).")
 
 
@@ -173,9 +172,9 @@ class TicketChange(Input):
     title: str | None = Field(None, validation_alias=AliasChoices("title", "subject"), max_length=TITLE_LENGTH)
     priority: str | None = Field(None, max_length=60)
     status: str | None = Field(None, max_length=60)
-    category_id: int | None = None
-    team_id: int | None = None
-    assignee_id: int | None = None
+    category_id: Number | None = None
+    team_id: Number | None = None
+    assignee_id: Number | None = None
     due_at: datetime | None = None
     tags: list[str] | None = Field(None, max_length=50)
     answers: dict[str, Any] | None = None

@@ -11,9 +11,10 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from helpdesk.api.v1 import ticket_schemas as shapes
 from helpdesk.api.v1.caller import Caller, CallerOf
 from helpdesk.api.v1.routing import Router
-from helpdesk.api.v1.schemas import Created, Done, Input, Page
+from helpdesk.api.v1.schemas import Created, Done, Input, Number, Page, page
 from helpdesk.api.v1.ticket_schemas import Comment, File, Ticket, TicketChange, TicketNew, TicketWhole
 from helpdesk.domain import filters
+from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.bulk import Action
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.filters import TicketFilter
@@ -29,6 +30,7 @@ from helpdesk.services.time_tracking import TimeRow
 router = Router("Tickets")
 
 _CHUNK = 256 * 1024
+_ESCALATING = (ActivityKind.TICKET_ESCALATED, ActivityKind.TICKET_DEESCALATED)
 _EXPANDABLE = ("requester", "assignee")
 
 
@@ -93,15 +95,15 @@ def list_tickets(
     """The caller's tickets, by the filters of the queue. A search by `text` answers one page, the best first."""
     found = caller.run(tickets.page, wanted, cursor=cursor)
     known = _expanded(caller, expand, found.rows)
-    page = Page[Ticket](
+    answer = Page[Ticket](
         items=[shapes.ticket(row, known) for row in found.rows],
         next=_address(request, found.older),
         previous=_address(request, found.newer),
     )
-    links = [f'<{where}>; rel="{name}"' for name, where in (("next", page.next), ("prev", page.previous)) if where]
+    links = [f'<{where}>; rel="{name}"' for name, where in (("next", answer.next), ("prev", answer.previous)) if where]
     if links:
         response.headers["Link"] = ", ".join(links)
-    return page
+    return answer
 
 
 @router.op("POST", "/tickets", Permission.TICKET_CREATE, "File a ticket", status=201)
@@ -143,15 +145,13 @@ def delete_ticket(caller: Caller, reference: str) -> Created:
 
 
 @router.op("GET", "/trash", Permission.TICKET_DELETE, "List deleted tickets")
-def list_trash(
-    request: Request, caller: Caller, before: Annotated[int | None, Query(ge=1, lt=2**63)] = None
-) -> Page[TrashRow]:
+def list_trash(request: Request, caller: Caller, before: Number | None = None) -> Page[TrashRow]:
     """The last deleted first."""
-    return _page(request, caller.run(tickets.deleted, before=before))
+    return page(request, caller.run(tickets.deleted, before=before), full=100)
 
 
 @router.op("POST", "/trash/{ticket_id}/restore", Permission.TICKET_DELETE, "Restore a deleted ticket")
-def restore_ticket(caller: Caller, ticket_id: int) -> Ticket:
+def restore_ticket(caller: Caller, ticket_id: Number) -> Ticket:
     """As it was."""
     return shapes.ticket(caller.run(tickets.one, caller.run(tickets.restore, ticket_id)).ticket)
 
@@ -164,7 +164,7 @@ def restore_ticket(caller: Caller, ticket_id: int) -> Ticket:
     status=204,
     response_class=Response,
 )
-def purge_ticket(caller: Caller, ticket_id: int) -> None:
+def purge_ticket(caller: Caller, ticket_id: Number) -> None:
     """It cannot be restored."""
     caller.run(tickets.purge, ticket_id)
 
@@ -176,7 +176,7 @@ class CommentNew(Input):
 
     body: str = Field(max_length=BODY_LENGTH, description="Markdown.")
     kind: Literal["reply", "note"] = Field("reply", description="A note is for staff alone.")
-    attachment_ids: list[int] = Field([], max_length=20)
+    attachment_ids: list[Number] = Field([], max_length=20)
     then: str = Field("", max_length=60, description="A status to set with a reply.")
 
 
@@ -207,7 +207,7 @@ def add_comment(caller: Caller, reference: str, body: CommentNew) -> Created:
 
 
 @router.op("PATCH", "/comments/{comment_id}", Permission.TICKET_REPLY, "Correct a comment of one's own")
-def edit_comment(caller: Caller, comment_id: int, body: CommentText) -> Done:
+def edit_comment(caller: Caller, comment_id: Number, body: CommentText) -> Done:
     """For fifteen minutes; what it said before is kept."""
     caller.run(tickets.edit_comment, comment_id, body.body)
     return Done()
@@ -241,7 +241,7 @@ def upload(caller: Caller, file: UploadFile) -> File:
     "Download a file",
     response_class=StreamingResponse,
 )
-def download(caller: Caller, attachment_id: int) -> StreamingResponse:
+def download(caller: Caller, attachment_id: Number) -> StreamingResponse:
     """Its bytes."""
     row, stream = caller.run(attachments.open_, attachment_id)
     headers = {
@@ -260,7 +260,7 @@ def download(caller: Caller, attachment_id: int) -> StreamingResponse:
     status=204,
     response_class=Response,
 )
-def discard_upload(caller: Caller, attachment_id: int) -> None:
+def discard_upload(caller: Caller, attachment_id: Number) -> None:
     """One that no ticket has taken yet."""
     caller.run(attachments.discard, attachment_id)
 
@@ -270,7 +270,7 @@ class Assignment(Input):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"assignee_id": 7}]})
 
-    assignee_id: int | None = Field(description="None: nobody.")
+    assignee_id: Number | None = Field(description="None: nobody.")
 
 
 class Transition(Input):
@@ -289,8 +289,8 @@ class Escalation(Input):
 
     reason: str = Field(max_length=1000)
     level: int | None = Field(None, ge=1, le=3)
-    team_id: int | None = None
-    person_id: int | None = None
+    team_id: Number | None = None
+    person_id: Number | None = None
 
 
 class Deescalation(Input):
@@ -441,7 +441,7 @@ def add_link(caller: Caller, reference: str, body: Link) -> Created:
     status=204,
     response_class=Response,
 )
-def remove_link(caller: Caller, reference: str, link_id: int) -> None:
+def remove_link(caller: Caller, reference: str, link_id: Number) -> None:
     """The tickets stay."""
     caller.run(tickets.unlink, reference, link_id)
 
@@ -506,7 +506,7 @@ def log_time(caller: Caller, reference: str, body: TimeSpent) -> Created:
 
 
 @router.op("PUT", "/time/{entry_id}", Permission.TIME_TRACK, "Correct a time entry")
-def change_time(caller: Caller, entry_id: int, body: TimeSpent) -> Done:
+def change_time(caller: Caller, entry_id: Number, body: TimeSpent) -> Done:
     """One's own."""
     caller.run(time_tracking.change, entry_id, body.spent, note=body.note)
     return Done()
@@ -515,17 +515,15 @@ def change_time(caller: Caller, entry_id: int, body: TimeSpent) -> Done:
 @router.op(
     "DELETE", "/time/{entry_id}", Permission.TIME_TRACK, "Remove a time entry", status=204, response_class=Response
 )
-def remove_time(caller: Caller, entry_id: int) -> None:
+def remove_time(caller: Caller, entry_id: Number) -> None:
     """One's own."""
     caller.run(time_tracking.remove, entry_id)
 
 
 @router.op("GET", "/tickets/{reference}/timeline", Permission.CUSTOMER_READ, "Read what happened to a ticket")
-def list_timeline(
-    request: Request, caller: Caller, reference: str, before: Annotated[int | None, Query(ge=1, lt=2**63)] = None
-) -> Page[TimelineRow]:
+def list_timeline(request: Request, caller: Caller, reference: str, before: Number | None = None) -> Page[TimelineRow]:
     """Newest first, each with what led to it."""
-    return _page(request, caller.run(tickets.history, reference, before=before))
+    return page(request, caller.run(tickets.history, reference, before=before), full=100)
 
 
 @router.op("GET", "/tickets/{reference}/sla", Permission.TICKET_READ, "Read a ticket's promises")
@@ -538,6 +536,13 @@ def list_promises(caller: Caller, reference: str) -> Page[shapes.Promise]:
 def explain_ticket(caller: Caller, reference: str) -> Page[Explanation]:
     """Step by step: what counted, what did not, and why."""
     return Page(items=list(caller.run(deadlines.explain, reference)))
+
+
+@router.op("GET", "/tickets/{reference}/escalations", Permission.CUSTOMER_READ, "Read how a ticket was escalated")
+def list_escalations(caller: Caller, reference: str) -> Page[TimelineRow]:
+    """Newest first, among the last thousand things that happened to it."""
+    rows = caller.run(tickets.history, reference, size=1000)
+    return Page(items=[one for one in rows if one.kind in _ESCALATING])
 
 
 class Bulk(Input):
@@ -561,13 +566,13 @@ def start_bulk(caller: Caller, body: Bulk) -> RunRow:
 
 
 @router.op("GET", "/bulk/{run_id}", Permission.TICKET_EDIT, "See how far a bulk change is")
-def get_bulk(caller: Caller, run_id: int) -> RunRow:
+def get_bulk(caller: Caller, run_id: Number) -> RunRow:
     """One's own."""
     return caller.run(bulk.progress, run_id)
 
 
 @router.op("POST", "/bulk/{run_id}/undo", Permission.TICKET_EDIT, "Take a bulk change back", status=202)
-def undo_bulk(caller: Caller, run_id: int) -> RunRow:
+def undo_bulk(caller: Caller, run_id: Number) -> RunRow:
     """Except where something newer stands in the way."""
     return caller.run(bulk.undo, run_id)
 
@@ -598,15 +603,6 @@ def _address(request: Request, cursor: str) -> str | None:
         return None
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
     return f"{request.url.path}?{urlencode([*kept, ('cursor', cursor)])}"
-
-
-def _page(request: Request, rows: Iterable[object], *, full: int = 100) -> Page:
-    """A page of a list that goes on before its last row's id."""
-    found = list(rows)
-    more = len(found) >= full
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "before"]
-    last = getattr(found[-1], "id", 0) if found else 0
-    return Page(items=found, next=f"{request.url.path}?{urlencode([*kept, ('before', last)])}" if more else None)
 
 
 def _stored(caller: CallerOf, file: UploadFile) -> attachments.AttachmentRow:

@@ -2,10 +2,11 @@
 
 import reflex as rx
 
+from helpdesk.components.base import Choice
 from helpdesk.components.button import button
 from helpdesk.components.dialog import confirm
 from helpdesk.components.feedback import empty_state, error_state, skeleton_table
-from helpdesk.components.form import form_error, select_field, switch, text_field, text_input
+from helpdesk.components.form import form_error, select, select_field, switch, text_field, text_input
 from helpdesk.components.layout import breadcrumbs, card, page_header, stack
 from helpdesk.components.menu import menu, menu_item
 from helpdesk.components.order import order_form, order_handle
@@ -16,11 +17,18 @@ from helpdesk.domain.sla import METRIC_LABELS, Metric
 from helpdesk.pages.admin.conditions import conditions, conditions_told
 from helpdesk.pages.admin.parts import on_or_off
 from helpdesk.pages.layout import admin_page
-from helpdesk.services.compliance import BreachRow, ComplianceRow
-from helpdesk.state.admin.sla import HOME, Cell, PolicyLine, PriorityLine, SlaPolicies
+from helpdesk.services.compliance import BreachRow, By, ComplianceRow
+from helpdesk.state.admin.sla import HOME, PERIODS, Cell, PolicyLine, PriorityLine, SlaPolicies
 
 _ORDER = "order-of-policies"
 _FORM = "policy"
+_BY = [
+    Choice(By.METRIC.value, "By promise"),
+    Choice(By.PRIORITY.value, "By priority"),
+    Choice(By.TEAM.value, "By team"),
+    Choice(By.POLICY.value, "By policy"),
+]
+_PERIODS = [Choice(days, f"The last {label}") for days, label in PERIODS.items()]
 _PRESETS = (
     ("standard", "Standard", "30 minutes to 8 hours to answer"),
     ("enterprise", "Enterprise", "urgent answered in 1 h, solved in 4 h"),
@@ -97,32 +105,41 @@ def _nothing() -> rx.Component:
 
 def _kept() -> rx.Component:
     columns = [
-        Column("Promise"),
+        Column(""),
         Column("Met", align="right"),
         Column("Late", align="right"),
+        Column("Running", align="right"),
         Column("Share", align="right"),
     ]
     return _part(
-        "Kept in the last 30 days",
+        "How promises are kept",
+        rx.el.div(
+            select(_BY, value=SlaPolicies.kept_by, on_change=SlaPolicies.tell_apart, aria_label="Tell apart by"),
+            select(
+                _PERIODS, value=SlaPolicies.kept_days, on_change=SlaPolicies.choose_period, aria_label="How far back"
+            ),
+            class_name="hd-line hd-gap-2",
+        ),
         rx.cond(
-            SlaPolicies.metrics.length() > 0,
-            data_table(columns, rx.foreach(SlaPolicies.metrics, _metric), label="How promises were kept"),
-            rx.el.p("No promise was due in the last 30 days.", class_name="hd-help"),
+            SlaPolicies.kept.length() > 0,
+            data_table(columns, rx.foreach(SlaPolicies.kept, _counted), label="How promises were kept"),
+            rx.el.p("No promise was due in this time, and none runs.", class_name="hd-help"),
         ),
     )
 
 
-def _part(title: str, content: rx.Component) -> rx.Component:
-    return rx.el.section(rx.el.h2(title, class_name="hd-card-title"), content, class_name="hd-stack hd-gap-2")
+def _part(title: str, *content: rx.Component) -> rx.Component:
+    return rx.el.section(rx.el.h2(title, class_name="hd-card-title"), *content, class_name="hd-stack hd-gap-2")
 
 
-def _metric(row: rx.Var[ComplianceRow]) -> rx.Component:
+def _counted(row: rx.Var[ComplianceRow]) -> rx.Component:
     return table_row(
-        cell(row.name, label="Promise"),
+        cell(row.name),
         cell(row.met, label="Met", align="right"),
         cell(row.breached, label="Late", align="right"),
+        cell(row.running, label="Running", align="right"),
         cell(rx.cond(row.share != "", row.share, "–"), label="Share", align="right"),
-        key=row.name,
+        key=row.id.to(str) + row.name.to(str),
     )
 
 

@@ -25,6 +25,7 @@ from helpdesk.state.outline import tree
 HOME = "/admin/sla"
 NEW = PolicyRow(0, "", targets={}, conditions={})
 ALL_DAY = "0"
+PERIODS = {"7": "7 days", "30": "30 days", "90": "90 days", "365": "365 days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,9 @@ class SlaPolicies(Conditions, Simulating, rx.State):
     """The page."""
 
     rows: list[PolicyLine] = []
-    metrics: list[ComplianceRow] = []
+    kept: list[ComplianceRow] = []
+    kept_by: str = By.METRIC.value
+    kept_days: str = "30"
     breaches: list[BreachRow] = []
     is_editing: bool = False
     policy: PolicyRow = NEW
@@ -95,6 +98,20 @@ class SlaPolicies(Conditions, Simulating, rx.State):
     async def refresh(self) -> None:
         """Somebody changed a policy."""
         await self._fill()
+
+    @rx.event
+    @admin
+    async def tell_apart(self, by: str) -> None:
+        """Count how promises were kept by something else."""
+        self.kept_by = by if by in tuple(By) else By.METRIC.value
+        await self._count_kept()
+
+    @rx.event
+    @admin
+    async def choose_period(self, days: str) -> None:
+        """Count over another time."""
+        self.kept_days = days if days in PERIODS else "30"
+        await self._count_kept()
 
     @rx.event
     @admin
@@ -181,10 +198,13 @@ class SlaPolicies(Conditions, Simulating, rx.State):
     async def _changed(self) -> None:
         self.sentence, self.matches, self.note = await self._told()
 
+    async def _count_kept(self) -> None:
+        self.kept = list(await self._run(compliance.compliance, By(self.kept_by), days=number(self.kept_days)))
+
     async def _fill(self) -> tuple[PolicyRow, ...]:
         found = await self._run(promises.policy_rows)
         kept = {row.id: row for row in await self._run(compliance.compliance, By.POLICY)}
-        self.metrics = list(await self._run(compliance.compliance, By.METRIC))
+        await self._count_kept()
         self.breaches = list(await self._run(compliance.recent_breaches))
         await self._offer(promises.ASKS, Use.VIEW)
         none = ComplianceRow(0, "")

@@ -100,7 +100,13 @@ class MacroPicker(PageState, rx.State):
 
     async def _offer(self) -> None:
         self.look, self.chosen = "", Preview()
-        self._all = list(await self._run(macros.listing))
+        queue, ticket = await self.get_state(Queue), await self.get_state(OpenTicket)
+        if self.for_selection and queue.is_all_selected:
+            # Who is in it is known when it runs: tickets a macro is not meant for are refused one by one.
+            self._all = list(await self._run(macros.listing))
+        else:
+            refs = list(queue.selected) if self.for_selection else [ticket.ref]
+            self._all = list(await self._run(macros.offered, refs))
         self.rows, self.is_open = self._all, True
         await self._preview(self.rows[0].id if self.rows else 0)
 

@@ -39,6 +39,7 @@ _PLACES: tuple[tuple[str, str, str, Kind], ...] = (
     ("New article", "/agent/articles/new", "knowledge write", Kind.STAFF),
     ("Profile", "/profile", "account appearance", Kind.STAFF),
     ("Password and security", "/profile/security", "account two-factor sessions", Kind.STAFF),
+    ("API tokens", "/profile/tokens", "account programs integrations", Kind.STAFF),
     ("People", "/admin/people", "settings users agents customers", Kind.ADMIN),
     ("Teams", "/admin/teams", "settings", Kind.ADMIN),
     ("Categories", "/admin/categories", "settings", Kind.ADMIN),

@@ -1,0 +1,103 @@
+"""Every route of the canonical API, from the route table itself: without credentials, as a customer, as an executive, as
+somebody of another organization. A new route says what it needs, or does not get past this."""
+
+import re
+from typing import Any
+
+import pytest
+
+from helpdesk.api import document
+from helpdesk.api.v1 import everything
+from helpdesk.api.v1.routing import NEEDS, Need
+from helpdesk.domain.people import Role
+from helpdesk.domain.permissions import GRANTED, Permission
+from helpdesk.services import attachments, tickets, time_tracking
+from tests.api.client import Program, as_
+from tests.cast import Cast
+
+OPERATIONS = [(method, path, operation) for path, method, operation in document.operations(document.document())]
+IDS = [f"{method.upper()} {path}" for method, path, _ in OPERATIONS]
+
+# What refuses a role that has the permission of the route, each for a reason of the verb.
+STRICTER = {
+    "change_ticket": "each change asks for its own permission",
+    "create_macro": "only managers share",
+}
+# What anybody's own things are, whatever the address says: nothing of Acme can be reached.
+OWN = {"list_view_tickets"}
+
+
+def test_every_route_of_ours_is_in_the_document_and_declares_its_need() -> None:
+    routes = everything.routes()
+    assert len(routes) == len(OPERATIONS) > 150
+    known = {one.value for one in Permission} | {one.name.lower() for one in Need}
+    for route in routes:
+        assert (route.openapi_extra or {}).get(NEEDS) in known, route.path
+    names = [route.operation_id for route in routes]
+    assert len(set(names)) == len(names)
+
+
+def asked(path: str, operation: dict[str, Any], reference: str, number: int) -> tuple[str, dict[str, Any]]:
+    """An address of this operation, and a body that fits it."""
+    values = {"reference": reference, "slug": "view-999999"}
+    address = re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], str(number)), path)
+    content = operation.get("requestBody", {}).get("content", {})
+    if "multipart/form-data" in content:
+        return address, {"files": {"file": ("a.txt", b"words", "text/plain")}}
+    if "application/json" in content:
+        schemas = document.document()["components"]["schemas"]
+        return address, {"json": document.sample(content["application/json"]["schema"], schemas)}
+    return address, {}
+
+
+@pytest.fixture
+def acme(cast: Cast) -> str:
+    """A ticket of Acme's with something of everything on it; its reference."""
+    files = [
+        as_(cast.rita, attachments.store, filename="a.txt", content_type="text/plain", stream=[b"acme secret"]).id
+        for _ in range(2)
+    ]
+    reference: str = as_(
+        cast.rita, tickets.create, title="Zebra", description="secret stripes", attachment_ids=files[:1]
+    )
+    as_(cast.adam, time_tracking.log, reference, "45m")
+    as_(cast.adam, tickets.reply, reference, "zebra answer")
+    return reference
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=IDS)
+def test_what_everybody_gets(
+    method: str, path: str, operation: dict[str, Any], program: Program, cast: Cast, acme: str
+) -> None:
+    needs, name = operation[NEEDS], operation["operationId"]
+    address, more = asked(path, operation, acme, 1)
+    answer = program.ask(method.upper(), address, **more)
+    if needs == "nothing":
+        assert answer.status_code < 500
+        return
+    assert answer.status_code == 401, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+    for email, role in (("rita@northwind.example", Role.CUSTOMER), ("xena@acme.example", Role.EXECUTIVE)):
+        answer = program.signed_in(email).ask(method.upper(), address, **more)
+        assert answer.status_code < 500, answer.text
+        if needs != "signed_in" and Permission(needs) not in GRANTED[role]:
+            assert answer.status_code == 403, (role, answer.text)
+        elif name not in STRICTER:
+            assert answer.status_code not in (401, 403), (role, answer.text)
+
+    eve = Program(program.edge, host="evil.localhost").signed_in("eve@evil.example")
+    if name == "logout":
+        return
+    answer = eve.ask(method.upper(), address, **more)
+    assert answer.status_code < 500, answer.text
+    assert not re.search(r"zebra|acme|northwind", answer.text.lower().replace(acme.lower(), "")), answer.text
+    if "{" in path and name not in OWN:
+        expected = (
+            (403,) if needs not in GRANTED[Role.SUPERADMIN] else (404,) if method == "get" else (404, 409, 412, 422)
+        )
+        # Numbers are nobody's twice: what has the number 1 is Acme's, or nobody's.
+        assert answer.status_code in expected, (
+            answer.status_code,
+            answer.text,
+        )
