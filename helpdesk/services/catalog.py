@@ -219,6 +219,16 @@ class Catalog:
         """id -> tag."""
         return {row.id: row for row in self.tags}
 
+    @cached_property
+    def also_status(self) -> dict[int, tuple[str, ...]]:
+        """id -> every word a status goes by, in lower case."""
+        return _also(self._words)
+
+    @cached_property
+    def also_priority(self) -> dict[int, tuple[str, ...]]:
+        """id -> every word a priority goes by, in lower case."""
+        return _also(self._priority_words)
+
     def status(self, word: str) -> StatusRow:
         """A status by slug, label or alias, in any case.
 
@@ -615,6 +625,13 @@ def _words(rows: list[tuple[int, str, str, list[str]]]) -> dict[str, int]:
     words |= {label.lower(): row_id for row_id, _, label, _ in reversed(rows)}
     words |= {slug.lower(): row_id for row_id, slug, _, _ in rows}
     return words
+
+
+def _also(words: dict[str, int]) -> dict[int, tuple[str, ...]]:
+    found: dict[int, tuple[str, ...]] = {}
+    for word, row_id in words.items():
+        found[row_id] = (*found.get(row_id, ()), word)
+    return found
 
 
 def _conditions(kept: dict[str, Any]) -> Group:

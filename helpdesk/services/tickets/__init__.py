@@ -5,6 +5,7 @@
 
 from helpdesk.services.tickets.anything import Anything, anything
 from helpdesk.services.tickets.around import Surroundings, around
+from helpdesk.services.tickets.asking import understand
 from helpdesk.services.tickets.assignment import assign, move_to_team, take
 from helpdesk.services.tickets.changing import attach, change
 from helpdesk.services.tickets.conversation import earlier_texts, note, reply, written
@@ -152,6 +153,7 @@ __all__ = [
     "tag_options",
     "take",
     "team_options",
+    "understand",
     "unlink",
     "unmerge",
     "unwatch",
