@@ -12,7 +12,8 @@ import structlog
 _SECRET_KEYS = re.compile(r"cookie|authorization|password|secret|token|api[_-]?key|session_id", re.IGNORECASE)
 # Secrets inside free text: cookie headers and our own session cookie as third-party log lines print them.
 _SECRET_TEXT = re.compile(
-    r"(helpdesk_session=)[^;\s'\"]+|((?:cookie|authorization)['\"]?\s*[:=]\s*)(?:'[^']*'|\"[^\"]*\"|[^,}\s]+)",
+    r"(helpdesk_session=)[^;\s'\"]+|((?:cookie|authorization)['\"]?\s*[:=]\s*)(?:'[^']*'|\"[^\"]*\"|[^,}\s]+)"
+    r"|\bhd_\d+_[\w-]{20,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*",
     re.IGNORECASE,
 )
 
@@ -79,5 +80,5 @@ def _redacted(key: str, value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_redacted(key, item) for item in value]
     if isinstance(value, str):
-        return _SECRET_TEXT.sub(lambda m: (m.group(1) or m.group(2)) + "[redacted]", value)
+        return _SECRET_TEXT.sub(lambda m: (m.group(1) or m.group(2) or "") + "[redacted]", value)
     return value
