@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     refresh_token_days: int = Field(7, ge=1, description="How long a refresh token of the API is good, once.")
     api_requests_per_minute: int = Field(120, ge=1, description="Requests per person (or token) and minute to the API.")
     api_anonymous_per_minute: int = Field(30, ge=1, description="The same, per address, without signing in.")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token that opens /metrics to other machines. Empty: to this machine alone."
+    )
     cors_origins: str = Field(
         "",
         description="Comma-separated origins whose pages may call the API with a token, such as https://intranet.example.",

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
 
-from helpdesk.api import auth, branding, errors, exports, files, reader
+from helpdesk.api import auth, branding, errors, exports, files, operations, reader
 from helpdesk.api.cors import Cors
 from helpdesk.api.v1 import everything
 
@@ -16,7 +16,15 @@ def build() -> FastAPI:
     api = FastAPI(title="Help desk", docs_url=None, redoc_url=None, openapi_url=None)
     errors.install(api)
     api.add_middleware(Cors)
-    for router in (auth.router, branding.router, exports.router, files.router, reader.router, _health()):
+    for router in (
+        auth.router,
+        branding.router,
+        exports.router,
+        files.router,
+        reader.router,
+        operations.router,
+        _health(),
+    ):
         api.include_router(router)
     everything.install(api)
     api.include_router(_nowhere())

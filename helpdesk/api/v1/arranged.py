@@ -100,7 +100,8 @@ def body_of(save: Verb, name: str, example: Mapping[str, Any]) -> type[Input]:
     fields: dict[str, Any] = {}
     for parameter in inspect.signature(save, eval_str=True).parameters.values():
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-            default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+            default = parameter.default if parameter.default is not inspect.Parameter.empty else ...
+            default = list(default) if isinstance(default, tuple) else default
             fields[parameter.name] = (_taken(parameter.annotation), default)
     title = "".join(part.capitalize() for part in name.split("_"))
     # Pydantic takes a configuration or a base, not both.

@@ -15,6 +15,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
+from helpdesk import log
 from helpdesk.api.v1.caller import CallerOf, admit
 from helpdesk.api.v1.schemas import Problem
 from helpdesk.domain.errors import Invalid, Stale
@@ -51,6 +52,7 @@ class Route(APIRoute):
 
         async def handle(request: Request) -> Response:
             meta = self.openapi_extra or {}
+            log.bind(route=self.path_format)
             caller = await admit(request, is_open=bool(meta.get(OPEN)))
             selected = self._check_query(request)
             if (
