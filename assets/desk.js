@@ -46,11 +46,11 @@
     const words = `${number} ${word}${number === 1 ? "" : "s"}`;
     return past ? `${words} ago` : `in ${words}`;
   }
-  function span(seconds) {
+  function span(seconds, inHours) { // a day of working time is no day
     const s = Math.abs(seconds);
     if (s < MINUTE) return `${Math.floor(s)}s`;
     if (s < HOUR) return `${Math.floor(s / MINUTE)}m`;
-    if (s < DAY) return `${Math.floor(s / HOUR)}h ${String(Math.floor((s % HOUR) / MINUTE)).padStart(2, "0")}m`;
+    if (s < DAY || inHours) return `${Math.floor(s / HOUR)}h ${String(Math.floor((s % HOUR) / MINUTE)).padStart(2, "0")}m`;
     return `${Math.floor(s / DAY)}d ${Math.floor((s % DAY) / HOUR)}h`;
   }
   function write(element, text) { if (element.textContent !== text) element.textContent = text; }
@@ -64,6 +64,15 @@
     const title = format("full", moment);
     if (element.title !== title) element.title = title;
   }
+  // What is left in working time: data-hours are spans of seconds since 1970, "0-" open already, "+" what comes after them.
+  function worked(hours, now) {
+    if (!hours) return null;
+    return hours.split(",").reduce((sum, one) => {
+      if (one[0] === "+") return sum + Number(one);
+      const [opens, closes] = one.split("-").map(Number);
+      return sum + Math.max(0, closes - Math.max(opens, now / 1000));
+    }, 0);
+  }
   function paintDue(element, data) {
     const target = $("[data-due-text]", element) ?? element, due = parse(data.dueAt);
     if (data.state === "met" || data.state === "paused") {
@@ -71,13 +80,16 @@
       return write(target, data.state === "met" ? "Met" : "Paused");
     }
     if (Number.isNaN(due)) return write(target, "");
-    const left = (due - Date.now()) / 1000;
-    write(target, left >= 0 ? span(left) : `${span(left)} over`);
+    const now = Date.now(), late = (due - now) / 1000, left = late > 0 ? worked(data.hours, now) ?? late : late;
+    write(target, left >= 0 ? span(left, Boolean(data.hours)) : `${span(left)} over`);
     if (data.state !== undefined) {
       const warned = parse(data.warnAt) <= Date.now();
-      const state = left < 0 ? "breached" : data.state === "at_risk" || warned ? "at_risk" : "ok";
+      const state = late < 0 ? "breached" : data.state === "at_risk" || warned ? "at_risk" : "ok";
       if (data.now !== state) data.now = state; // data-state stays the server's word
-      element.title = `${{ ok: "Due", at_risk: "At risk, due", breached: "Was due" }[state]} ${format("full", due)}`;
+      const promised = Number(data.target), told = { ok: "due", at_risk: "at risk, due", breached: "was due" }[state];
+      const said = `${data.what ? `${data.what} ` : ""}${told} ${format("full", due)}`;
+      const title = said[0].toUpperCase() + said.slice(1) + (promised && late > 0 ? ` · ${span(promised - left, true)} of ${span(promised, true)} counted` : "");
+      if (element.title !== title) element.title = title;
     } else element.title = format("full", due);
   }
   const CLOCKS = "[data-time], [data-due-at]";
@@ -217,7 +229,7 @@
       else for (const node of record.addedNodes) if (node.nodeType === 1) { adopt(node); stick(node); }
     }
   }).observe(document.documentElement, {
-    childList: true, subtree: true, attributes: true, attributeFilter: ["data-time", "data-due-at", "data-warn-at", "data-state", "data-draft", "data-newest", "data-width"],
+    childList: true, subtree: true, attributes: true, attributeFilter: ["data-time", "data-due-at", "data-warn-at", "data-hours", "data-state", "data-draft", "data-newest", "data-width"],
   });
   // A conversation opens at its end, and stays there while something new comes, unless one has scrolled up to read.
   const ends = new WeakMap();
@@ -483,6 +495,8 @@
     if (next) focusSoon(next.dataset.focusNext);
     const look = target.closest("[data-review-now]");
     if (look) review(look.closest("form"));
+    const fill = target.closest("[data-fill]"), filled = fill && document.getElementById(fill.dataset.fill);
+    if (filled) { filled.value = fill.dataset.value; filled.dispatchEvent(new Event("input", { bubbles: true })); filled.focus(); }
     const copy = target.closest("[data-copy]");
     if (copy) copyText(copy);
     plainly(target.closest("button[type=submit]")?.form);

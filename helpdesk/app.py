@@ -38,11 +38,15 @@ from helpdesk.pages.admin import (
     teams,
     transitions,
     trash,
+    webhooks,
 )
-from helpdesk.pages.agent import board, new, queue
+from helpdesk.pages.agent import article as edit_article
+from helpdesk.pages.agent import articles, board, new, queue
 from helpdesk.pages.agent import print as print_ticket
 from helpdesk.pages.layout import PAGES, Page
 from helpdesk.pages.manager import overview
+from helpdesk.pages.portal import article as help_article
+from helpdesk.pages.portal import help as help_pages
 from helpdesk.pages.portal import home, public, request, requests
 from helpdesk.pages.portal import new as new_request
 from helpdesk.pages.portal import print as print_request
@@ -54,10 +58,11 @@ from helpdesk.state.lookout import lookout
 # Every module with pages. Importing one registers its pages.
 MODULES = (
     *(doors, errors, profile, security, tokens, two_factor, welcome, queue, board, new, print_ticket, print_request),
+    *(articles, edit_article, help_pages, help_article),
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, escalation, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, calendars, sla, audit, skills, companies, configuration, providers),
-    *(custom_fields, trash, automation, rule, macros, api_tokens),
+    *(custom_fields, trash, automation, rule, macros, webhooks, api_tokens),
 )
 
 # How many new objects before the young are looked through, and how many such rounds before the older, and all.

@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     lock_minutes: int = Field(15, ge=1, description="How long a locked account stays locked.")
 
     allow_private_addresses: bool = Field(
-        False, description="Sign-in providers may have addresses in private networks; still https only."
+        False, description="Sign-in providers and webhooks may have addresses in private networks; still https only."
     )
 
     smtp_host: str = Field("", description="Mail server. Empty: mails are kept and readable in Admin > Sent mail.")

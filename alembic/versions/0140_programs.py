@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from alembic import op
 
 revision = "0140"
-down_revision = "0081"
+down_revision = "0111"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,9 @@ here and the address that was judged is the one connected to, so that a name can
 import ipaddress
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -15,6 +17,7 @@ import httpx
 from helpdesk import settings
 
 _TIMEOUT = httpx.Timeout(8, connect=4)
+_SHOWN = 400
 _LARGEST = 1024 * 1024
 # How long a body may take altogether, in seconds: the timeouts above count from piece to piece.
 _LONGEST = 20.0
@@ -43,6 +46,62 @@ def problem(address: str) -> str:
     if url.scheme == "http" and not (_may_loop_back() and _is_loopback(url.host)):
         return "Use an address that begins with https://."
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back from a call: the status and the beginning of the text, or why nothing did (status 0)."""
+
+    status: int
+    text: str
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the other side has taken it."""
+        return 200 <= self.status < 300
+
+
+class Poster(Protocol):
+    """Sends JSON somewhere."""
+
+    def post(self, address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Send a body; never raises, whatever happens."""
+
+
+class OverTheNet:
+    """The real one, as wary as every client here."""
+
+    def post(self, address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """See `Poster`."""
+        sent = {"Content-Type": "application/json", **headers}
+        try:
+            with client() as opened, opened.stream("POST", address, content=body, headers=sent) as answer:
+                return Answer(answer.status_code, _beginning(answer))
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            return Answer(0, str(error) or type(error).__name__)
+
+
+class InMemory:
+    """A twin that keeps what it was given and answers as it was told."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.posted: list[tuple[str, bytes, dict[str, str]]] = []
+        self._answers = list(answers)
+
+    def post(self, address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """See `Poster`."""
+        self.posted.append((address, body, dict(headers)))
+        return self._answers.pop(0) if self._answers else Answer(200, "")
+
+
+def _beginning(answer: httpx.Response) -> str:
+    """As much of a text as a log shows; the rest is not even read."""
+    found = b""
+    for part in answer.iter_raw():
+        found += part
+        if len(found) >= _SHOWN:
+            break
+    return found[:_SHOWN].decode("utf-8", errors="replace").replace("\x00", "")
 
 
 class _Wary(httpx.HTTPTransport):

@@ -60,7 +60,16 @@ def count(number: Number, *, tone: Text | None = None, label: str = "") -> rx.Co
 
 
 def sla_chip(
-    state: Text, due_at: Text, *, metric: Text = "", warn_at: Text = "", compact: bool = False, **props: Any
+    state: Text,
+    due_at: Text,
+    *,
+    metric: Text = "",
+    what: Text = "",
+    warn_at: Text = "",
+    hours: Text = "",
+    target: Number = 0,
+    compact: bool = False,
+    **props: Any,
 ) -> rx.Component:
     """A running promise; the browser counts down and turns it amber and red when its moments pass.
 
@@ -68,7 +77,10 @@ def sla_chip(
         state: ok (or running), at_risk, breached, paused, met.
         due_at: ISO 8601 with a zone.
         metric: What is promised, as `First response`; left out in lists.
+        what: The same, only told on hover: for lists.
         warn_at: When ok becomes at_risk without a word from the server.
+        hours: The opening hours until then (`domain.sla.hours_until`); the time left is the time in them.
+        target: The seconds promised; told on hover.
     """
     return rx.el.span(
         rx.el.span(class_name="hd-sla-mark", aria_hidden="true"),
@@ -76,6 +88,9 @@ def sla_chip(
         rx.el.span(data_due_text="true", class_name="hd-sla-text"),
         data_due_at=due_at,
         data_warn_at=warn_at,
+        data_hours=hours,
+        data_target=target,
+        data_what=what,
         data_state=state,
         class_name=classes("hd-sla", "hd-sla-compact" if compact else "", props.pop("class_name", "")),
         **props,

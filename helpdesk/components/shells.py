@@ -21,7 +21,7 @@ from helpdesk.components.person import avatar, person_line
 
 # The organization's, or the desk's own.
 LOGO = "/files/logo"
-Place = Literal["inbox", "reports", "settings", "none"]
+Place = Literal["inbox", "knowledge", "reports", "settings", "none"]
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("escalation", "Escalation", "/admin/escalation", "siren"),
     ("automation", "Automation", "/admin/automation", "workflow"),
     ("macros", "Macros", "/admin/macros", "zap"),
+    ("webhooks", "Webhooks", "/admin/webhooks", "webhook"),
     ("organization", "Organization", "/admin/organization", "building-2"),
     ("providers", "Sign-in providers", "/admin/providers", "key-round"),
     ("api-tokens", "API tokens", "/admin/api-tokens", "key-square"),
@@ -152,6 +153,7 @@ def _settings_link(viewer: Viewer, section: str, key: str, label: str, href: str
 PORTAL_LINKS: list[tuple[str, str, str]] = [
     ("home", "Home", "/"),
     ("requests", "My requests", "/requests"),
+    ("help", "Help", "/help"),
 ]
 
 
@@ -311,6 +313,7 @@ def _rail(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
             class_name="hd-rail-logo",
         ),
         shown(viewer.is_agent, _rail_link("inbox", "Inbox", "/agent", "g i", active == "inbox", inbox_count)),
+        shown(viewer.is_agent, _rail_link("book-open", "Knowledge", "/agent/articles", "g k", active == "knowledge")),
         shown(viewer.is_manager, _rail_link("chart-no-axes-column", "Reports", "/manager", "g r", active == "reports")),
         shown(viewer.is_admin, _rail_link("settings", "Settings", "/admin/people", "g s", active == "settings")),
         shown(viewer.is_agent, key_link("g m", "My open tickets", "/agent?view=mine")),
@@ -339,6 +342,7 @@ def _rail_link(shape: str, label: str, href: str, hotkey: str, active: bool, num
 def _tab_bar(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
     return rx.el.nav(
         shown(viewer.is_agent, _tab("inbox", "Inbox", "/agent", active == "inbox", inbox_count)),
+        shown(viewer.is_agent, _tab("book-open", "Knowledge", "/agent/articles", active == "knowledge")),
         shown(viewer.is_manager, _tab("chart-no-axes-column", "Reports", "/manager", active == "reports")),
         shown(viewer.is_admin, _tab("settings", "Settings", "/admin/people", active == "settings")),
         _me(viewer, "hd-tabbar-me"),

@@ -28,6 +28,8 @@ def ticket_row(
     sla_state: rx.Var[str] = "",  # type: ignore[assignment]
     sla_due_at: rx.Var[str] = "",  # type: ignore[assignment]
     sla_warn_at: rx.Var[str] = "",  # type: ignore[assignment]
+    sla_hours: rx.Var[str] = "",  # type: ignore[assignment]
+    sla_metric: rx.Var[str] = "",  # type: ignore[assignment]
     assignee: rx.Var[str] = "",  # type: ignore[assignment]
     viewers: rx.Var[str] = "",  # type: ignore[assignment]
     snoozed_until: rx.Var[str] = "",  # type: ignore[assignment]
@@ -89,7 +91,17 @@ def ticket_row(
             rx.el.div(
                 status_badge(status, status_colour),
                 rx.cond(priority_rank > 0, priority_indicator(priority, priority_rank)),
-                rx.cond(sla_state != "", sla_chip(sla_state, sla_due_at, warn_at=sla_warn_at, compact=True)),
+                rx.cond(
+                    sla_state != "",
+                    sla_chip(
+                        sla_state,
+                        sla_due_at,
+                        what=sla_metric,
+                        warn_at=sla_warn_at,
+                        hours=sla_hours,
+                        compact=True,
+                    ),
+                ),
                 rx.cond(escalation > 0, _escalated(escalation)),
                 rx.cond(snoozed_until != "", _snoozed(snoozed_until)),
                 rx.cond(activity != "", _activity(activity)),

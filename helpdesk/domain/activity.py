@@ -47,9 +47,15 @@ class ActivityKind(StrEnum):
     TICKET_ESCALATED = "ticket.escalated"
     TICKET_DEESCALATED = "ticket.deescalated"
     TICKET_MAIL_WRITTEN = "ticket.mail_written"
+    TICKET_NOTIFIED = "ticket.notified"
+    TICKET_WEBHOOK_CALLED = "ticket.webhook_called"
     TICKET_WATCHER_ADDED = "ticket.watcher_added"
+    TICKET_CLOSING_WARNED = "ticket.closing_warned"
+    TICKET_ARTICLES_SENT = "ticket.articles_sent"
     RULE_APPLIED = "rule.applied"
     RULE_FAILED = "rule.failed"
+    RULE_UNDONE = "rule.undone"
+    TICKET_WATCHER_REMOVED = "ticket.watcher_removed"
     SLA_WARNING = "sla.warning"
     SLA_BREACHED = "sla.breached"
     SLA_MET = "sla.met"
@@ -126,6 +132,18 @@ class ActivityKind(StrEnum):
     MACRO_CREATED = "macro.created"
     MACRO_CHANGED = "macro.changed"
     MACRO_DELETED = "macro.deleted"
+    ARTICLE_CREATED = "article.created"
+    ARTICLE_CHANGED = "article.changed"
+    ARTICLE_PUBLISHED = "article.published"
+    ARTICLE_ARCHIVED = "article.archived"
+    ARTICLE_WITHDRAWN = "article.withdrawn"
+    WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_DELETED = "webhook.deleted"
+    WEBHOOK_SECRET_RENEWED = "webhook.secret_renewed"  # noqa: S105 - a name, not a secret
+    WEBHOOK_TESTED = "webhook.tested"
+    WEBHOOK_REDELIVERED = "webhook.redelivered"
+    WEBHOOK_DISABLED = "webhook.disabled"
     CONFIGURATION_APPLIED = "configuration.applied"
     PERSON_INVITED = "person.invited"
     PERSON_HANDED_OVER = "person.handed_over"
@@ -150,6 +168,8 @@ PUBLIC_KINDS = frozenset(
         ActivityKind.TICKET_ASSIGNED,
         ActivityKind.TICKET_STATUS_CHANGED,
         ActivityKind.TICKET_RATED,
+        ActivityKind.TICKET_CLOSING_WARNED,
+        ActivityKind.TICKET_ARTICLES_SENT,
         ActivityKind.TICKET_REPLY_EDITED,
         ActivityKind.TICKET_MERGED,
         ActivityKind.TICKET_MERGED_IN,
@@ -217,6 +237,18 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.MACRO_CREATED: "created the macro “{name}”",
     ActivityKind.MACRO_CHANGED: "changed the macro “{name}”",
     ActivityKind.MACRO_DELETED: "deleted the macro “{name}”",
+    ActivityKind.ARTICLE_CREATED: "wrote the article “{name}”",
+    ActivityKind.ARTICLE_CHANGED: "changed the article “{name}”",
+    ActivityKind.ARTICLE_PUBLISHED: "published the article “{name}”",
+    ActivityKind.ARTICLE_ARCHIVED: "archived the article “{name}”",
+    ActivityKind.ARTICLE_WITHDRAWN: "made the article “{name}” a draft again",
+    ActivityKind.WEBHOOK_CREATED: "created the webhook “{name}”",
+    ActivityKind.WEBHOOK_CHANGED: "changed the webhook “{name}”",
+    ActivityKind.WEBHOOK_DELETED: "deleted the webhook “{name}”",
+    ActivityKind.WEBHOOK_SECRET_RENEWED: "made a new secret for the webhook “{name}”",
+    ActivityKind.WEBHOOK_TESTED: "sent a test to the webhook “{name}”",
+    ActivityKind.WEBHOOK_REDELIVERED: "had the webhook “{name}” called again",
+    ActivityKind.WEBHOOK_DISABLED: "switched the webhook “{name}” off, because it does not answer",
     ActivityKind.CONFIGURATION_APPLIED: "applied a configuration: {summary}",
     ActivityKind.PROVIDER_CREATED: "created the sign-in provider “{name}”",
     ActivityKind.PROVIDER_CHANGED: "changed the sign-in provider “{name}”",
@@ -269,9 +301,15 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_TIME_REMOVED: "removed a time entry of {spent}",
     ActivityKind.TICKET_FIELD_CHANGED: "changed {label} from {before} to {after}",
     ActivityKind.TICKET_MAIL_WRITTEN: "sent a mail to {to}: {subject}",
+    ActivityKind.TICKET_NOTIFIED: "notified {told}: {body}",
+    ActivityKind.TICKET_WEBHOOK_CALLED: "called the webhook “{name}”",
     ActivityKind.TICKET_WATCHER_ADDED: "let {name} watch",
+    ActivityKind.TICKET_ARTICLES_SENT: "sent the customer the {number} {titles}",
+    ActivityKind.TICKET_CLOSING_WARNED: "told the customer that it closes in {notice} without an answer",
     ActivityKind.RULE_APPLIED: "applied",
     ActivityKind.RULE_FAILED: "could not be applied",
+    ActivityKind.RULE_UNDONE: "took back what the rule “{name}” did",
+    ActivityKind.TICKET_WATCHER_REMOVED: "no longer lets {name} watch",
     ActivityKind.PERSON_PROFILE_CHANGED: "changed their profile: {fields}",
     ActivityKind.PERSON_PASSWORD_CHANGED: "changed the password",
     ActivityKind.PERSON_TWO_FACTOR_ON: "turned two-factor sign-in on",

@@ -30,6 +30,8 @@ FACTS = {
     "priority_id": "priority",
     "category_id": "category",
     "tags": "tags",
+    "due_at": "due date",
+    "escalation_level": "escalation level",
 }
 
 

@@ -368,6 +368,26 @@ def next_opening(calendar: Calendar, at: datetime) -> datetime | None:
     return None
 
 
+def open_spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The open spans that touch the time between two aware moments, in order, uncut but for what lies beyond `end`."""
+    since, until = (start - EPOCH) // TICK, (end - EPOCH) // TICK
+    held: tuple[int, int] | None = None
+    for number in range(since // _BLOCK, until // _BLOCK + 1):
+        block = calendar.block(number)
+        for index in range(bisect_right(block.ends, since), len(block.starts)):
+            opens, closes = block.starts[index], min(block.ends[index], until)
+            if opens >= until:
+                break
+            if held and held[1] == opens:  # cut in two by a block of days
+                held = (held[0], closes)
+                continue
+            if held:
+                yield EPOCH + held[0] * TICK, EPOCH + held[1] * TICK
+            held = (opens, closes)
+    if held:
+        yield EPOCH + held[0] * TICK, EPOCH + held[1] * TICK
+
+
 def stretches(calendar: Calendar, start: datetime, end: datetime) -> list[Stretch]:
     """What the time between two aware moments was: open, closed hours, or a holiday by name; without gaps, in order."""
     start, end = start.astimezone(UTC), end.astimezone(UTC)

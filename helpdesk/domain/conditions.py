@@ -157,6 +157,26 @@ FIELDS = {
     Field.BY: FieldFacts("Done by", Kind.CHOICE, ("customer", "staff", "desk"), in_views=False),
     Field.SAID: FieldFacts("Comment is a", Kind.CHOICE, ("reply", "note"), in_views=False),
 }
+# What the words that stand for no id are called; a field's own come first.
+_WORDS = {
+    "none": "none", "me": "me", "yes": "yes", "no": "no", "new": "New", "open": "Open", "pending": "Waiting",
+    "resolved": "Resolved", "closed": "Closed", "ok": "on time", "at_risk": "at risk", "breached": "breached",
+    "paused": "paused", "met": "met", "email": "e-mail", "api": "the API", "web": "the portal",
+}  # fmt: skip
+_OWN_WORDS = {
+    (Field.ASSIGNEE, NONE): "nobody", (Field.TEAM, NONE): "no team", (Field.CATEGORY, NONE): "no category",
+    (Field.COMPANY, NONE): "no company", (Field.HOURS, "open"): "open", (Field.HOURS, "closed"): "closed",
+    (Field.BY, "customer"): "a customer", (Field.BY, "desk"): "the desk", (Field.TEAM, ME): "one of mine",
+}  # fmt: skip
+
+
+def called(field: Field, value: str) -> str:
+    """What a word that stands for no id, or one of a closed set, is called in a sentence."""
+    if value not in FIELDS[field].words:
+        return value
+    return _OWN_WORDS.get((field, value)) or _WORDS.get(value, value.replace("_", " "))
+
+
 # What a rule can ask the former value of.
 CHANGEABLE = frozenset(
     {

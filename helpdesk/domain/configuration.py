@@ -2,10 +2,8 @@
 
 import hashlib
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -18,7 +16,6 @@ from helpdesk.domain.errors import Invalid
 LONGEST = 300_000  # characters
 MOST_PROBLEMS = 20
 Path = tuple[str | int, ...]
-_DURATION = re.compile(r"(?:(\d{1,4})d)?\s*(?:(\d{1,5})h)?\s*(?:(\d{1,6})m)?\s*(?:(\d{1,7})s)?")
 
 
 @dataclass(frozen=True)
@@ -177,31 +174,6 @@ def summary(changes: Sequence[Change]) -> str:
 def fingerprint(changes: Sequence[Change]) -> str:
     """Equal for equal changes: what somebody has looked at, and what would happen now."""
     return hashlib.sha256("\n".join(str(one) for one in changes).encode()).hexdigest()[:16]
-
-
-def duration(text: str) -> timedelta:
-    """A span such as `1h 30m`.
-
-    Raises:
-        ValueError: it is none.
-    """
-    found = _DURATION.fullmatch(text.strip().lower())
-    numbers = [int(part or 0) for part in found.groups()] if found else [0]
-    if not found or not any(numbers):
-        raise ValueError("Use a span such as 45m, 4h or 1d 12h.")
-    days, hours, minutes, seconds = numbers
-    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-
-
-def span(length: timedelta) -> str:
-    """The other way round: the shortest exact text."""
-    rest = int(length.total_seconds())
-    parts = []
-    for letter, size in (("h", 3600), ("m", 60), ("s", 1)):
-        number, rest = divmod(rest, size)
-        if number:
-            parts.append(f"{number}{letter}")
-    return " ".join(parts) or "0s"
 
 
 def shown(value: Any) -> str:

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from helpdesk.domain import templates
+from helpdesk.domain import durations, templates
 from helpdesk.domain.conditions import Group
 from helpdesk.domain.errors import Invalid
-from helpdesk.domain.rules import span, spelled
 from helpdesk.domain.text import clean
 
 HIGHEST = 3
@@ -142,7 +141,7 @@ def why(step: Step) -> str:
 
 def after_label(after: timedelta) -> str:
     """How long, as `after` reads it."""
-    return spelled(after) if after else AT_ONCE
+    return durations.in_days(after) if after else AT_ONCE
 
 
 def after(text: str) -> timedelta:
@@ -152,7 +151,7 @@ def after(text: str) -> timedelta:
         Invalid: not understood, or over a year.
     """
     said = " ".join(text.lower().split())
-    return timedelta() if said in ("", "0", "0m", AT_ONCE) else span(text)
+    return timedelta() if said in ("", "0", "0m", AT_ONCE) else durations.wait(text)
 
 
 def checked(steps: Sequence[Step]) -> tuple[Step, ...]:

@@ -41,9 +41,11 @@ class Permission(StrEnum):
     SIGN_IN_EXPORT = "sign_in.export"
     CONFIGURATION_MANAGE = "configuration.manage"
     AUTOMATION_MANAGE = "automation.manage"
+    WEBHOOK_MANAGE = "webhook.manage"
     MACRO_OWN = "macro.own"
     MACRO_SHARE = "macro.share"
     MAIL_READ = "mail.read"
+    ARTICLE_WRITE = "article.write"
     IMPORT = "import"
 
 
@@ -107,6 +109,7 @@ _WORKING = {
     P.TIME_TRACK,
     P.VIEW_OWN,
     P.MACRO_OWN,
+    P.ARTICLE_WRITE,
     P.AVAILABILITY,
     P.CUSTOMER_READ,
     P.PERSON_READ,
@@ -120,6 +123,7 @@ _ADMINISTERING = _MANAGING | {
     P.AUDIT_READ,
     P.CONFIGURATION_MANAGE,
     P.AUTOMATION_MANAGE,
+    P.WEBHOOK_MANAGE,
     P.MAIL_READ,
     P.IMPORT,
 }

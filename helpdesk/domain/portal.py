@@ -36,6 +36,7 @@ def standing(
     expected: datetime | None,
     resolved: datetime | None,
     closes_after: timedelta,
+    unanswered_until: datetime | None = None,
     now: datetime,
     zone: str,
 ) -> str:
@@ -44,6 +45,7 @@ def standing(
     Args:
         expected: by when we promised to be back; one that has passed is not mentioned.
         closes_after: how long a resolved request stays open to an answer.
+        unanswered_until: when a request that waits for its customer closes, once they were told.
         zone: the reader's time zone.
     """
     promise = f" Expect to hear from us {by(expected, now=now, zone=zone)}." if expected and expected > now else ""
@@ -53,7 +55,10 @@ def standing(
         return (f"{agent} is working on it." if agent else "We are working on it.") + promise
     if category is StatusCategory.PENDING:
         if step(category, label) == 2:
-            return "We need something from you to go on. Please answer below."
+            asked = "We need something from you to go on. Please answer below."
+            if unanswered_until is None or unanswered_until <= now:
+                return asked
+            return f"{asked} Without an answer it closes by itself {on(unanswered_until, now=now, zone=zone)}."
         return "This is paused for the moment. We take it up again by ourselves; you can still write to us."
     if category is StatusCategory.CLOSED:
         return "This request is closed. If it comes back, send a new one."

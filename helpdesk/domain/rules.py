@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from helpdesk.domain import templates
+from helpdesk.domain import durations, templates
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.conditions import (
     FIELDS,
@@ -42,8 +42,8 @@ from helpdesk.domain.text import clean, one_line
 
 MOST_ACTIONS = 20
 MOST_TAGS = 20
-LONGEST_WAIT = timedelta(days=365)
-SHORTEST_WAIT = timedelta(minutes=1)
+# How long what a rule did can be taken back as a whole: after a day people have built on it.
+UNDO_WINDOW = timedelta(hours=24)
 _SUBJECT = 200
 
 
@@ -220,26 +220,6 @@ TRIGGERED: dict[ActivityKind, tuple[Trigger, ...]] = {
     _K.TICKET_RATED: (Trigger.RATED,),
     **dict.fromkeys(_UPDATES, (Trigger.UPDATED,)),
 }
-_SPAN = re.compile(r"(\d{1,6})\s*(m(?:in(?:ute)?s?)?|h(?:ours?)?|d(?:ays?)?|w(?:eeks?)?)(?![a-z])", re.IGNORECASE)
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-
-
-def span(text: str) -> timedelta:
-    """How long: "30m", "4 hours", "2d", "1d 12h".
-
-    Raises:
-        Invalid: not understood, under a minute, or over a year.
-    """
-    text = one_line(str(text))
-    parts = _SPAN.findall(text)
-    if not parts or _SPAN.sub("", text).strip():
-        raise Invalid(after=f"“{text[:40]}” is no length of time. Write it as 30m, 4h, 2d or 1d 12h.")
-    found = sum((int(number) * _UNITS[unit[0].lower()] for number, unit in parts), timedelta())
-    if not SHORTEST_WAIT <= found <= LONGEST_WAIT:
-        raise Invalid(after="Choose a time between one minute and a year.")
-    return found
-
-
 # --- Then ---------------------------------------------------------------------------------------------------------------
 
 
@@ -258,7 +238,10 @@ class Do(StrEnum):
     ESCALATE = "escalate"
     NOTE = "note"
     REPLY = "reply"
+    ANSWER = "answer"
     MAIL = "mail"
+    NOTIFY = "notify"
+    WEBHOOK = "webhook"
     STOP = "stop"
     TAKE = "take"  # by hand only: rules are nobody
 
@@ -276,7 +259,10 @@ ACTION_LABELS = {
     Do.ESCALATE: "escalate it to level",
     Do.NOTE: "add a note",
     Do.REPLY: "reply to the customer",
+    Do.ANSWER: "reply with the macro",
     Do.MAIL: "send a mail to",
+    Do.NOTIFY: "notify",
+    Do.WEBHOOK: "call the webhook",
     Do.STOP: "apply no further rules",
     Do.TAKE: "assign it to me",
 }
@@ -288,11 +274,22 @@ SETS = {
     Do.ASSIGN: Field.ASSIGNEE, Do.TEAM: Field.TEAM, Do.PRIORITY: Field.PRIORITY, Do.STATUS: Field.STATUS,
     Do.CATEGORY: Field.CATEGORY, Do.DUE: Field.DUE,
 }  # fmt: skip
-# Which of them name somebody or something by its id.
-BY_ID = {Do.ASSIGN: Field.ASSIGNEE, Do.TEAM: Field.TEAM, Do.CATEGORY: Field.CATEGORY, Do.WATCH: Field.ASSIGNEE}
+# Which of them name somebody or something by its id, and what that is.
+MACRO, ENDPOINT = "macro", "webhook"
+BY_ID: dict[Do, str] = {
+    Do.ASSIGN: Field.ASSIGNEE, Do.TEAM: Field.TEAM, Do.CATEGORY: Field.CATEGORY, Do.WATCH: Field.ASSIGNEE, Do.ANSWER: MACRO,
+    Do.WEBHOOK: ENDPOINT,
+}  # fmt: skip
 CAN_CLEAR = frozenset({Do.ASSIGN, Do.TEAM, Do.CATEGORY, Do.DUE})
 LEVELS = ("1", "2", "3")
 REQUESTER, ASSIGNEE = "requester", "assignee"
+# Whom `notify` tells; one team or person as "team:3", "person:7".
+NOTIFIED = {
+    ASSIGNEE: "the assignee", "team": "everybody in the ticket's team", "lead": "the team's lead", "managers": "all managers",
+    "watchers": "who watches it", REQUESTER: "the customer",
+}  # fmt: skip
+_ONE_OF = {"team": Field.TEAM, "person": Field.ASSIGNEE}
+_WHOM = re.compile(r"(team|person):[1-9][0-9]{0,17}")
 _ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 
@@ -348,6 +345,23 @@ def actions_json(given: Sequence[Action]) -> list[list[str]]:
     return [[one.do.value, *one.values] for one in given]
 
 
+def names_asked(given: Iterable[Action]) -> list[tuple[str, str]]:
+    """(what, id) of everything that actions name by its id."""
+    found: list[tuple[str, str]] = []
+    for one in given:
+        if one.do in BY_ID:
+            found += [(BY_ID[one.do], value) for value in one.values]
+        elif one.do is Do.NOTIFY and (named := whom_named(one.values[0])):
+            found.append(named)
+    return found
+
+
+def whom_named(whom: str) -> tuple[str, str] | None:
+    """(what, id) of the team or person that `notify` tells; None for a word such as "managers"."""
+    kind, colon, number = whom.partition(":")
+    return (_ONE_OF[kind], number) if colon and kind in _ONE_OF else None
+
+
 def _none(_do: Do, values: list[str]) -> tuple[str, ...]:
     if values:
         raise Invalid(actions="This action takes nothing with it.")
@@ -386,7 +400,7 @@ def _level(do: Do, values: list[str]) -> tuple[str, ...]:
 def _due(do: Do, values: list[str]) -> tuple[str, ...]:
     [value] = _one(do, values)
     if value != NONE:
-        span(value)
+        durations.wait(value)
     return (value,)
 
 
@@ -410,11 +424,21 @@ def _mail(_do: Do, values: list[str]) -> tuple[str, ...]:
     return (to, subject, body)
 
 
+def _notify(_do: Do, values: list[str]) -> tuple[str, ...]:
+    if len(values) != 2 or not clean(values[1]):
+        raise Invalid(actions="Say whom to notify, and of what.")
+    whom = one_line(values[0]).lower()
+    if whom not in NOTIFIED and not _WHOM.fullmatch(whom):
+        raise Invalid(actions=f"“{whom[:60]}” is nobody who can be notified.")
+    templates.check(values[1])
+    return (whom, clean(values[1]))
+
+
 _CHECKS: dict[Do, Callable[[Do, list[str]], tuple[str, ...]]] = {
     Do.ASSIGN: _identified, Do.TEAM: _identified, Do.CATEGORY: _identified, Do.WATCH: _identified,
     Do.PRIORITY: _one, Do.STATUS: _one, Do.TAG: _tags, Do.UNTAG: _tags, Do.DUE: _due, Do.NOTE: _text,
     Do.REPLY: _text, Do.MAIL: _mail, Do.STOP: _none, Do.TAKE: _none,
-    Do.ESCALATE: _level,
+    Do.ESCALATE: _level, Do.ANSWER: _identified, Do.WEBHOOK: _identified, Do.NOTIFY: _notify,
 }  # fmt: skip
 
 
@@ -459,7 +483,7 @@ def parse(given: Any, find: Find | None = None) -> Rule:
         raise Invalid(after="Say for how long, such as 2d.")
     if trigger not in WAITING and given.get("after"):
         raise Invalid(after="Only rules about passing time wait.")
-    after = span(str(given["after"])) if trigger in WAITING else None
+    after = durations.wait(str(given["after"])) if trigger in WAITING else None
     return Rule(trigger, conditions(given.get("if") or {"all": []}, find), actions(given.get("then")), after)
 
 
@@ -467,18 +491,8 @@ def rule_json(rule: Rule) -> dict[str, Any]:
     """The rule as plain JSON."""
     when: dict[str, Any] = {"when": rule.trigger.value}
     if rule.after is not None:
-        when["after"] = spelled(rule.after)
+        when["after"] = durations.in_days(rule.after)
     return when | {"if": as_json(rule.where), "then": actions_json(rule.actions)}
-
-
-def spelled(length: timedelta) -> str:
-    """How long, as `span` reads it: "1d 12h"."""
-    left, said = int(length.total_seconds()) // 60, []
-    for unit, minutes in (("d", 24 * 60), ("h", 60), ("m", 1)):
-        number, left = divmod(left, minutes)
-        if number:
-            said.append(f"{number}{unit}")
-    return " ".join(said)
 
 
 # --- The flat form ------------------------------------------------------------------------------------------------------

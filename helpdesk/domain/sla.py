@@ -13,6 +13,7 @@ from helpdesk.domain.business_hours import (
     Calendar,
     StretchKind,
     add_working_time,
+    open_spans,
     stretches,
     working_time_between,
 )
@@ -319,6 +320,50 @@ def status(state: TimerState | None, *, warned: bool) -> SlaStatus:
     if state is TimerState.RUNNING:
         return SlaStatus.AT_RISK if warned else SlaStatus.OK
     return SlaStatus(state.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a clock has come: working time that counted, and what is left of the target."""
+
+    elapsed: timedelta
+    remaining: timedelta
+
+
+def progress(*, target: timedelta, due_at: datetime | None, stands_at: datetime, calendar: Calendar) -> Progress:
+    """How far a clock had come at a moment, from its deadline alone: what lies before it has been worked out already.
+
+    Args:
+        due_at: when it would be due, had it gone on from `stands_at`.
+        stands_at: now; or when it stopped, because it was met or is paused.
+    """
+    if due_at is None:
+        return Progress(timedelta(), target)
+    if stands_at > due_at:
+        return Progress(target + working_time_between(calendar, due_at, stands_at), timedelta())
+    left = min(working_time_between(calendar, stands_at, due_at), target)
+    return Progress(target - left, left)
+
+
+# Spans of opening hours a countdown is given: today's, the next ones; what comes later is one number.
+_MOST_SPANS = 3
+
+
+def hours_until(calendar: Calendar, now: datetime, due_at: datetime | None) -> str:
+    """The opening hours until a deadline, for a countdown that ticks in working time: "0-1795276800,1795338000-1795366800".
+
+    Seconds since 1970, start and end; a start of 0 is "open already", so that the text stays the same while nothing opens
+    or closes. "+3600" at the end is working time after those. Empty: every second counts.
+    """
+    if due_at is None or due_at <= now or calendar.is_always_open:
+        return ""
+    said: list[str] = []
+    for opens, closes in open_spans(calendar, now, due_at):
+        if len(said) == _MOST_SPANS:
+            said.append(f"+{int(working_time_between(calendar, opens, due_at).total_seconds())}")
+            break
+        said.append(f"{int(opens.timestamp()) if opens > now else 0}-{int(closes.timestamp())}")
+    return ",".join(said)
 
 
 @dataclass(frozen=True, slots=True)

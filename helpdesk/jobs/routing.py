@@ -2,7 +2,7 @@
 
 from helpdesk.domain.people import system
 from helpdesk.jobs.organizations import for_each
-from helpdesk.services import organizations, routing, sign_in, unit_of_work
+from helpdesk.services import routing, sign_in, unit_of_work
 from helpdesk.services.tickets import assignment
 
 
@@ -26,5 +26,6 @@ def hand_back(organization_id: int, person_id: int) -> int:
 
 def sweep_absent() -> int:
     """Notice who has done nothing for long, and whose sessions have run out."""
-    everyone = [one.id for one in organizations.everyone()]
-    return for_each(everyone, lambda one: unit_of_work.run(system(one), sign_in.notice_absent))
+    return for_each(
+        sign_in.organizations_with_absent(), lambda one: unit_of_work.run(system(one), sign_in.notice_absent)
+    )

@@ -8,6 +8,7 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.reactions.sweep_outbox", 10),
     Repeated("helpdesk.jobs.routing.sweep_waiting", 10),
     Repeated("helpdesk.jobs.mail.sweep_mail", 15),
+    Repeated("helpdesk.jobs.webhooks.sweep_webhooks", 15),
     Repeated("helpdesk.jobs.bulk.sweep_bulk", 20),
     Repeated("helpdesk.jobs.sla.sweep_sla_runs", 20),
     Repeated("helpdesk.jobs.tickets.learn_words", 30),
@@ -15,6 +16,9 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.routing.sweep_absent", 30),
     Repeated("helpdesk.jobs.tickets.apply_waiting_rules", 30),
     Repeated("helpdesk.jobs.tickets.close_resolved", 300),
+    Repeated("helpdesk.jobs.tickets.close_waiting", 300),
     Repeated("helpdesk.jobs.tickets.empty_trash", 3600),
+    Repeated("helpdesk.jobs.tickets.forget_rule_runs", 24 * 3600),
+    Repeated("helpdesk.jobs.webhooks.forget_webhook_calls", 24 * 3600),
     Repeated("helpdesk.jobs.programs.forget_answers", 3600),
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from helpdesk.domain.people import system
 from helpdesk.jobs.organizations import for_each
-from helpdesk.services import automation, organizations, search, sla, unit_of_work
+from helpdesk.services import automation, organizations, rule_runs, search, sla, unit_of_work
 from helpdesk.services.context import Context
 from helpdesk.services.tickets import trash, upkeep
 
@@ -24,6 +24,11 @@ def close_resolved() -> int:
     return for_each(_everyone(), lambda one: _until_done(one, upkeep.close_resolved))
 
 
+def close_waiting() -> int:
+    """Warn of and close what its customer has not answered long enough."""
+    return for_each(upkeep.organizations_closing(), lambda one: _until_done(one, upkeep.close_waiting))
+
+
 def wake_snoozed() -> int:
     """Bring snoozed tickets back when their time has come."""
     return for_each(_everyone(), lambda one: _until_done(one, upkeep.wake_snoozed))
@@ -32,6 +37,11 @@ def wake_snoozed() -> int:
 def empty_trash() -> int:
     """Delete for good what has been in the trash long enough."""
     return for_each(_everyone(), lambda one: _until_done(one, trash.empty))
+
+
+def forget_rule_runs() -> int:
+    """Forget what rules did long ago; the tickets' histories keep it."""
+    return for_each(_everyone(), lambda one: _until_done(one, rule_runs.prune))
 
 
 def learn_words() -> int:

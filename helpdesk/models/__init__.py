@@ -14,6 +14,7 @@ from helpdesk.models.catalog import (
 )
 from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
 from helpdesk.models.happenings import Activity, Delivery, Reaction
+from helpdesk.models.knowledge import Article, ArticleFeedback
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
     Company,
@@ -36,6 +37,7 @@ from helpdesk.models.people import (
 from helpdesk.models.programs import ApiToken, KeptAnswer
 from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, TicketSearch, TicketTag, Timer
 from helpdesk.models.views import BulkItem, BulkRun, Preference, SearchWord, View
+from helpdesk.models.webhooks import WebhookDelivery, WebhookEndpoint
 from helpdesk.models.work import (
     CommentEdit,
     CustomField,
@@ -52,6 +54,8 @@ from helpdesk.models.work import (
 __all__ = [
     "Activity",
     "ApiToken",
+    "Article",
+    "ArticleFeedback",
     "Attachment",
     "BarredTransition",
     "BulkItem",
@@ -110,4 +114,6 @@ __all__ = [
     "TrashedTicket",
     "View",
     "Watcher",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

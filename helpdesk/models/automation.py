@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
@@ -37,6 +37,8 @@ class Macro(Tenant, table=True):
     owner_id: int | None = link_to("person.id", null=True, ondelete="CASCADE")
     team_id: int | None = link_to("team.id", null=True, ondelete="CASCADE")
     actions: list[Any] = Field(default_factory=list, sa_type=JSONB)
+    # Conditions a ticket must meet for it to be offered there; none: everywhere.
+    offered: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
     reply: str = Field(default="", sa_type=Text)
     created_at: Moment = moment(null=False)
     updated_at: Moment = moment(null=False)
@@ -50,6 +52,8 @@ class RuleRun(Tenant, table=True):
         Index(None, "organization_id", "id"),
         Index(None, "organization_id", "rule_id", "id"),
         Index("ix_rule_run_ticket", "ticket_id", "rule_id"),
+        # How each rule did lately, and what is old enough to be forgotten.
+        Index(None, "organization_id", "at"),
     )
     id: int = key()
     rule_id: int = link_to("rule.id", ondelete="CASCADE")
@@ -59,3 +63,8 @@ class RuleRun(Tenant, table=True):
     did: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     reason: str = Field(default="", max_length=300)
     at: Moment = moment(null=False)
+    # The line of the ticket's history that says so. No foreign key: both go with the ticket, and the log only grows.
+    activity_id: int | None = Field(default=None, sa_type=BigInteger)
+    # How the ticket stood before and after, and who was made to watch; nothing when there is nothing to take back.
+    kept: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
+    undone_at: Moment | None = moment()

@@ -19,6 +19,15 @@ class Organization(SQLModel, table=True):
     is_active: bool = True
     public_form: bool = True
     auto_close_hours: int = 48
+    # Hours after which a ticket waiting on its customer closes by itself, 0: never; how long before they are told, and
+    # the slug of the status that says so.
+    waiting_close_hours: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    waiting_notice_hours: int = Field(default=24, sa_column_kwargs={"server_default": text("24")})
+    waiting_status: str = Field(
+        default="waiting_on_customer", max_length=40, sa_column_kwargs={"server_default": text("'waiting_on_customer'")}
+    )
+    # Whether new requests are answered with articles that fit.
+    answers_with_articles: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     warning_share: int = 80
     # Minutes without doing anything after which somebody available counts as away; 0: never.
     away_after_minutes: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})

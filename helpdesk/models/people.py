@@ -38,7 +38,8 @@ class Person(Tenant, table=True):
         Index(
             "ix_person_available",
             "organization_id",
-            "last_assigned_at",
+            text("last_assigned_at NULLS FIRST"),
+            "id",
             postgresql_where=text("availability = 'available' AND is_active"),
         ),
         Index(

@@ -33,6 +33,8 @@ class Ticket(Tenant, table=True):
         Index("ix_ticket_resolved", "organization_id", "resolved_at", "id", postgresql_where=text("resolved_at IS NOT NULL")),
         Index("ix_ticket_closed", "organization_id", "closed_at", "id", postgresql_where=text("closed_at IS NOT NULL")),
         Index("ix_ticket_auto_close", "resolved_at", postgresql_where=text("status_category = 'resolved'")),
+        Index("ix_ticket_unanswered", "organization_id", "status_id", "waiting_since", postgresql_where=text("waiting_since IS NOT NULL AND close_warned_at IS NULL")),
+        Index("ix_ticket_close_warned", "organization_id", "status_id", "close_warned_at", postgresql_where=text("close_warned_at IS NOT NULL")),
         Index("ix_ticket_snoozed", "snoozed_until", postgresql_where=text("snoozed_until IS NOT NULL")),
         Index("ix_ticket_put_aside", "organization_id", "updated_at", "id", postgresql_where=text("snoozed_until IS NOT NULL")),
         Index("ix_ticket_status_since", "organization_id", "status_since", "id", postgresql_where=text("status_category <> 'closed'")),
@@ -67,6 +69,9 @@ class Ticket(Tenant, table=True):
     sla_due_at: Moment | None = moment()
     snoozed_until: Moment | None = moment()
     status_since: Moment | None = moment()
+    # While pending: since when nobody has asked or answered; and when the customer was told that it closes.
+    waiting_since: Moment | None = moment()
+    close_warned_at: Moment | None = moment()
     first_responded_at: Moment | None = moment()
     resolved_at: Moment | None = moment()
     closed_at: Moment | None = moment()

@@ -5,16 +5,29 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from helpdesk.domain import templates
+from helpdesk.domain import durations, templates
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.conditions import FIELDS, NONE, Condition, Field, Group
+from helpdesk.domain.conditions import FIELDS, NONE, Condition, Field, Group, Match, Operator, called
 from helpdesk.domain.errors import Invalid
+from helpdesk.domain.escalation import Whom
 from helpdesk.domain.people import system
-from helpdesk.domain.rules import ACTION_LABELS, ASSIGNEE, BY_ID, REQUESTER, Action, Do, span
+from helpdesk.domain.rules import (
+    ACTION_LABELS,
+    ASSIGNEE,
+    BY_ID,
+    ENDPOINT,
+    MACRO,
+    NOTIFIED,
+    REQUESTER,
+    Action,
+    Do,
+    names_asked,
+    whom_named,
+)
 from helpdesk.domain.text import excerpt
-from helpdesk.models import Company, Person, Tag, Ticket, TicketTag
+from helpdesk.models import Company, Macro, Person, Tag, Ticket, TicketTag, WebhookEndpoint
 from helpdesk.services import access, catalog
-from helpdesk.services.catalog import Catalog
+from helpdesk.services.catalog import Catalog, HookCard
 from helpdesk.services.context import Context, step
 from helpdesk.services.tickets import assignment, conversation, escalating, fields, status, watching
 
@@ -72,12 +85,11 @@ def check_conditions(ctx: Context, group: Group) -> None:
 @step
 def in_words(ctx: Context, action: Action) -> str:
     """An action as a person says it: "set the priority to Urgent"."""
-    names = named(ctx, [(field, value) for value in action.values if (field := BY_ID.get(action.do))])
-    return spoken(catalog.current(ctx), action, names)
+    return spoken(catalog.current(ctx), action, named(ctx, names_asked([action])))
 
 
 @step
-def spoken(known: Catalog, action: Action, names: dict[tuple[Field, str], str]) -> str:
+def spoken(known: Catalog, action: Action, names: dict[tuple[str, str], str]) -> str:
     """The same, with the names of people and companies found before."""
     label, values = ACTION_LABELS[action.do], action.values
     if action.do in (Do.STOP, Do.TAKE):
@@ -87,17 +99,25 @@ def spoken(known: Catalog, action: Action, names: dict[tuple[Field, str], str]) 
     if action.do is Do.MAIL:
         to = {REQUESTER: "the requester", ASSIGNEE: "the assignee"}.get(values[0], values[0])
         return f"{label} {to}: “{excerpt(values[1], 80)}”"
+    if action.do is Do.NOTIFY:
+        of = whom_named(values[0])
+        to = NOTIFIED.get(values[0]) or (names.get(of, "somebody who is gone") if of else values[0])
+        return f"{label} {to}: “{excerpt(values[1], 80)}”"
     return f"{label} {', '.join(_word(known, action.do, value, names) for value in values)}"
 
 
 @step
-def named(ctx: Context, asked: Iterable[tuple[Field, str]]) -> dict[tuple[Field, str], str]:
-    """What people call ids of teams, categories, people and companies: (field, id) -> name."""
+def named(ctx: Context, asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """What people call ids of teams, categories, people, companies and macros: (what, id) -> name."""
     known = catalog.current(ctx)
     wanted = {(field, value) for field, value in asked if value.isdigit()}
-    found = {(Field.TEAM, str(row.id)): row.name for row in known.teams}
+    found: dict[tuple[str, str], str] = {(Field.TEAM, str(row.id)): row.name for row in known.teams}
     found |= {(Field.CATEGORY, str(row.id)): row.name for row in known.categories}
-    for fields_, model in (((Field.ASSIGNEE, Field.REQUESTER), Person), ((Field.COMPANY,), Company)):
+    kinds: tuple[tuple[tuple[str, ...], Any], ...] = (
+        ((Field.ASSIGNEE, Field.REQUESTER), Person), ((Field.COMPANY,), Company), ((MACRO,), Macro),
+        ((ENDPOINT,), WebhookEndpoint),
+    )  # fmt: skip
+    for fields_, model in kinds:
         ids = {int(value) for field, value in wanted if field in fields_}
         if ids:
             rows = ctx.session.exec(select(model.id, model.name).where(col(model.id).in_(ids))).all()
@@ -106,7 +126,7 @@ def named(ctx: Context, asked: Iterable[tuple[Field, str]]) -> dict[tuple[Field,
 
 
 @step
-def condition_in_words(known: Catalog, one: Condition, names: dict[tuple[Field, str], str]) -> str:
+def condition_in_words(known: Catalog, one: Condition, names: dict[tuple[str, str], str]) -> str:
     """A condition as a person says it: "Priority is any of High, Urgent"."""
     label = FIELDS[one.field].label
     if one.number:
@@ -115,17 +135,31 @@ def condition_in_words(known: Catalog, one: Condition, names: dict[tuple[Field, 
     slugs = {row.slug: row.label for row in known.statuses} | {row.slug: row.label for row in known.priorities}
     own = one.field in (Field.STATUS, Field.PRIORITY)
     shown = ", ".join(
-        slugs.get(value, value) if own else names.get((one.field, value), value.replace("_", " "))
+        slugs.get(value, value) if own else names.get((one.field, value)) or called(one.field, value)
         for value in one.values
     )
-    return f"{label} {_HOW.get(one.operator, one.operator.value)} {shown}".strip() if one.operator != "changed" else (
+    if one.operator in (Operator.LAST, Operator.NEXT):
+        return f"{label} is within the {one.operator.value} {shown} days"
+    return f"{label} {_HOW.get(one.operator, one.operator.value)} {shown}".strip() if one.operator is not Operator.CHANGED else (
         f"{label} has {'' if one.values[0] == 'yes' else 'not '}just changed"
     )  # fmt: skip
 
 
+@step
+def conditions_in_words(known: Catalog, group: Group, names: dict[tuple[str, str], str]) -> str:
+    """A tree of conditions as a person says it; nothing for none."""
+    parts = [
+        f"({conditions_in_words(known, part, names)})"
+        if isinstance(part, Group)
+        else condition_in_words(known, part, names)
+        for part in group.parts
+    ]
+    return (" and " if group.match is Match.ALL else " or ").join(parts)
+
+
 _HOW = {
-    "is": "is", "any": "is any of", "not": "is not", "before": "is before", "after": "is after", "last": "was within days:",
-    "next": "is within days:", "contains": "contains", "least": "is at least", "most": "is at most", "was": "was until now",
+    "is": "is", "any": "is any of", "not": "is not", "before": "is before", "after": "is after",
+    "contains": "contains", "least": "is at least", "most": "is at most", "was": "was until now",
 }  # fmt: skip
 
 
@@ -164,7 +198,7 @@ def tags_of(ctx: Context, ticket: Ticket) -> set[str]:
     return set(ctx.session.exec(query).all())
 
 
-def _word(known: Catalog, do: Do, value: str, names: dict[tuple[Field, str], str]) -> str:
+def _word(known: Catalog, do: Do, value: str, names: dict[tuple[str, str], str]) -> str:
     if value == NONE:
         return {Do.ASSIGN: "nobody", Do.TEAM: "no team"}.get(do, "none")
     if do is Do.STATUS:
@@ -190,6 +224,17 @@ def _problem(ctx: Context, one: Action) -> str:
             return "Choose one of the teams in use."
         elif one.do in (Do.ASSIGN, Do.WATCH):
             access.agent(ctx, int(value))
+        elif one.do is Do.ANSWER:
+            _shared_macro(ctx, value)
+        elif one.do is Do.WEBHOOK:
+            _endpoint(ctx, value)
+        elif one.do is Do.NOTIFY:
+            of = whom_named(value)
+            if of and of[0] == Field.TEAM and not getattr(known.team_by_id.get(int(of[1])), "is_active", False):
+                return "Choose one of the teams in use."
+            if of and of[0] == Field.ASSIGNEE:
+                access.agent(ctx, int(of[1]))
+            templates.check(one.values[1])
         elif one.do in (Do.NOTE, Do.REPLY, Do.MAIL):
             for text in one.values:
                 templates.check(text)
@@ -218,7 +263,7 @@ def _untag(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
 
 
 def _due(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
-    fields.schedule(ctx, ticket.reference, None if values[0] == NONE else ctx.now + span(values[0]))
+    fields.schedule(ctx, ticket.reference, None if values[0] == NONE else ctx.now + durations.wait(values[0]))
 
 
 def _watch(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
@@ -237,11 +282,62 @@ def _note(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
 
 
 def _reply(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
-    body = templates.fill(values[0], values_for(ctx, ticket))
+    _say(ctx, ticket, templates.fill(values[0], values_for(ctx, ticket)))
+
+
+def _answer(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    _say(ctx, ticket, templates.fill(_shared_macro(ctx, values[0]).reply, values_for(ctx, ticket)))
+
+
+def _shared_macro(ctx: Context, macro_id: str) -> Macro:
+    found = ctx.session.get(Macro, access.whole(macro_id))
+    if found is None or found.scope == "me" or not found.reply:
+        raise Invalid(actions="Choose a shared macro that has a reply.")
+    return found
+
+
+def _say(ctx: Context, ticket: Ticket, body: str) -> None:
     # Customers know the organization; what our rules are called is no business of theirs.
     us = system(ctx.organization_id, catalog.current(ctx).organization.name) if ctx.actor.is_desk else ctx.actor
     with ctx.acting_as(us):
         conversation.reply(ctx, ticket.reference, body)
+
+
+def _notify(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    """Write down who is told what; the mails follow from that (services/notifications.py)."""
+    told = _told(ctx, ticket, values[0])
+    if told:
+        ctx.record(
+            ActivityKind.TICKET_NOTIFIED, ticket, told=[name for _, name in told], told_ids=[number for number, _ in told],
+            body=templates.fill(values[1], values_for(ctx, ticket)),
+        )  # fmt: skip
+
+
+def _webhook(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    """Write it down; the call follows from that (services/webhooks.py)."""
+    endpoint = _endpoint(ctx, values[0])
+    ctx.record(
+        ActivityKind.TICKET_WEBHOOK_CALLED, ticket, subject_id=endpoint.id, name=endpoint.name, by=ctx.actor.name
+    )
+
+
+def _endpoint(ctx: Context, endpoint_id: str) -> HookCard:
+    found = next((one for one in catalog.current(ctx).hooks if str(one.id) == endpoint_id), None)
+    if found is None:
+        raise Invalid(actions="Choose a webhook that is there and switched on.")
+    return found
+
+
+def _told(ctx: Context, ticket: Ticket, whom: str) -> list[tuple[int, str]]:
+    if whom == REQUESTER:
+        requester = ctx.session.get(Person, ticket.requester_id)
+        return [(requester.id, requester.name)] if requester is not None else []
+    if whom == "watchers":
+        return [(one.id, one.name) for one in watching.watchers_of(ctx, ticket)]
+    if whom == "team" and not ticket.team_id:
+        return []
+    word = {ASSIGNEE: Whom.AGENT.value, "team": f"{Whom.TEAM}:{ticket.team_id}"}.get(whom, whom)
+    return [(one.id, one.name) for one in escalating.people(ctx, ticket, [word])]
 
 
 def _mail(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
@@ -273,7 +369,7 @@ def _team(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
 _VERBS: dict[Do, Callable[[Context, Ticket, tuple[str, ...]], None]] = {
     Do.ASSIGN: _assign, Do.TEAM: _team, Do.CATEGORY: _category, Do.STATUS: _status, Do.TAG: _tag, Do.UNTAG: _untag,
     Do.PRIORITY: lambda ctx, ticket, values: fields.prioritise(ctx, ticket.reference, values[0]),
-    Do.ESCALATE: _escalate, Do.DUE: _due, Do.WATCH: _watch, Do.NOTE: _note, Do.REPLY: _reply, Do.MAIL: _mail,
+    Do.ANSWER: _answer, Do.NOTIFY: _notify, Do.WEBHOOK: _webhook, Do.ESCALATE: _escalate, Do.DUE: _due, Do.WATCH: _watch, Do.NOTE: _note, Do.REPLY: _reply, Do.MAIL: _mail,
     Do.STOP: lambda ctx, ticket, values: None,
     Do.TAKE: lambda ctx, ticket, values: assignment.take(ctx, ticket.reference),
 }  # fmt: skip

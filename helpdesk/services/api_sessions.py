@@ -139,9 +139,9 @@ def actor_of(token: str) -> Actor | None:
             session, organization_id, SignInSession, col(SignInSession.id) == _number(claims.get("sid")),
             col(SignInSession.refresh_key).is_not(None), sign_in.is_open(now),
         )  # fmt: skip
-        if found is None:
+        if not found:
             return None
-        carried, actor = found
+        [(carried, actor)] = found
         if now - carried.last_seen_at > _SEEN_STEP:
             carried.last_seen_at = now
             session.commit()

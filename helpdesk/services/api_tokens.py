@@ -156,9 +156,9 @@ def actor_of(secret: str, *, address: str = "") -> Actor | None:
             session, int(label), ApiToken, col(ApiToken.token_hash) == _hash(secret),
             col(ApiToken.revoked_at).is_(None), col(ApiToken.expires_at) > now,
         )  # fmt: skip
-        if found is None:
+        if not found:
             return None
-        token, actor = found
+        [(token, actor)] = found
         if token.last_used_at is None or now - token.last_used_at > _SEEN_STEP:
             token.last_used_at, token.last_address = now, one_line(address)[:64]
             session.commit()

@@ -13,15 +13,14 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictBool
 from sqlmodel import col, select
 
-from helpdesk.domain import calendars, escalation
-from helpdesk.domain import configuration as texts
+from helpdesk.domain import calendars, durations, escalation
 from helpdesk.domain.conditions import DEEPEST, FIELDS, Field, Kind, Use, from_json
 from helpdesk.domain.custom_fields import FieldKind
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.escalation import Since, Whom
 from helpdesk.domain.filters import Sort
 from helpdesk.domain.people import ASSIGNABLE, Role
-from helpdesk.domain.rules import BY_ID, Do
+from helpdesk.domain.rules import BY_ID, ENDPOINT, MACRO, Do, whom_named
 from helpdesk.domain.tickets import StatusCategory
 from helpdesk.models import (
     Category,
@@ -38,6 +37,7 @@ from helpdesk.models import (
     Team,
     TeamMember,
     View,
+    WebhookEndpoint,
 )
 from helpdesk.services import (
     access,
@@ -76,6 +76,10 @@ class _Organization(_Entry):
     attachment_types: list[str] = []
     away_after_minutes: int = 0
     escalates: StrictBool = True
+    waiting_close_hours: int = 0
+    waiting_notice_hours: int = 24
+    waiting_status: str = "waiting_on_customer"
+    answers_with_articles: StrictBool = False
 
 
 class _Status(_Entry):
@@ -167,6 +171,7 @@ class _Macro(_Entry):
     team: str | None = None
     changes: Annotated[Any, AfterValidator(_words_only)] = []
     reply: str = ""
+    offered: Annotated[Any, AfterValidator(_normal_where)] = {"all": []}
 
 
 class _Step(_Entry):
@@ -229,7 +234,7 @@ class _Calendar(_Entry):
 
 
 def _normal_span(text: str) -> str:
-    return texts.span(texts.duration(text))
+    return durations.exact(durations.written(text))
 
 
 class _Policy(_Entry):
@@ -389,10 +394,11 @@ def _order_fields(ctx: Context, labels: list[str]) -> None:
 
 
 # What a condition's number stands for, and the name a text has for it.
-_NAMED: dict[Field, tuple[Any, Any]] = {
+_NAMED: dict[str, tuple[Any, Any]] = {
     Field.CATEGORY: (Category.id, Category.name), Field.TEAM: (Team.id, Team.name),
     Field.COMPANY: (Company.id, Company.name), Field.ASSIGNEE: (Person.id, Person.email),
-    Field.REQUESTER: (Person.id, Person.email),
+    Field.REQUESTER: (Person.id, Person.email), MACRO: (Macro.id, Macro.name),
+    ENDPOINT: (WebhookEndpoint.id, WebhookEndpoint.name),
 }  # fmt: skip
 
 
@@ -428,8 +434,8 @@ def _by_name(ctx: Context, trees: Sequence[Any]) -> list[Any]:
     ]
 
 
-def _names(ctx: Context, asked: Sequence[tuple[Field, str]]) -> dict[tuple[Field, str], str]:
-    ids: dict[Field, set[int]] = {}
+def _names(ctx: Context, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    ids: dict[str, set[int]] = {}
     for field, value in asked:
         if field in _NAMED and value.isdigit():
             ids.setdefault(field, set()).add(int(value))
@@ -440,12 +446,13 @@ def _names(ctx: Context, asked: Sequence[tuple[Field, str]]) -> dict[tuple[Field
     }
 
 
-def _number(ctx: Context, field: Field, value: str, where: str = "where") -> str:
-    if field not in _NAMED or value.lower() in FIELDS[field].words:
+def _number(ctx: Context, field: str, value: str, where: str = "where") -> str:
+    about = FIELDS.get(field)  # type: ignore[call-overload]
+    if field not in _NAMED or (about and value.lower() in about.words):
         return value
     found = ctx.session.exec(select(_NAMED[field][0]).where(_NAMED[field][1] == value)).first()
     if found is None:
-        raise Invalid(**{where: f"There is no {FIELDS[field].label.lower()} “{value[:80]}”."})
+        raise Invalid(**{where: f"There is no {about.label.lower() if about else field} “{value[:80]}”."})
     return str(found)
 
 
@@ -490,12 +497,13 @@ def _macros_now(ctx: Context) -> list[dict[str, Any]]:
     rows = _shared_macros(ctx)
     teams_ = catalog.current(ctx).team_by_id
     done = _actions_by_names(ctx, [row.actions for row in rows])
+    meant = _by_name(ctx, [row.offered or {"all": []} for row in rows])
     return [
         {
             "name": row.name, "team": teams_[row.team_id].name if row.team_id in teams_ else None, "changes": changes,
-            "reply": row.reply,
+            "reply": row.reply, "offered": offered,
         }
-        for row, changes in zip(rows, done, strict=True)
+        for row, changes, offered in zip(rows, done, meant, strict=True)
     ]  # fmt: skip
 
 
@@ -506,7 +514,7 @@ def _save_macro(ctx: Context, wanted: _Macro) -> None:
         raise Invalid(team=f"There is no team “{wanted.team[:80]}”.")
     macros.save(
         ctx, known, name=wanted.name, scope="team" if team else "all", team_id=team, reply=wanted.reply,
-        changes=_actions_by_numbers(ctx, wanted.changes, "changes"),
+        changes=_actions_by_numbers(ctx, wanted.changes, "changes"), offered=_by_id(ctx, wanted.offered),
     )  # fmt: skip
 
 
@@ -515,22 +523,35 @@ def _delete_macro(ctx: Context, name: str) -> None:
 
 
 def _actions_by_names(ctx: Context, lists: Sequence[Sequence[Sequence[str]]]) -> list[list[list[str]]]:
-    asked = [(BY_ID[Do(do)], value) for acts in lists for do, *values in acts if _names_by_id(do) for value in values]
+    asked: list[tuple[str, str]] = []
+    for acts in lists:
+        for do, *values in acts:
+            if do == Do.NOTIFY:
+                asked += [named for word in values[:1] if (named := whom_named(word))]
+            elif _names_by_id(do):
+                asked += [(BY_ID[Do(do)], value) for value in values]
     names = _names(ctx, asked)
+
+    def told(whom: str) -> str:
+        named = whom_named(whom)
+        return f"{whom.partition(':')[0]}: {names.get(named, named[1])}" if named else whom
+
     return [
         [
-            [do, *(names.get((BY_ID[Do(do)], value), value) if _names_by_id(do) else value for value in values)]
+            [do, told(values[0]), *values[1:]] if do == Do.NOTIFY and values
+            else [do, *(names.get((BY_ID[Do(do)], value), value) if _names_by_id(do) else value for value in values)]
             for do, *values in acts
         ]
         for acts in lists
-    ]
+    ]  # fmt: skip
 
 
 def _actions_by_numbers(ctx: Context, acts: Sequence[Sequence[str]], where: str = "then") -> list[list[str]]:
     return [
-        [do, *(_number(ctx, BY_ID[Do(do)], value, where) if _names_by_id(do) else value for value in values)]
+        [do, _whom(ctx, values[0], where), *values[1:]] if do == Do.NOTIFY and values
+        else [do, *(_number(ctx, BY_ID[Do(do)], value, where) if _names_by_id(do) else value for value in values)]
         for do, *values in acts
-    ]
+    ]  # fmt: skip
 
 
 def _names_by_id(do: str) -> bool:
@@ -592,7 +613,7 @@ def _save_escalation(ctx: Context, wanted: _Escalation) -> None:
     )
 
 
-def _whom(ctx: Context, word: str) -> str:
+def _whom(ctx: Context, word: str, where: str = "whom") -> str:
     kind, colon, name = (part.strip() for part in word.partition(":"))
     if not colon:
         return kind
@@ -601,7 +622,7 @@ def _whom(ctx: Context, word: str) -> str:
     else:
         found = ctx.session.exec(select(Person.id).where(Person.email == name.lower())).first()
     if found is None:
-        raise Invalid(whom=f"There is no {kind} “{name[:80]}”.")
+        raise Invalid(**{where: f"There is no {kind} “{name[:80]}”."})
     return f"{kind}:{found}"
 
 
@@ -700,7 +721,7 @@ def _save_calendar(ctx: Context, wanted: _Calendar) -> None:
 
 def _save_policy(ctx: Context, wanted: _Policy) -> None:
     targets = {
-        slug: {metric: texts.duration(length) for metric, length in promised.items()}
+        slug: {metric: durations.written(length) for metric, length in promised.items()}
         for slug, promised in wanted.targets.items()
     }
     promises.save_policy(
@@ -792,13 +813,13 @@ SECTIONS: tuple[Section, ...] = (
         _View, _views_now, _save_view, "name", remove=_delete_view,
     ),
     Section(
+        "macros", "Macros everybody or a team shares. People's own are not part of this text.", _Macro, _macros_now,
+        _save_macro, "name", remove=_delete_macro,
+    ),
+    Section(
         "rules", "What the desk does by itself, in order: when, where, then. Names as in views; people by address.", _Rule,
         _rules_now, _save_rule, "name",
         remove=lambda ctx, name: rules.delete(ctx, _id_of(ctx, Rule, Rule.name, name)),
         order=lambda ctx, names: rules.reorder(ctx, [_id_of(ctx, Rule, Rule.name, one) for one in names]),
-    ),
-    Section(
-        "macros", "Macros everybody or a team shares. People's own are not part of this text.", _Macro, _macros_now,
-        _save_macro, "name", remove=_delete_macro,
     ),
 )  # fmt: skip

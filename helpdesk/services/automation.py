@@ -4,6 +4,7 @@ A rule's deed is an activity of its own, "applied the rule “VIP”", and what 
 chain. What it did, or why not, is kept as a run. What a rule cannot do any more it tells an administrator, once.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,10 +18,11 @@ from helpdesk.domain.errors import HelpdeskError
 from helpdesk.domain.people import rule as rule_actor
 from helpdesk.domain.rules import TRIGGERED, WAITING, Do, Trigger
 from helpdesk.domain.tickets import StatusCategory
-from helpdesk.models import Rule, RuleRun, Ticket
+from helpdesk.models import Activity, Rule, RuleRun, Ticket
 from helpdesk.services import actions, catalog, facts
 from helpdesk.services.catalog import RuleCard
 from helpdesk.services.context import Context, anyone, step
+from helpdesk.services.tickets import restoring
 
 SUCCESS, FAILED, SKIPPED = "success", "failed", "skipped"
 BATCH = 50
@@ -149,6 +151,8 @@ def _apply(ctx: Context, card: RuleCard, ticket: Ticket) -> bool:
             actions.check_conditions(ctx, card.rule.where)
             applied = ctx.record(ActivityKind.RULE_APPLIED, ticket, subject_id=card.id, name=card.name)
             ctx.session.flush()
+            with_tags = any(one.do in (Do.TAG, Do.UNTAG) for one in card.rule.actions)
+            before = restoring.snapshot(ctx, ticket, with_tags=with_tags)
             with ctx.because(applied):
                 for one in card.rule.actions:
                     seen = len(ctx.activities)
@@ -156,6 +160,10 @@ def _apply(ctx: Context, card: RuleCard, ticket: Ticket) -> bool:
                     if len(ctx.activities) > seen:
                         run.did = [*run.did, actions.in_words(ctx, one)]
             ctx.session.flush()
+            run.activity_id = applied.id
+            run.kept = _to_take_back(
+                before, restoring.snapshot(ctx, ticket, with_tags=with_tags), ctx.activities[known:]
+            )
             if not run.did and any(one.do is not Do.STOP for one in card.rule.actions):
                 raise _NothingToDo
     except _NothingToDo:
@@ -166,6 +174,7 @@ def _apply(ctx: Context, card: RuleCard, ticket: Ticket) -> bool:
         _logger.exception("a rule failed", rule=card.id, ticket=ticket.id)
         run.result, run.reason, run.did = FAILED, "Something went wrong inside the desk; the log has the details.", []
     if run.result != SUCCESS:
+        run.kept = run.activity_id = None
         del ctx.activities[known:]
         ctx.topics = topics
         ctx.session.refresh(ticket)
@@ -175,6 +184,13 @@ def _apply(ctx: Context, card: RuleCard, ticket: Ticket) -> bool:
         _own_up(ctx, card, ticket, run.reason)
     ctx.session.flush()
     return run.result == SUCCESS
+
+
+def _to_take_back(before: dict[str, Any], after: dict[str, Any], since: Sequence[Activity]) -> dict[str, Any] | None:
+    """What an undo needs; nothing when a rule only said something: words that were sent cannot be taken back."""
+    watch = [one.subject_id for one in since if one.kind == ActivityKind.TICKET_WATCHER_ADDED]
+    names = restoring.changed(before, after)
+    return {"before": before, "after": after, "watch": watch} if names or watch else None
 
 
 def _own_up(ctx: Context, card: RuleCard, ticket: Ticket, reason: str) -> None:

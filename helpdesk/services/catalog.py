@@ -45,6 +45,7 @@ from helpdesk.models import (
     Tag,
     Team,
     Ticket,
+    WebhookEndpoint,
 )
 from helpdesk.services import access, arranging, organizations
 from helpdesk.services.context import Context, anyone, requires, step
@@ -139,6 +140,15 @@ class RuleCard:
     rule: language.Rule
 
 
+@dataclass(frozen=True, slots=True)
+class HookCard:
+    """An active webhook endpoint, and what it hears of."""
+
+    id: int
+    name: str
+    kinds: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Catalog:
     """One organization's arrangement at one version."""
@@ -162,6 +172,9 @@ class Catalog:
     # (role, from, to): the ways from one status to another that are closed to a role.
     barred: frozenset[tuple[str, int, int]]
     rules: tuple[RuleCard, ...]
+    hooks: tuple[HookCard, ...]
+    # Business hours where no policy says otherwise: the organization's first calendar; always open without any.
+    usual_hours: Calendar
     _words: dict[str, int]
     _priority_words: dict[str, int]
 
@@ -189,6 +202,11 @@ class Catalog:
     def rules_by_trigger(self) -> dict[language.Trigger, tuple[RuleCard, ...]]:
         """trigger -> the active rules that wait for it, in their order."""
         return {one: tuple(card for card in self.rules if card.rule.trigger is one) for one in language.Trigger}
+
+    @cached_property
+    def hooked_kinds(self) -> frozenset[str]:
+        """Kinds of activity some webhook endpoint hears of."""
+        return frozenset(kind for one in self.hooks for kind in one.kinds)
 
     @cached_property
     def team_by_id(self) -> dict[int, TeamRow]:
@@ -303,14 +321,22 @@ def current(ctx: Context) -> Catalog:
 
 @step
 def keep_what_policies_ask(ctx: Context, field: ConditionField, value: str, name: str) -> None:
-    """Refuse to delete what an SLA policy asks for: it would quietly be for nobody.
+    """Refuse to delete what an SLA or escalation policy asks for: it would quietly be for nobody; or a team it tells.
 
     Raises:
         Conflict: the policy, by name.
     """
-    for row in ctx.session.exec(select(SlaPolicy).order_by(col(SlaPolicy.position))).all():
-        if any(one.field is field and value in one.values for one in _conditions(row.conditions)):
-            raise Conflict(f"The SLA policy “{row.name}” asks for “{name}”. Change that first.")
+    sla = ctx.session.exec(select(SlaPolicy).order_by(col(SlaPolicy.position))).all()
+    escalating = ctx.session.exec(select(EscalationPolicy).order_by(col(EscalationPolicy.position))).all()
+    for kind, rows in (("SLA", sla), ("escalation", escalating)):
+        for row in rows:
+            if any(one.field is field and value in one.values for one in _conditions(row.conditions)):
+                raise Conflict(f"The {kind} policy “{row.name}” asks for “{name}”. Change that first.")
+    if field is ConditionField.TEAM:
+        steps = escalation_steps(ctx) if escalating else {}
+        for policy in escalating:
+            if any(f"team:{value}" in step.whom for step in steps.get(policy.id, ())):
+                raise Conflict(f"The escalation policy “{policy.name}” tells “{name}”. Change that first.")
 
 
 @anyone
@@ -525,6 +551,11 @@ def _load(ctx: Context) -> Catalog:
             _cards(
                 session.exec(select(Rule).where(col(Rule.is_active)).order_by(col(Rule.position), col(Rule.id))).all()
             )
+        ),
+        usual_hours=opening_hours[min(opening_hours)] if opening_hours else ALWAYS_OPEN,
+        hooks=tuple(
+            HookCard(one.id, one.name, frozenset(one.kinds))
+            for one in session.exec(select(WebhookEndpoint).where(col(WebhookEndpoint.is_active))).all()
         ),
         _words=_words([(s.id, s.slug, s.label, s.aliases) for s in statuses]),
         _priority_words=_words([(p.id, p.slug, p.label, p.aliases) for p in priorities]),

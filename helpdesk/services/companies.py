@@ -8,12 +8,13 @@ from sqlalchemy import func, or_, update
 from sqlmodel import col, select
 
 from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.people import Role
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
 from helpdesk.models import Company, Person, Site, Ticket
-from helpdesk.services import access, arranging
+from helpdesk.services import access, arranging, catalog
 from helpdesk.services.context import Context, requires
 
 MOST_DOMAINS = 50
@@ -180,13 +181,14 @@ def delete(ctx: Context, company_id: int) -> None:
     """Remove a company nobody belongs to and no ticket names, with its places.
 
     Raises:
-        Conflict: people or tickets belong to it.
+        Conflict: people or tickets belong to it, or a policy asks for it.
         NotFound: no such company.
     """
     company = access.one(ctx, Company, company_id, what="company")
     for model, what in ((Person, "People"), (Ticket, "Requests")):
         if ctx.session.exec(select(func.count()).select_from(model).where(model.company_id == company.id)).one():
             raise Conflict(f"{what} belong to “{company.name}”. A company with a history stays.")
+    catalog.keep_what_policies_ask(ctx, Field.COMPANY, str(company.id), company.name)
     before = arranging.facts(company, "name", "domains")
     ctx.session.delete(company)
     ctx.session.flush()

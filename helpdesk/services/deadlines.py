@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from helpdesk.domain import sla as rules
 from helpdesk.domain.business_hours import ALWAYS_OPEN
+from helpdesk.domain.durations import exact
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.sla import METRIC_LABELS, Metric, Segment, SegmentKind
 from helpdesk.domain.sla import status as sla_status
@@ -46,6 +47,7 @@ class Explanation:
     started_at: str = ""
     due_at: str = ""
     met_at: str = ""
+    hours: str = ""
     steps: tuple[Step, ...] = ()
 
 
@@ -79,9 +81,10 @@ def _explained(ctx: Context, ticket: Ticket, timer: Timer, pauses: tuple[rules.P
     elapsed = sum((one.worked for one in segments if one.end <= until), timedelta())
     return Explanation(
         METRIC_LABELS[Metric(timer.metric)].capitalize(), policy.name if policy else "", calendar.name or "Around the clock",
-        _spell(target), _spell(elapsed), _spell(max(target - elapsed, timedelta())),
+        exact(target), exact(elapsed, nothing="0m"), exact(max(target - elapsed, timedelta()), nothing="0m"),
         sla_status(rules.TimerState(timer.state), warned=timer.warned_at is not None),
         timer.started_at.isoformat(), due_at.isoformat() if due_at else "", timer.met_at.isoformat() if timer.met_at else "",
+        rules.hours_until(calendar, ctx.now, due_at) if timer.state == rules.TimerState.RUNNING else "",
         _steps(segments, until, calendar.zone),
     )  # fmt: skip
 
@@ -97,15 +100,19 @@ def _steps(segments: tuple[Segment, ...], now: datetime, zone: ZoneInfo) -> tupl
                 since = segments[MOST_STEPS // 2].start
                 steps.append(_step(one, f"{left_out} more stretches", since, total, "", now))
             continue
-        steps.append(
-            _step(one, _text(one, zone), one.start, total, f"+{_spell(one.worked)}" if one.worked else "", now)
-        )
+        steps.append(_step(one, _text(one, zone), one.start, total, f"+{exact(one.worked)}" if one.worked else "", now))
     return tuple(steps)
 
 
 def _step(one: Segment, text: str, since: datetime, total: timedelta, counted: str, now: datetime) -> Step:
     return Step(
-        one.kind.value, text, since.isoformat(), one.end.isoformat(), counted, _spell(total), is_future=since >= now
+        one.kind.value,
+        text,
+        since.isoformat(),
+        one.end.isoformat(),
+        counted,
+        exact(total, nothing="0m"),
+        is_future=since >= now,
     )
 
 
@@ -119,14 +126,3 @@ def _text(one: Segment, zone: ZoneInfo) -> str:
     if one.kind is SegmentKind.CLOSED:
         return "Closed"
     return f"Counted, {one.start.astimezone(zone):%H:%M}-{one.end.astimezone(zone):%H:%M}"
-
-
-def _spell(length: timedelta) -> str:
-    """How long, to the second: "1h 23m", "59s"."""
-    rest = int(length.total_seconds())
-    parts = []
-    for letter, size in (("h", 3600), ("m", 60), ("s", 1)):
-        number, rest = divmod(rest, size)
-        if number:
-            parts.append(f"{number}{letter}")
-    return " ".join(parts) or "0m"

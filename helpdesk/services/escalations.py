@@ -474,11 +474,15 @@ def _names(ctx: Context) -> Callable[[str], str]:
     return lambda word: known.get(word, "somebody who is gone")
 
 
+# What the conditions of a policy can ask: how a ticket stands, not what has just happened to it.
+ASKS = frozenset(FIELDS) - {Field.BY, Field.SAID}
+
+
 def _check_where(ctx: Context, where: Group) -> None:
     """Refuse what a policy cannot ask: it looks at a ticket as it stands, for nobody in particular."""
     for one in where:
         label = FIELDS[one.field].label
-        if one.operator in (Operator.WAS, Operator.CHANGED) or one.field in (Field.BY, Field.SAID):
+        if one.operator in (Operator.WAS, Operator.CHANGED) or one.field not in ASKS:
             raise Invalid(where=f"{label}: a policy knows how a ticket stands, not what has just happened to it.")
         if ME in one.values and FIELDS[one.field].kind is Kind.ID:
             raise Invalid(where=f"{label}: “me” is nobody here. Name somebody.")

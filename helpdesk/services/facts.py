@@ -5,7 +5,7 @@ requester's address, what was said last) is one statement for any number of tick
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from helpdesk.domain import custom_fields
 from helpdesk.domain.activity import ActivityKind, Happened
-from helpdesk.domain.business_hours import ALWAYS_OPEN, is_open
+from helpdesk.domain.business_hours import is_open
 from helpdesk.domain.conditions import Field
 from helpdesk.domain.rules import Facts
 from helpdesk.domain.tickets import CommentKind
@@ -50,14 +50,14 @@ def of(
         happened: what just happened to it, for “was” and “has just changed”.
         wanted: what will be asked for (`rules.needs`); nothing else is read.
     """
-    beside = _beside(ctx, [ticket.id]) if wanted & _BESIDE else {}
+    beside = _beside(ctx, [ticket.id]) if _read_for(ctx, wanted) else {}
     return assemble(ctx, ticket, beside.get(ticket.id, _NOTHING), happened, wanted=wanted)
 
 
 @step
 def of_many(ctx: Context, tickets: Sequence[Ticket], *, wanted: frozenset[Field] = EVERYTHING) -> dict[int, Facts]:
     """The facts of many tickets by their id, in at most one statement."""
-    beside = _beside(ctx, [one.id for one in tickets]) if tickets and wanted & _BESIDE else {}
+    beside = _beside(ctx, [one.id for one in tickets]) if tickets and _read_for(ctx, wanted) else {}
     return {one.id: assemble(ctx, one, beside.get(one.id, _NOTHING), wanted=wanted) for one in tickets}
 
 
@@ -73,10 +73,10 @@ def assemble(
     """The facts of a ticket whose surroundings are known: one about to be filed, for example. Reads nothing."""
     known = catalog.current(ctx)
     said = f"{ticket.title}\n{ticket.description}\n{beside.comment}"
-    return Facts(
+    facts = Facts(
         now=ctx.now,
         timezone=known.organization.timezone,
-        values=_values(ctx, known, ticket, beside, wanted) | _doer(ctx, ticket, happened),
+        values=_values(known, ticket, beside) | _doer(ctx, ticket, happened),
         texts={
             Field.TITLE: ticket.title, Field.DESCRIPTION: ticket.description, Field.COMMENT: beside.comment,
             Field.TEXT: said, **_answers(known, ticket.custom or {}),
@@ -86,6 +86,18 @@ def assemble(
         ),
         was=former(known, happened) if happened else {},
     )  # fmt: skip
+    if Field.HOURS not in wanted:
+        return facts
+    # By the calendar of the ticket's policy; a policy that asks for business hours itself is passed over in finding it.
+    policy = known.policy_for(facts)
+    hours = "open" if is_open(policy.calendar if policy else known.usual_hours, ctx.now) else "closed"
+    return replace(facts, values={**facts.values, Field.HOURS: _some(hours)})
+
+
+def _read_for(ctx: Context, wanted: frozenset[Field]) -> bool:
+    """Whether what is beside a ticket must be read: it is asked for, or decides on the policy, which decides on the hours."""
+    asked = wanted | catalog.current(ctx).asked_for_policies if Field.HOURS in wanted else wanted
+    return not asked.isdisjoint(_BESIDE)
 
 
 @step
@@ -189,9 +201,7 @@ def _beside(ctx: Context, ids: Sequence[int]) -> dict[int, Beside]:
     }
 
 
-def _values(
-    ctx: Context, known: Catalog, ticket: Ticket, beside: Beside, wanted: frozenset[Field]
-) -> dict[str, frozenset[str]]:
+def _values(known: Catalog, ticket: Ticket, beside: Beside) -> dict[str, frozenset[str]]:
     status, priority = known.status_by_id.get(ticket.status_id), known.priority_by_id.get(ticket.priority_id)
     email = beside.email.lower()
     found: dict[str, frozenset[str]] = {
@@ -212,16 +222,9 @@ def _values(
         Field.REQUESTER_EMAIL: _some(email),
         Field.REQUESTER_DOMAIN: _some(email.rpartition("@")[2]),
     }
-    if Field.HOURS in wanted:
-        found[Field.HOURS] = _some("open" if is_open(_calendar(known), ctx.now) else "closed")
     for name, answer in _answers(known, ticket.custom or {}).items():
         found[name] = _some(answer)
     return found
-
-
-def _calendar(known: Catalog) -> Any:
-    """The organization's business hours: those of its first policy."""
-    return known.policies[0].calendar if known.policies else ALWAYS_OPEN
 
 
 def _answers(known: Catalog, custom: Mapping[str, Any]) -> dict[str, str]:

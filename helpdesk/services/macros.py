@@ -1,7 +1,8 @@
 """Macros: what people do to tickets again and again, kept under a name: changes, and a reply with placeholders.
 
 On one ticket the changes are made at once and the reply waits in the composer, to be read before it is sent; on many both
-are done. Either way it is a run of `tickets/bulk.py`, which knows how to take it back.
+are done. Either way it is a run of `tickets/bulk.py`, which knows how to take it back. A macro may say for which tickets it is meant, in
+the language of rules: it is offered for no other, and refused there.
 """
 
 from collections.abc import Sequence
@@ -14,13 +15,13 @@ from sqlmodel import col, select
 from helpdesk.domain import rules as language
 from helpdesk.domain import templates
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.conditions import NONE
+from helpdesk.domain.conditions import FIELDS, ME, NONE, Field, Group, Kind, Operator, Use, as_json, from_json
 from helpdesk.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.rules import BY_HAND, Action, Do
 from helpdesk.domain.text import clean, excerpt
 from helpdesk.models import Macro, Person, Ticket
-from helpdesk.services import access, actions, arranging, catalog
+from helpdesk.services import access, actions, arranging, catalog, facts
 from helpdesk.services.context import Context, requires, step
 from helpdesk.services.tickets import conversation
 
@@ -43,6 +44,7 @@ class MacroRow:
     reply: str = ""
     says: str = ""
     may_change: bool = True
+    when: str = ""  # for which tickets it is offered; empty: for all
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,9 @@ def listing(ctx: Context) -> tuple[MacroRow, ...]:
     query = select(Macro, Person.name).outerjoin(Person, col(Person.id) == Macro.owner_id).where(_usable(ctx))
     found = ctx.session.exec(query.order_by(func.lower(Macro.name), col(Macro.id))).all()
     kept = {macro.id: language.actions(macro.actions, BY_HAND) if macro.actions else () for macro, _ in found}
-    asked = [
-        (language.BY_ID[one.do], v)
-        for each in kept.values()
-        for one in each
-        if one.do in language.BY_ID
-        for v in one.values
-    ]
+    meant = {macro.id: _meant(macro) for macro, _ in found}
+    asked = language.names_asked(one for each in kept.values() for one in each)
+    asked += [(one.field, value) for group in meant.values() for one in group for value in one.values]
     names = actions.named(ctx, asked)
     known = catalog.current(ctx)
     return tuple(
@@ -84,10 +82,39 @@ def listing(ctx: Context) -> tuple[MacroRow, ...]:
             macro.id, macro.name, macro.scope, macro.team_id or 0,
             known.team_by_id[macro.team_id].name if macro.team_id in known.team_by_id else "", owner or "",
             ", ".join(actions.spoken(known, one, names) for one in kept[macro.id]), macro.reply, excerpt(macro.reply, 120),
-            _may_change(ctx, macro),
+            _may_change(ctx, macro), actions.conditions_in_words(known, meant[macro.id], names),
         )
         for macro, owner in found
     )  # fmt: skip
+
+
+@requires(Permission.MACRO_OWN)
+def offered(ctx: Context, refs: Sequence[str]) -> tuple[MacroRow, ...]:
+    """The macros one can use on some tickets, by name: those meant for at least one of them.
+
+    Args:
+        refs: references; those the actor does not see are left out.
+    """
+    rows = listing(ctx)
+    picky = {
+        macro.id: _meant(macro) for macro in ctx.session.exec(select(Macro).where(_usable(ctx))).all() if macro.offered
+    }
+    if not picky or not rows:
+        return rows
+    chosen = [str(ref)[:40].upper() for ref in refs]
+    tickets = ctx.session.exec(access.visible(ctx, Ticket).where(col(Ticket.reference).in_(chosen))).all()
+    known = facts.of_many(ctx, tickets, wanted=language.needs(picky.values())).values()
+    return tuple(row for row in rows if row.id not in picky or any(language.holds(picky[row.id], one) for one in known))
+
+
+@requires(Permission.MACRO_OWN)
+def meant_for(ctx: Context, macro_id: int) -> dict[str, Any]:
+    """For which tickets a macro is offered, as it is written; empty: for all.
+
+    Raises:
+        NotFound: none the actor can use.
+    """
+    return dict(_one(ctx, macro_id).offered)
 
 
 @requires(Permission.MACRO_OWN)
@@ -110,6 +137,7 @@ def save(
     team_id: int | None = None,
     changes: Sequence[Sequence[str]] = (),
     reply: str = "",
+    offered: Any = None,
 ) -> int:
     """Create a macro, or change the one with `macro_id`; returns its id.
 
@@ -117,6 +145,7 @@ def save(
         scope: me, team or all.
         changes: actions as plain lists, of those that can be taken back.
         reply: Markdown with placeholders.
+        offered: conditions a ticket must meet, as rules write them; none: offered everywhere.
 
     Raises:
         Invalid: says in which field, or in which action.
@@ -146,13 +175,14 @@ def save(
         raise Invalid(reply=error.message) from None
     if not wanted and not reply:
         raise Invalid(actions="Add a change or a reply: this macro would do nothing.")
+    meant = _checked(ctx, offered)
     before = _facts(macro) if macro else None
     if macro is None:
         if ctx.session.exec(select(func.count()).select_from(Macro)).one() >= MOST_MACROS:
             raise Conflict(f"There are {MOST_MACROS} macros already. Delete one you no longer need.")
         macro = Macro(name=name, scope=scope, owner_id=ctx.actor.person_id, created_at=ctx.now, updated_at=ctx.now)
     macro.name, macro.scope, macro.team_id = name, scope, team_id if scope == "team" else None
-    macro.actions, macro.reply = language.actions_json(wanted), reply
+    macro.actions, macro.reply, macro.offered = language.actions_json(wanted), reply, meant
     ctx.session.add(macro)
     ctx.session.flush()
     if _facts(macro) != before:
@@ -204,6 +234,9 @@ def apply(ctx: Context, ticket: Ticket, macro_id: int, *, with_reply: bool) -> N
         HelpdeskError: what the verbs say.
     """
     macro = _one(ctx, macro_id)
+    meant = _meant(macro)
+    if meant.parts and not language.holds(meant, facts.of(ctx, ticket, wanted=language.needs([meant]))):
+        raise Conflict(f"The macro “{macro.name}” is not meant for this ticket.")
     # Before the changes: the text says what the preview said.
     text = templates.fill(macro.reply, actions.values_for(ctx, ticket)) if macro.reply and with_reply else ""
     if text:
@@ -220,6 +253,25 @@ def name_of(ctx: Context, macro_id: int) -> str:
         NotFound: none the actor can use.
     """
     return _one(ctx, macro_id).name
+
+
+def _checked(ctx: Context, offered: Any) -> dict[str, Any]:
+    """Conditions about how a ticket stands, ready to be kept."""
+    group = language.conditions(offered) if offered else Group()
+    for one in group:
+        if one.operator in (Operator.WAS, Operator.CHANGED) or one.field in (Field.BY, Field.SAID):
+            raise Invalid(offered=f"{FIELDS[one.field].label}: a macro knows how a ticket stands, not what has just happened to it.")  # fmt: skip
+        if ME in one.values and FIELDS[one.field].kind is Kind.ID:
+            raise Invalid(offered=f"{FIELDS[one.field].label}: name somebody, or leave it out.")
+    try:
+        actions.check_conditions(ctx, group)
+    except Invalid as error:
+        raise Invalid(offered=error.message) from None
+    return as_json(group) if group.parts else {}
+
+
+def _meant(macro: Macro) -> Group:
+    return from_json(macro.offered, Use.RULE) if macro.offered else Group()
 
 
 def _change(ctx: Context, ticket: Ticket, one: Action) -> Change:
@@ -272,4 +324,4 @@ def _may_change(ctx: Context, macro: Macro) -> bool:
 
 
 def _facts(macro: Macro) -> dict[str, Any]:
-    return {"name": macro.name, "scope": macro.scope, "team_id": macro.team_id or 0, "changes": macro.actions, "reply": macro.reply}  # fmt: skip
+    return {"name": macro.name, "scope": macro.scope, "team_id": macro.team_id or 0, "changes": macro.actions, "reply": macro.reply, "offered": macro.offered}  # fmt: skip

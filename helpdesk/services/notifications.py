@@ -156,6 +156,13 @@ def _written(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
     return []
 
 
+def _notified(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    return [
+        ("notified", person_id, {"body": happened.data.get("body", "")})
+        for person_id in happened.data.get("told_ids", ())
+    ]
+
+
 def _rule_failed(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
     query = select(Person.id).where(col(Person.role).in_((Role.ADMIN, Role.SUPERADMIN)), col(Person.is_active))
     values = {"rule": happened.data.get("name", ""), "reason": happened.data.get("reason", "")}
@@ -175,10 +182,24 @@ def _late(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
 
 
 def _promise(ctx: Context, ticket: Ticket, happened: Happened) -> dict[str, Any]:
-    zone = catalog.current(ctx).organization.timezone
-    due = str(happened.data.get("due_at", ""))
-    shown = f"{datetime.fromisoformat(due).astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M} ({zone})" if due else ""
+    shown = _shown(ctx, str(happened.data.get("due_at", "")))
     return {"metric": happened.data.get("metric", ""), "due": shown, "assignee": _name(ctx, ticket.assignee_id)}
+
+
+def _closing_soon(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    if ticket.close_warned_at is None:
+        return []  # answered in the meantime
+    values = {"notice": happened.data.get("notice", ""), "closes": _shown(ctx, str(happened.data.get("closes_at", "")))}
+    return [("closing_soon", person_id, values) for person_id in _customers(ctx, ticket)]
+
+
+def _articles_sent(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    return [("answered_with_articles", ticket.requester_id, {"articles": happened.data.get("articles", [])})]
+
+
+def _shown(ctx: Context, moment: str) -> str:
+    zone = catalog.current(ctx).organization.timezone
+    return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M} ({zone})" if moment else ""
 
 
 HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
@@ -190,10 +211,13 @@ HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
     ActivityKind.TICKET_MENTIONED: _mentioned,
     ActivityKind.TICKET_MERGED: _merged,
     ActivityKind.TICKET_MAIL_WRITTEN: _written,
+    ActivityKind.TICKET_NOTIFIED: _notified,
     ActivityKind.RULE_FAILED: _rule_failed,
     ActivityKind.TICKET_FORWARDED: _forwarded,
     ActivityKind.TICKET_ESCALATED: _escalated,
     ActivityKind.SLA_WARNING: _due_soon,
+    ActivityKind.TICKET_CLOSING_WARNED: _closing_soon,
+    ActivityKind.TICKET_ARTICLES_SENT: _articles_sent,
     ActivityKind.SLA_BREACHED: _late,
 }
 

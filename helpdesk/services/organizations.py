@@ -16,7 +16,7 @@ from helpdesk.domain.people import Role, system
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.sla import DEMO_TARGETS, SeedTarget
 from helpdesk.domain.text import one_line, slug
-from helpdesk.domain.tickets import SEED_PRIORITIES, SEED_STATUSES
+from helpdesk.domain.tickets import SEED_PRIORITIES, SEED_STATUSES, StatusCategory
 from helpdesk.models import Activity, Organization, Priority, SlaPolicy, SlaTarget, Status
 from helpdesk.services.context import Context, anyone, requires, step
 
@@ -46,6 +46,10 @@ class OrganizationRow:
     attachment_types: tuple[str, ...] = ()
     away_after_minutes: int = 0
     escalates: bool = True
+    waiting_close_hours: int = 0
+    waiting_notice_hours: int = 24
+    waiting_status: str = "waiting_on_customer"
+    answers_with_articles: bool = False
 
 
 _known: dict[str, tuple[float, OrganizationRow]] = {}
@@ -184,6 +188,10 @@ def change(
     two_factor_roles: Collection[str] | None = None,
     away_after_minutes: int | None = None,
     escalates: bool | None = None,
+    waiting_close_hours: int | None = None,
+    waiting_notice_hours: int | None = None,
+    waiting_status: str | None = None,
+    answers_with_articles: bool | None = None,
 ) -> OrganizationRow:
     """Change the organization's settings.
 
@@ -196,6 +204,10 @@ def change(
         two_factor_roles: roles that must sign in with two factors; left as it is when not given.
         away_after_minutes: minutes without doing anything after which who is available counts as away, 5-1440; 0 for never.
         escalates: whether tickets are escalated by themselves. None: as it is.
+        waiting_close_hours: hours after which a ticket waiting on its customer closes by itself, 2-8760; 0 for never.
+        waiting_notice_hours: how many hours before that the customer is told.
+        waiting_status: slug of the pending status that says a ticket waits on its customer.
+        answers_with_articles: whether new requests are answered with articles that fit.
 
     Raises:
         Invalid: a setting out of range; names the field.
@@ -226,6 +238,8 @@ def change(
     away = organization.away_after_minutes if away_after_minutes is None else away_after_minutes
     if away and not 5 <= away <= 1440:
         problems["away_after_minutes"] = "Use 5 to 1440 minutes, or 0 for never."
+    waiting = _waiting(organization, waiting_close_hours, waiting_notice_hours, waiting_status)
+    problems |= _waiting_problems(ctx, *waiting)
     if two_factor_roles is not None and set(two_factor_roles) - set(Role):
         problems["two_factor_roles"] = "Choose among the roles."
     if problems:
@@ -238,6 +252,9 @@ def change(
         organization.two_factor_roles = [role.value for role in Role if role in two_factor_roles]
     organization.attachment_megabytes, organization.attachment_types = megabytes, sorted(set(types))
     organization.away_after_minutes = away
+    organization.waiting_close_hours, organization.waiting_notice_hours, organization.waiting_status = waiting
+    if answers_with_articles is not None:
+        organization.answers_with_articles = answers_with_articles
     if escalates is not None:
         organization.escalates = escalates
         organization.escalations_reviewed = 0 if escalates else None
@@ -288,7 +305,8 @@ def row(found: Organization) -> OrganizationRow:
         found.id, found.slug, found.name, found.reference_prefix, found.timezone, found.accent, found.public_form,
         found.auto_close_hours, found.warning_share, tuple(found.two_factor_roles), found.logo_key,
         found.attachment_megabytes, tuple(found.attachment_types), found.away_after_minutes,
-        found.escalates,
+        found.escalates, found.waiting_close_hours, found.waiting_notice_hours, found.waiting_status,
+        found.answers_with_articles,
     )  # fmt: skip
 
 
@@ -300,6 +318,32 @@ def facts(organization: Organization) -> dict[str, Any]:
     logo = f"a picture ({key[:6]})" if key else "the desk's own"
     plain = {key: list(value) if isinstance(value, tuple) else value for key, value in shown.items()}
     return {key: value for key, value in plain.items() if key not in ("id", "slug")} | {"logo": logo}
+
+
+def _waiting(
+    organization: Organization, hours: int | None, notice: int | None, status: str | None
+) -> tuple[int, int, str]:
+    """What is said of tickets waiting on their customer; what is not given stays."""
+    return (
+        organization.waiting_close_hours if hours is None else hours,
+        organization.waiting_notice_hours if notice is None else notice,
+        organization.waiting_status if status is None else one_line(status),
+    )
+
+
+def _waiting_problems(ctx: Context, hours: int, notice: int, status: str) -> dict[str, str]:
+    problems = {}
+    if hours and not 2 <= hours <= 8760:
+        problems["waiting_close_hours"] = "Use 2 to 8760 hours, or 0 for never."
+    if not 1 <= notice <= 8759:
+        problems["waiting_notice_hours"] = "Use 1 to 8759 hours."
+    elif 2 <= hours <= notice:
+        problems["waiting_notice_hours"] = f"Tell them less than {hours} hours ahead, when the waiting has begun."
+    if hours and "waiting_close_hours" not in problems:
+        pending = select(Status.id).where(Status.slug == status, Status.category == StatusCategory.PENDING)
+        if ctx.session.exec(pending).first() is None:
+            problems["waiting_status"] = "Choose a status of the kind “pending”."
+    return problems
 
 
 def _is_prefix(prefix: str) -> bool:

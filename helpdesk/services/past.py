@@ -233,6 +233,7 @@ class PastTicket:
         ticket.status_id, ticket.status_category = target.id, target.category.value
         ticket.is_open = target.category in OPEN_CATEGORIES
         ticket.status_since = at
+        ticket.waiting_since = at if target.category is StatusCategory.PENDING else None
         if target.category is StatusCategory.RESOLVED:
             ticket.resolved_at = at
         elif target.category is StatusCategory.CLOSED:

@@ -13,12 +13,11 @@ from helpdesk.domain import calendars as plain_calendars
 from helpdesk.domain import durations, ics
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.business_hours import Calendar, check_days, is_open, next_opening
-from helpdesk.domain.conditions import Field, Group, Use, as_json, from_json
-from helpdesk.domain.configuration import span
+from helpdesk.domain.conditions import Field, Group, Use, as_json, from_json, operators
 from helpdesk.domain.errors import Conflict, Invalid, NotFound
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.sla import DEMO_TARGETS, ENTERPRISE_TARGETS, STANDARD_TARGETS, Metric, SeedTarget
-from helpdesk.models import BusinessCalendar, Person, Priority, SlaPolicy, SlaTarget
+from helpdesk.models import BusinessCalendar, Company, Person, Priority, SlaPolicy, SlaTarget
 from helpdesk.services import access, arranging, catalog, sla
 from helpdesk.services.context import Context, requires, step
 
@@ -268,7 +267,9 @@ def policy_rows(ctx: Context) -> tuple[PolicyRow, ...]:
     targets: dict[int, dict[str, str]] = {}
     query = select(SlaTarget, Priority.slug).join(Priority, col(Priority.id) == SlaTarget.priority_id)
     for target, slug in ctx.session.exec(query).all():
-        targets.setdefault(target.policy_id, {})[f"{slug}/{target.metric}"] = span(timedelta(seconds=target.seconds))
+        targets.setdefault(target.policy_id, {})[f"{slug}/{target.metric}"] = durations.exact(
+            timedelta(seconds=target.seconds)
+        )
     return tuple(
         PolicyRow(
             row.id, row.name, row.calendar_id or 0, names.get(row.calendar_id or 0, "Around the clock"), row.is_active,
@@ -396,12 +397,15 @@ def checked_conditions(ctx: Context, conditions: Mapping[str, Any] | None) -> Gr
     there: dict[Field, set[str]] = {
         Field.CATEGORY: {str(row.id) for row in known.categories}, Field.TEAM: {str(row.id) for row in known.teams},
         Field.PRIORITY: {row.slug.lower() for row in known.priorities},
+        Field.COMPANY: _companies(ctx, [int(value) for one in group if one.field is Field.COMPANY for value in one.values if value.isdecimal()]),
     }  # fmt: skip
     for one in group:
         if one.field not in ASKS:
             raise Invalid(
                 where="A policy can ask about category, priority, company, tag, channel, team and your own fields."
             )
+        if one.operator not in operators(one.field):
+            raise Invalid(where="A policy knows how a ticket stands, not what has just changed.")
         if one.field is Field.CUSTOM and one.number not in known.field_by_id:
             raise Invalid(where="One of the conditions asks about a field that is not there any more.")
         lost = next(
@@ -410,6 +414,14 @@ def checked_conditions(ctx: Context, conditions: Mapping[str, Any] | None) -> Gr
         if lost or "me" in one.values:
             raise Invalid(where=f"One of the conditions names a {one.field} that is not there: {lost or 'me'}.")
     return group
+
+
+def _companies(ctx: Context, wanted: Sequence[int]) -> set[str]:
+    if not wanted:
+        return set()
+    return {
+        str(one.id) for one in ctx.session.exec(access.visible(ctx, Company).where(col(Company.id).in_(wanted))).all()
+    }
 
 
 @requires(Permission.CATALOG_MANAGE)
@@ -521,7 +533,7 @@ def _policy(ctx: Context, row: SlaPolicy) -> dict[str, Any]:
     ).all()
     targets: dict[str, dict[str, str]] = {}
     for slug, metric, seconds in found:
-        targets.setdefault(slug, {})[metric] = span(timedelta(seconds=seconds))
+        targets.setdefault(slug, {})[metric] = durations.exact(timedelta(seconds=seconds))
     return {
         "name": row.name, "calendar": calendar.name if calendar else None, "active": row.is_active,
         "warning_share": row.warning_share, "where": row.conditions, "targets": targets,

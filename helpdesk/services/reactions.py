@@ -16,7 +16,7 @@ from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.people import ASSIGNABLE, Availability
 from helpdesk.domain.tickets import DONE_CATEGORIES
 from helpdesk.models import Activity, Reaction
-from helpdesk.services import automation, escalations, notifications, sla
+from helpdesk.services import answering, automation, escalations, notifications, sla, webhooks
 from helpdesk.services.context import Context, anyone, step
 from helpdesk.services.tickets import assignment
 
@@ -63,8 +63,16 @@ NOW: dict[ActivityKind, tuple[Listener, ...]] = {
     ActivityKind.ORGANIZATION_CHANGED: (_warn_by_another_share,),
     ActivityKind.TICKET_STATUS_CHANGED: (_serve_the_finished,),
 }
-LATER: dict[str, Listener] = {"mail": notifications.mail, "escalation": escalations.listen}
-# Kinds LATER listeners care for; everything else is done the moment it is written. Escalation cares where there are policies.
+LATER: dict[str, Listener] = {
+    "mail": notifications.mail,
+    "escalation": escalations.listen,
+    "webhooks": webhooks.listen,
+    "articles": answering.listen,
+}
+# Listeners that say before they are called, and before that is marked, whether they want to hear of a kind.
+WANTED: dict[str, Callable[[Context, str], bool]] = {"articles": answering.hears}
+# Kinds LATER listeners care for; everything else is done the moment it is written. Escalation cares where there are
+# policies, webhooks where an endpoint has asked for it.
 HEARD = frozenset(notifications.HEARD)
 
 
@@ -77,7 +85,11 @@ def now(ctx: Context) -> None:
     while done < len(ctx.activities):
         activity = ctx.activities[done]
         done += 1
-        if activity.kind not in HEARD and not escalations.hears(ctx, activity.kind):
+        if (
+            activity.kind not in HEARD
+            and not escalations.hears(ctx, activity.kind)
+            and not webhooks.hears(ctx, activity.kind)
+        ):
             activity.reacted_at = ctx.now
         for listener in NOW.get(ActivityKind(activity.kind), ()):
             ctx.session.flush()
@@ -148,6 +160,8 @@ def _react_to(ctx: Context, activity: Activity) -> bool:
     try:
         with ctx.session.begin_nested():
             for name, listener in LATER.items():
+                if name in WANTED and not WANTED[name](ctx, activity.kind):
+                    continue
                 mark = insert(Reaction).values(activity_id=activity_id, listener=name, at=ctx.now)
                 fresh = ctx.session.scalars(mark.on_conflict_do_nothing().returning(col(Reaction.activity_id))).first()
                 if fresh is not None:

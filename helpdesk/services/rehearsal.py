@@ -91,7 +91,7 @@ def rehearse(ctx: Context, *, written: Mapping[str, Any], days: int = 7, but: in
             words = actions.condition_in_words(catalog.current(ctx), why_not, _names(ctx, why_not))
             missed[words] = missed.get(words, 0) + 1
     rows = [_row(ctx, rule, said, *one, but=but) for one in met.values()]
-    mails = sum(one.do in (Do.REPLY, Do.MAIL) for one in rule.actions)
+    mails = sum(one.do in (Do.REPLY, Do.ANSWER, Do.MAIL, Do.NOTIFY) for one in rule.actions)
     return Rehearsal(
         looked_at, len(met), mails * len(met), sum(bool(row.conflict) for row in rows), tuple(rows[:SHOWN]),
         tuple(sorted(missed.items(), key=lambda one: -one[1])[:5]), is_partial,

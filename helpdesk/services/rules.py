@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from helpdesk.domain import durations
 from helpdesk.domain import rules as language
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.conditions import Field, Group, Match
+from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.permissions import Permission
 from helpdesk.models import Company, Person, Rule, RuleRun, Ticket
@@ -53,6 +54,8 @@ class RunRow:
     result: str
     text: str
     at: str
+    may_undo: bool = False
+    is_undone: bool = False
 
 
 @requires(Permission.AUTOMATION_MANAGE)
@@ -196,9 +199,13 @@ def runs(
     if before:
         query = query.where(col(RuleRun.id) < before)
     return tuple(
-        RunRow(run.id, run.rule_id, name, ref, title, run.result, _told(run), run.at.isoformat())
+        RunRow(
+            run.id, run.rule_id, name, ref, title, run.result, _told(run), run.at.isoformat(),
+            run.kept is not None and run.undone_at is None and run.at >= ctx.now - language.UNDO_WINDOW,
+            run.undone_at is not None,
+        )
         for run, name, ref, title in ctx.session.exec(query).all()
-    )
+    )  # fmt: skip
 
 
 @step
@@ -240,24 +247,13 @@ def sentence(ctx: Context, written: Mapping[str, Any]) -> tuple[str, str, str]:
     except Invalid as error:
         return ("cannot be read", "", error.message)
     known = catalog.current(ctx)
-    asked = [(one.field, value) for one in rule.where for value in one.values]
-    asked += [
-        (language.BY_ID[one.do], value) for one in rule.actions if one.do in language.BY_ID for value in one.values
-    ]
-    names = actions.named(ctx, asked)
+    asked: list[tuple[str, str]] = [(one.field, value) for one in rule.where for value in one.values]
+    names = actions.named(ctx, asked + language.names_asked(rule.actions))
     when = language.TRIGGER_LABELS[rule.trigger]
     if rule.after is not None:
-        when = f"{when} {language.spelled(rule.after)}"
-    where = _said(known, rule.where, names)
+        when = f"{when} {durations.in_days(rule.after)}"
+    where = actions.conditions_in_words(known, rule.where, names)
     return (when, where, ", ".join(actions.spoken(known, one, names) for one in rule.actions))
-
-
-def _said(known: catalog.Catalog, group: Group, names: dict[tuple[Field, str], str]) -> str:
-    parts = [
-        f"({_said(known, part, names)})" if isinstance(part, Group) else actions.condition_in_words(known, part, names)
-        for part in group.parts
-    ]
-    return (" and " if group.match is Match.ALL else " or ").join(parts)
 
 
 def _refuse_chasing(rule: language.Rule) -> None:

@@ -5,14 +5,16 @@ A session is a row; the browser holds `<organization>.<random>` in an HttpOnly c
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, and_, case, delete, false, func, or_, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, literal, or_, true, update
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from helpdesk import clock, db, settings
@@ -297,29 +299,54 @@ def actor_of(token: str, *, is_active: bool = True) -> Actor | None:
     Args:
         is_active: whether they do something; a page that only shows what is new keeps the session, and tells nothing.
     """
-    label, _, rest = token.partition(".")
-    # "²" is a digit to isdigit() and no number to int().
-    if not label.isdecimal() or not rest or len(token) > 100 or int(label) >= 2**63:
-        return None
+    return actors_of([token], is_active=is_active).get(token)
+
+
+@anyone
+def actors_of(tokens: Iterable[str], *, is_active: bool = True) -> dict[str, Actor]:
+    """Who cookies' values stand for, without those that stand for nobody; one question an organization."""
+    hashes: dict[int, dict[str, str]] = {}
+    for token in tokens:
+        label, _, rest = token.partition(".")
+        # "²" is a digit to isdigit() and no number to int().
+        if label.isdecimal() and rest and len(token) <= 100 and int(label) < 2**63:
+            hashes.setdefault(int(label), {})[_hash(token)] = token
+    found: dict[str, Actor] = {}
+    for organization_id, asked in hashes.items():
+        found |= {asked[hashed]: actor for hashed, actor in _signed_in(organization_id, list(asked), is_active).items()}
+    return found
+
+
+def _signed_in(organization_id: int, hashes: list[str], is_active: bool) -> dict[str, Actor]:
     now = clock.now()
-    with db.session(int(label)) as session:
-        found = carried(session, int(label), SignInSession, SignInSession.token_hash == _hash(token), is_open(now))
-        if found is None:
-            return None
-        signed_in, actor = found
-        is_news = is_active and now - (signed_in.active_at or signed_in.last_seen_at) > _SEEN_STEP
-        if is_news or now - signed_in.last_seen_at > _SEEN_STEP:
-            signed_in.last_seen_at = now
-            signed_in.active_at = now if is_active else signed_in.active_at
-            session.commit()
-        return replace(actor, session_id=signed_in.id)
+    with db.session(organization_id) as session:
+        found = carried(
+            session, organization_id, SignInSession, col(SignInSession.token_hash).in_(hashes), is_open(now)
+        )
+        seen = [
+            one.id or 0
+            for one, _ in found
+            if now - one.last_seen_at > _SEEN_STEP
+            or (is_active and now - (one.active_at or one.last_seen_at) > _SEEN_STEP)
+        ]
+        if seen:
+            _note_seen(session, seen, now, is_active)
+        return {one.token_hash: replace(actor, session_id=one.id) for one, actor in found}
+
+
+def _note_seen(session: Session, session_ids: list[int], now: datetime, is_active: bool) -> None:
+    """That these were here; whoever is being signed out at this moment is passed over rather than waited for."""
+    free = select(SignInSession.id).where(col(SignInSession.id).in_(session_ids)).with_for_update(skip_locked=True)
+    values = {"last_seen_at": now} | ({"active_at": now} if is_active else {})
+    session.execute(update(SignInSession).where(col(SignInSession.id).in_(free)).values(values))
+    session.commit()
 
 
 @step
 def carried(
     session: Session, organization_id: int, carrier: type[Carrier], *where: ColumnElement[bool] | bool
-) -> tuple[Carrier, Actor] | None:
-    """What somebody carries (a session, a token) that fits, and who they are; None when they are not active.
+) -> list[tuple[Carrier, Actor]]:
+    """What people carry (a session, a token) that fits, and who they are, without those who are not active.
 
     Args:
         carrier: a table whose rows belong to a person.
@@ -335,12 +362,18 @@ def carried(
         select(carrier, Person, teams, and_(must_have, ~has_factor))
         .join(Person, col(Person.id) == carrier.person_id)
         .where(*where, col(Person.is_active))
-    ).first()
-    if found is None:
-        return None
-    thing, person, team_ids, must_enrol = found
-    actor = _actor(organization_id, person, tuple(team_ids or ()))
-    return thing, replace(actor, must_enrol=bool(must_enrol), must_complete=person.must_complete)
+    )
+    return [
+        (
+            thing,
+            replace(
+                _actor(organization_id, person, tuple(team_ids or ())),
+                must_enrol=bool(must_enrol),
+                must_complete=person.must_complete,
+            ),
+        )
+        for thing, person, team_ids, must_enrol in found
+    ]
 
 
 @step
@@ -583,36 +616,52 @@ def notice_absent(ctx: Context) -> int:
     """Set those who are available and have done nothing for the organization's number of minutes to away, and those whose
     sessions have all run out to offline; returns how many. Who has never signed in has no session to go by."""
     minutes = catalog.current(ctx).organization.away_after_minutes
-    idle_since = ctx.now - timedelta(minutes=minutes) if minutes else None
-    sessions = (
-        select(
-            col(SignInSession.person_id).label("person_id"),
-            func.max(func.coalesce(SignInSession.active_at, SignInSession.last_seen_at)).label("active_at"),
-            func.bool_or(is_open(ctx.now)).label("is_open"),
-        )
-        .where(col(SignInSession.refresh_key).is_(None))  # a program's work is no sign of them
-        .group_by(col(SignInSession.person_id))
-        .subquery()
-    )
-    is_idle = sessions.c.active_at < idle_since if idle_since else false()
     # Who says just now that they are there is not waited for; the next round asks again.
-    found = ctx.session.exec(
-        select(Person, sessions.c.is_open)
-        .join(sessions, sessions.c.person_id == Person.id)
-        .where(
-            Person.availability == Availability.AVAILABLE, or_(~sessions.c.is_open, is_idle),
-            # Somebody who has just come back by hand counts from then.
-            or_(col(Person.available_since).is_(None), col(Person.available_since) < (idle_since or ctx.now)),
-        )
-        .order_by(col(Person.id))
-        .with_for_update(of=Person, key_share=True, skip_locked=True)
-    ).all()  # fmt: skip
+    found = ctx.session.execute(
+        _absent(ctx.now).order_by(col(Person.id)).with_for_update(of=Person, key_share=True, skip_locked=True)
+    ).all()
     for person, is_here in found:
         if is_here:
             become(ctx, person, Availability.AWAY, reason=f"nothing done for {minutes} minutes")
         else:
             become(ctx, person, Availability.OFFLINE, reason="no longer signed in")
     return len(found)
+
+
+@anyone
+def organizations_with_absent() -> list[int]:
+    """Organizations where that would find somebody, as the owner: reads those who are available, and their sessions."""
+    with db.owner_session() as session:
+        found = _absent(clock.now()).where(col(Organization.is_active))
+        return list(session.execute(found.with_only_columns(col(Person.organization_id)).distinct()).scalars())
+
+
+def _absent(now: datetime) -> Select[Any]:
+    """Those who are available, with whether a session of theirs is open, and are not there."""
+    minutes = col(Organization.away_after_minutes)
+    idle_since = case((minutes > 0, literal(now) - func.make_interval(0, 0, 0, 0, 0, minutes)))
+    seen = (
+        select(
+            func.max(func.coalesce(SignInSession.active_at, SignInSession.last_seen_at)).label("active_at"),
+            func.bool_or(is_open(now)).label("is_open"),
+        )
+        .where(
+            SignInSession.organization_id == Person.organization_id, SignInSession.person_id == Person.id,
+            col(SignInSession.refresh_key).is_(None),  # a program's work is no sign of them
+        )
+        .lateral()
+    )  # fmt: skip
+    return (
+        sql_select(Person, seen.c.is_open)
+        .join(Organization, col(Organization.id) == Person.organization_id)
+        .join(seen, true())
+        .where(
+            col(Person.availability) == Availability.AVAILABLE, col(Person.is_active), seen.c.active_at.is_not(None),
+            or_(~seen.c.is_open, seen.c.active_at < idle_since),
+            # Somebody who has just come back by hand counts from then.
+            or_(col(Person.available_since).is_(None), col(Person.available_since) < func.coalesce(idle_since, now)),
+        )
+    )  # fmt: skip
 
 
 @step

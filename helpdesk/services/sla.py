@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from helpdesk import clock, db
 from helpdesk.domain import sla as rules
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.business_hours import ALWAYS_OPEN
+from helpdesk.domain.business_hours import ALWAYS_OPEN, add_working_time
 from helpdesk.domain.conditions import Field
 from helpdesk.domain.people import system
 from helpdesk.domain.sla import METRIC_LABELS, Happening, Metric, Pause, SlaStatus, TimerState, Turn
@@ -159,7 +159,8 @@ def status_changed(ctx: Context, ticket: Ticket, before: StatusCategory, after: 
             else:
                 _own_up(ctx, ticket, timer)
                 if timer.state == TimerState.RUNNING:
-                    timer.state, timer.paused_at, timer.next_at = TimerState.PAUSED, ctx.now, None
+                    timer.state, timer.next_at = TimerState.PAUSED, None
+                timer.paused_at = timer.paused_at or ctx.now
     summarise(ticket, timers)
 
 
@@ -444,11 +445,15 @@ def _place(ctx: Context, ticket: Ticket, timer: Timer, pauses: Sequence[Pause]) 
     was_late, is_running = timer.breached_at is not None, StatusCategory(ticket.status_category) in COUNTING
     if deadline.due_at is None:
         timer.state, timer.breached_at, timer.next_at = TimerState.PAUSED, None, None
-        timer.paused_at = timer.paused_at or (pauses[-1].start if pauses else ctx.now)
+        timer.paused_at = max(timer.started_at, timer.paused_at or (pauses[-1].start if pauses else ctx.now))
+        # When it would have been due had it gone on: how much is left can be told from that alone.
+        left = timedelta(seconds=timer.target_seconds) - deadline.elapsed
+        timer.due_at = add_working_time(policy.calendar if policy else ALWAYS_OPEN, timer.paused_at, left)
         return
     timer.due_at = deadline.due_at
     if deadline.due_at <= ctx.now and (was_late or not is_running):
         timer.state, timer.breached_at, timer.next_at = TimerState.BREACHED, deadline.due_at, None
+        timer.paused_at = None if is_running else timer.paused_at
         if not was_late:
             _say(ctx, ActivityKind.SLA_BREACHED, ticket, timer)
         return

@@ -12,12 +12,13 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.people import Role
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.tickets import StatusCategory, may_follow
 from helpdesk.models import BarredTransition, Status, Ticket
-from helpdesk.services import access, arranging, organizations, sla
+from helpdesk.services import access, arranging, catalog, organizations, sla
 from helpdesk.services.context import Context, requires, step
 
 # Who can be kept from a change of status. The owner never is: somebody must be able to mend things.
@@ -146,7 +147,7 @@ def delete(ctx: Context, status_id: int) -> None:
     """Remove a status no ticket has.
 
     Raises:
-        Conflict: tickets have it, or it is the last active one of its category.
+        Conflict: tickets have it, it is the last active one of its category, or a policy asks for it.
         NotFound: no such status.
     """
     status = access.one(ctx, Status, status_id, what="status")
@@ -154,6 +155,7 @@ def delete(ctx: Context, status_id: int) -> None:
         raise Conflict(f"{_tickets(number)} the status “{status.label}”. Switch it off instead.")
     if status.is_active:
         _keep_one([row for row in _all(ctx) if row is not status], status)
+    catalog.keep_what_policies_ask(ctx, Field.STATUS, status.slug.lower(), status.label)
     before = arranging.facts(status, *_FACTS)
     ctx.session.delete(status)
     ctx.session.flush()

@@ -8,10 +8,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from helpdesk.domain.activity import ActivityKind
+from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.permissions import Permission
 from helpdesk.models import Tag, TicketTag
-from helpdesk.services import access, arranging
+from helpdesk.services import access, arranging, catalog
 from helpdesk.services.context import Context, requires
 
 _FACTS = ("name", "colour")
@@ -46,7 +47,7 @@ def save(ctx: Context, tag_id: int | None = None, *, name: str, colour: str = "g
 
     Raises:
         Invalid: no name, too long, or unknown colour.
-        Conflict: another tag has the name; merge them instead.
+        Conflict: another tag has the name; merge them instead. Or a policy asks for the old name.
         NotFound: no such tag.
     """
     name = arranging.checked_name(name, most=60, what="the tag").lower()
@@ -54,6 +55,8 @@ def save(ctx: Context, tag_id: int | None = None, *, name: str, colour: str = "g
     if twin and twin != tag_id:
         raise Conflict(f"There is a tag “{name}” already. To make two into one, merge them.")
     tag = access.one(ctx, Tag, tag_id, what="tag") if tag_id else None
+    if tag and tag.name != name:
+        catalog.keep_what_policies_ask(ctx, Field.TAG, tag.name, tag.name)
     before = arranging.facts(tag, *_FACTS) if tag else None
     tag = tag or Tag(name=name)
     tag.name, tag.colour = name, arranging.checked_colour(colour)
@@ -70,11 +73,13 @@ def merge(ctx: Context, tag_id: int, *, into: int) -> None:
 
     Raises:
         Invalid: the same tag twice.
+        Conflict: a policy asks for the first.
         NotFound: no such tag.
     """
     tag, target = access.one(ctx, Tag, tag_id, what="tag"), access.one(ctx, Tag, into, what="tag")
     if tag.id == target.id:
         raise Invalid(into="Choose another tag.")
+    catalog.keep_what_policies_ask(ctx, Field.TAG, tag.name, tag.name)
     both = select(TicketTag.organization_id, TicketTag.ticket_id, target.id).where(TicketTag.tag_id == tag.id)
     columns = ["organization_id", "ticket_id", "tag_id"]
     ctx.session.execute(insert(TicketTag).from_select(columns, both).on_conflict_do_nothing())
@@ -90,9 +95,11 @@ def delete(ctx: Context, tag_id: int) -> None:
     """Remove a tag from every ticket and from the list.
 
     Raises:
+        Conflict: a policy asks for it.
         NotFound: no such tag.
     """
     tag = access.one(ctx, Tag, tag_id, what="tag")
+    catalog.keep_what_policies_ask(ctx, Field.TAG, tag.name, tag.name)
     number = _take_off(ctx, tag)
     before = arranging.facts(tag, *_FACTS)
     arranging.deleted(ctx, ActivityKind.TAG_DELETED, tag.id, tag.name, before, tickets=_tickets(number))

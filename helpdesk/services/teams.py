@@ -118,7 +118,7 @@ def delete(ctx: Context, team_id: int) -> None:
     """Remove a team that no ticket is in.
 
     Raises:
-        Conflict: tickets are in its queue, or an SLA policy asks for it.
+        Conflict: tickets are in its queue, or a policy asks for it or tells it.
         NotFound: no such team.
     """
     team = access.one(ctx, Team, team_id, what="team")

@@ -5,12 +5,13 @@ at the websocket's handshake for a *handle*, its hash, in a header that only the
 handle to the cookie exists in this process's memory alone, while the connection lives.
 """
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import anyio.to_thread
 from anyio.lowlevel import RunVar
@@ -44,8 +45,52 @@ class _Handle:
     until: float
 
 
+class _Question(NamedTuple):
+    """Who a session cookie's value stands for at a host, and whether they have just done something."""
+
+    token: str
+    host: str
+    is_active: bool
+
+
+@dataclass(slots=True)
+class _Questions:
+    """What is asked of the database: while one answer is on its way, whoever asks next goes along with the next one.
+
+    A nudge reaches hundreds of pages at the same moment; asked one by one, who they belong to would cost more than what
+    they show.
+    """
+
+    waiting: dict[_Question, asyncio.Future[Actor | None]] = field(default_factory=dict)
+    answering: asyncio.Task[None] | None = None
+
+    async def ask(self, question: _Question) -> Actor | None:
+        asked = self.waiting.get(question)
+        if asked is None:
+            asked = self.waiting[question] = asyncio.get_running_loop().create_future()
+        if self.answering is None:
+            self.answering = asyncio.create_task(self._answer())
+        return await asyncio.shield(asked)
+
+    async def _answer(self) -> None:
+        try:
+            while self.waiting:
+                asked, self.waiting = self.waiting, {}
+                try:
+                    found = await hop(_look_up, list(asked))
+                except Exception as error:
+                    for future in asked.values():
+                        future.set_exception(error)
+                else:
+                    for question, future in asked.items():
+                        future.set_result(found[question])
+        finally:
+            self.answering = None
+
+
 _handles: dict[str, _Handle] = {}
 _beliefs: dict[tuple[str, str], tuple[float, Actor | None]] = {}
+_questions: RunVar[_Questions] = RunVar("helpdesk_questions")
 _limiter: RunVar[anyio.CapacityLimiter] = RunVar("helpdesk_threads")
 
 
@@ -107,7 +152,8 @@ async def _believed(handle: str, token: str, host: str, *, is_active: bool) -> A
     key = (handle, host.lower())
     belief = _beliefs.get(key)
     if belief is None or belief[0] < time.monotonic():
-        belief = (time.monotonic() + _BELIEF, await hop(_look_up, token, host, is_active=is_active))
+        actor = await _asked().ask(_Question(token, host, is_active))
+        belief = (time.monotonic() + _BELIEF, actor)
         _keep(key, belief)
     if belief[1] is None:
         raise NotFound("There is no help desk at this address.")
@@ -159,12 +205,25 @@ def _carried(token: str, address: str) -> Actor | None:
     return api_sessions.actor_of(token) if api_sessions.is_ours(token) else api_tokens.actor_of(token, address=address)
 
 
-def _look_up(token: str, host: str, *, is_active: bool) -> Actor | None:
+def _asked() -> _Questions:
+    try:
+        return _questions.get()
+    except LookupError:
+        _questions.set(_Questions())
+        return _questions.get()
+
+
+def _look_up(questions: list[_Question]) -> dict[_Question, Actor | None]:
+    active = sign_in.actors_of({one.token for one in questions if one.is_active})
+    watching = sign_in.actors_of({one.token for one in questions if not one.is_active}, is_active=False)
+    return {one: _at_host((active if one.is_active else watching).get(one.token), one.host) for one in questions}
+
+
+def _at_host(actor: Actor | None, host: str) -> Actor | None:
     try:
         organization = organizations.by_host(host)
     except NotFound:
         return None
-    actor = sign_in.actor_of(token, is_active=is_active) if token else None
     if actor is None or actor.organization_id != organization.id:
         return people.anonymous(organization.id)
     return actor

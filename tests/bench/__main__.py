@@ -10,7 +10,19 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from helpdesk import embedded, migrations, settings
-from tests.bench import creating, deadlines, lists, live, pages, routing, saved, searching, ticket_page
+from tests.bench import (
+    creating,
+    deadlines,
+    lists,
+    live,
+    pages,
+    routing,
+    saved,
+    searching,
+    simulating,
+    sweeping,
+    ticket_page,
+)
 from tests.bench.report import Report
 
 BENCHMARKS: dict[str, Callable[..., None]] = {
@@ -21,6 +33,9 @@ BENCHMARKS: dict[str, Callable[..., None]] = {
     "ticket": ticket_page.run,
     "routing": routing.run,
     "deadlines": deadlines.run,
+    "sweep": sweeping.run,
+    "lateness": sweeping.lateness,
+    "simulator": simulating.run,
 }
 
 
@@ -40,7 +55,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], help="which; all of them by default")
     parser.add_argument("--quick", action="store_true", help="fewer runs, no million")
+    parser.add_argument("--sizes", help="of the sweep: how many clocks run, as 10000,1000000")
     asked = parser.parse_args()
+    sizes = [int(one) for one in (asked.sizes or "").split(",") if one]
     directory = settings.get().data_dir / "bench"
     with ExitStack() as servers:
         given = os.environ.get("BENCH_DATABASE_URL")
@@ -50,7 +67,8 @@ def main() -> None:
         migrations.upgrade()
         for name in asked.names or BENCHMARKS:
             report = Report(name)
-            BENCHMARKS[name](report, quick=asked.quick)
+            more = {"sizes": sizes} if name == "sweep" else {}
+            BENCHMARKS[name](report, quick=asked.quick, **more)
             report.show()
 
 

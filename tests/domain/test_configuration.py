@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk.domain.configuration import Refused, compare, duration, parse, span, summary, write
+from helpdesk.domain.configuration import Refused, compare, parse, summary, write
+from helpdesk.domain.durations import exact, written
 
 
 def test_everything_knows_its_line() -> None:
@@ -60,10 +61,10 @@ def test_what_is_written_can_be_read() -> None:
 
 @pytest.mark.parametrize(("text", "minutes"), [("45m", 45), ("4h", 240), ("1h 30m", 90), ("1d12h", 2160), ("90m", 90)])
 def test_spans(text: str, minutes: int) -> None:
-    assert duration(text) == timedelta(minutes=minutes) == duration(span(timedelta(minutes=minutes)))
+    assert written(text) == timedelta(minutes=minutes) == written(exact(timedelta(minutes=minutes)))
 
 
 @pytest.mark.parametrize("text", ["", "4", "h", "-4h", "0h", "4 hours", "1h 1h"])
 def test_what_is_no_span(text: str) -> None:
     with pytest.raises(ValueError):
-        duration(text)
+        written(text)

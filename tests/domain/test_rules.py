@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.domain import rules
+from helpdesk.domain import durations, rules
 from helpdesk.domain.conditions import Condition, Field, Operator, Use, as_json, from_json
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.rules import Action, Do, Facts, Trigger, holds
@@ -251,7 +251,7 @@ def test_nothing_is_more_than_refused(given: object) -> None:
 
 def test_lengths_of_time() -> None:
     for text, wanted in (("30m", timedelta(minutes=30)), ("4 hours", timedelta(hours=4)), ("2D", timedelta(days=2)), ("1w", timedelta(weeks=1)), ("1d 12h", timedelta(hours=36))):  # fmt: skip
-        assert rules.span(text) == wanted == rules.span(rules.spelled(wanted))
+        assert durations.wait(text) == wanted == durations.wait(durations.in_days(wanted))
 
 
 def test_a_condition_knows_its_name() -> None:

@@ -6,8 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.domain.business_hours import ALWAYS_OPEN, Calendar, Range
-from helpdesk.domain.sla import Deadline, Pause, SegmentKind, SlaStatus, TimerState, derive, status
+from helpdesk.domain.business_hours import ALWAYS_OPEN, Calendar, Range, add_working_time
+from helpdesk.domain.sla import (
+    Deadline,
+    Pause,
+    SegmentKind,
+    SlaStatus,
+    TimerState,
+    derive,
+    hours_until,
+    progress,
+    status,
+)
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday
 OFFICE = Calendar("UTC", {day: (Range(time(9), time(17)),) for day in range(5)})
@@ -110,3 +120,77 @@ def test_around_the_clock_a_deadline_is_the_target_plus_the_pauses_before_it(
 )
 def test_what_is_shown(state: TimerState | None, warned: bool, shown: SlaStatus) -> None:
     assert status(state, warned=warned) is shown
+
+
+NIGHT = 16 * 60  # from closing time to the next opening
+
+
+@pytest.mark.parametrize(
+    ("what", "target", "due", "at", "elapsed", "remaining"),
+    [
+        ("begins", 60, 60, 0, 0, 60),
+        ("half way", 60, 60, 30, 30, 30),
+        ("over night", 600, 600 + NIGHT, 480 + 100, 480, 120),
+        ("at the deadline", 60, 60, 60, 60, 0),
+        ("late", 60, 60, 90, 90, 0),
+        ("late over night", 60, 60, 480 + NIGHT + 10, 490, 0),
+        ("after a pause of 20", 60, 80, 50, 30, 30),
+        ("no deadline yet", 60, None, 50, 0, 60),
+    ],
+)
+def test_how_far_a_clock_has_come(
+    what: str, target: float, due: float | None, at: float, elapsed: float, remaining: float
+) -> None:
+    found = progress(
+        target=_minutes(target), due_at=None if due is None else START + _minutes(due), stands_at=START + _minutes(at),
+        calendar=OFFICE,
+    )  # fmt: skip
+    assert (found.elapsed, found.remaining) == (_minutes(elapsed), _minutes(remaining)), what
+
+
+@given(
+    target=st.integers(1, 30_000), now=st.integers(0, 40_000),
+    pauses=st.lists(st.tuples(st.integers(1, 3000), st.integers(1, 3000)), max_size=4),
+)  # fmt: skip
+def test_the_deadline_alone_tells_what_the_whole_history_does(
+    target: int, now: int, pauses: list[tuple[int, int]]
+) -> None:
+    began, stood = 0, []
+    for gap, length in pauses:
+        stood.append((began + gap, began + gap + length))
+        began = stood[-1][1]
+    now += began
+    whole = _derive(target, stood, now)
+    assert whole.due_at is not None
+    found = progress(target=_minutes(target), due_at=whole.due_at, stands_at=START + _minutes(now), calendar=OFFICE)
+    if START + _minutes(now) <= whole.due_at:
+        assert (found.elapsed, found.remaining) == (whole.elapsed, _minutes(target) - whole.elapsed)
+
+
+def test_the_hours_of_a_countdown() -> None:
+    def at(minutes: float) -> int:
+        return int((START + _minutes(minutes)).timestamp())
+
+    def hours(now: float, due: float, calendar: Calendar = OFFICE) -> str:
+        return hours_until(calendar, START + _minutes(now), START + _minutes(due))
+
+    day = 24 * 60
+    assert hours(0, 60) == hours(30, 60) == f"0-{at(60)}", "it stays the same while nothing opens or closes"
+    assert hours(30, day + 60) == f"0-{at(480)},{at(day)}-{at(day + 60)}"
+    assert hours(500, day + 60) == f"{at(day)}-{at(day + 60)}", "closed now"
+    assert hours(30, 4 * day) == f"0-{at(480)},{at(day)}-{at(day + 480)},{at(2 * day)}-{at(2 * day + 480)},+28800"
+    assert hours(30, 30) == hours(30, 10) == hours(30, 90, ALWAYS_OPEN) == hours_until(OFFICE, START, None) == ""
+
+
+@given(now=st.integers(0, 20_000), left=st.integers(1, 20_000))
+def test_a_countdown_counts_what_is_left(now: int, left: int) -> None:
+    since = START + _minutes(now)
+    due = add_working_time(OFFICE, since, _minutes(left))
+    total = 0
+    for one in hours_until(OFFICE, since, due).split(","):
+        if one.startswith("+"):
+            total += int(one)
+            continue
+        opens, closes = map(int, one.split("-"))
+        total += closes - max(opens, int(since.timestamp()))
+    assert total == left * 60

@@ -41,3 +41,10 @@ def test_nonsense_is_no_duration(text: str) -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0m"), (1, "1m"), (3600, "1h"), (5400, "1h 30m"), (86400, "24h")])
 def test_durations_are_spelled_in_hours_and_minutes(seconds: int, text: str) -> None:
     assert durations.spell(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0m"), (59, "59s"), (60, "1m"), (4999, "1h 23m"), (90_061, "25h 1m")]
+)
+def test_what_is_left_is_told_in_minutes(seconds: int, text: str) -> None:
+    assert durations.to_minute(timedelta(seconds=seconds)) == text

@@ -246,7 +246,7 @@ def test_a_merged_tickets_clocks_stop_and_the_targets_stay(cast: Cast, at) -> No
     at(began + timedelta(hours=1))
     run(cast.ada, tickets.unmerge, source)
     back = run(cast.ada, tickets.one, source)
-    later = datetime.fromisoformat(back.timers[0].due_at) - datetime.fromisoformat(due)
+    later = datetime.fromisoformat(back.timers[0].breach_at) - datetime.fromisoformat(due)
     assert timedelta(minutes=59) < later < timedelta(minutes=61), "the hour inside the other ticket does not count"
 
 

@@ -11,7 +11,7 @@ from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid, NotAllowed
 from helpdesk.domain.people import Actor
 from helpdesk.models import Activity, Delivery, Ticket
-from helpdesk.services import automation, people, reactions, rules, teams, tickets
+from helpdesk.services import automation, configuration, macros, people, reactions, rules, teams, tickets
 from helpdesk.services.context import Context
 from helpdesk.services.unit_of_work import run
 from tests.cast import Cast
@@ -105,6 +105,89 @@ def test_every_action(cast: Cast) -> None:
         ("rita@northwind.example", f"[{ref}] About Printer"), ("boss@acme.example", f"[{ref}] VIP")
     ]  # fmt: skip
     assert [one.kind for one in _said(cast, ref)].count(ActivityKind.TICKET_DUE_CHANGED) == 1
+
+
+def _mailed(cast: Cast, template: str) -> set[str]:
+    def read(ctx: Context) -> set[str]:
+        waiting = ctx.session.exec(select(Activity).where(col(Activity.reacted_at).is_(None))).all()
+        reactions.react(ctx, [one.id for one in waiting])
+        return set(ctx.session.exec(select(Delivery.to_address).where(Delivery.template == template)).all())
+
+    return run(cast.desk, read)
+
+
+@pytest.mark.parametrize(
+    ("whom", "addresses"),
+    [
+        ("assignee", {"bob@acme.example"}), ("team", {"bob@acme.example"}), ("managers", {"max@acme.example"}),
+        ("requester", {"rita@northwind.example"}), ("watchers", {"max@acme.example"}), ("person", {"ada@acme.example"}),
+        ("team:", {"ada@acme.example"}),
+    ],
+)  # fmt: skip
+def test_notify_writes_to_whom_it_names(cast: Cast, whom: str, addresses: set[str]) -> None:
+    whom = {"person": f"person:{cast.ada.person_id}", "team:": f"team:{cast.support}"}.get(whom, whom)
+    _rule(
+        cast,
+        then=[
+            ["team", str(cast.billing)], ["assign", str(cast.bob.person_id)], ["watch", str(cast.max.person_id)],
+            ["notify", whom, "Look at {{ ticket.reference }}"],
+        ],
+    )  # fmt: skip
+    ref = _file(cast.rita)
+    [told] = [one for one in _said(cast, ref) if one.kind == ActivityKind.TICKET_NOTIFIED]
+    assert told.data["body"] == f"Look at {ref}"
+    assert _mailed(cast, "notified") == addresses
+
+
+def test_notify_tells_nobody_without_a_trace(cast: Cast) -> None:
+    _rule(cast, then=[["notify", "team", "Look"]])
+    _file(cast.rita)
+    assert _runs(cast) == [("VIP", "skipped", "Everything it would do was so already.")]
+
+
+def test_it_answers_with_the_text_of_a_macro(cast: Cast) -> None:
+    ours = run(cast.max, macros.save, name="Thanks", scope="all", reply="Hello {{ requester.first_name }}!")
+    own = run(cast.adam, macros.save, name="Mine", scope="me", reply="Psst")
+    with pytest.raises(Invalid, match="shared macro"):
+        _rule(cast, then=[["answer", str(own)]])
+    _rule(cast, then=[["answer", str(ours)]])
+    ref = _file(cast.rita)
+    assert _thread(cast, ref)[-1].body_html.strip() == "<p>Hello Rita!</p>"
+    assert run(cast.adam, rules.listing)[0].then == "reply with the macro Thanks"
+    run(cast.max, macros.delete, ours)
+    _file(cast.rita)
+    assert _runs(cast)[0][1:] == ("failed", "Choose a shared macro that has a reply.")
+
+
+@pytest.mark.parametrize("whom", ["boss", "team:0", "person:", "person:999999999", "team:999999999", "requester, team"])
+def test_notify_refuses_whom_there_is_not(cast: Cast, whom: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        _rule(cast, then=[["notify", whom, "Look"]])
+    assert "actions" in refused.value.fields and "Action 1" in refused.value.fields["actions"]
+
+
+def test_names_of_whom_and_macros_survive_the_configuration_text(cast: Cast) -> None:
+    thanks = run(cast.max, macros.save, name="Thanks", scope="all", reply="Hello")
+    then = [
+        ["notify", f"person:{cast.ada.person_id}", "Look"],
+        ["notify", f"team:{cast.billing}", "Look"],
+        ["answer", str(thanks)],
+    ]
+    _rule(cast, then=then)
+    text = run(cast.adam, configuration.export)
+    assert "person: ada@acme.example" in text and "team: Billing" in text
+    run(cast.adam, configuration.apply, text.replace("name: VIP", "name: Other"))
+    assert run(cast.adam, rules.definition, run(cast.adam, rules.listing)[0].id)["then"] == then
+
+
+def test_a_sentence_says_what_people_call_things(cast: Cast) -> None:
+    where = [["status_category", "any", "new", "pending"], ["assignee", "is", "none"], ["hours", "is", "closed"], ["by", "is", "desk"],
+             ["team", "is", str(cast.billing)], ["created", "last", "7"], ["sla", "is", "at_risk"]]  # fmt: skip
+    _rule(cast, **{"if": {"all": where}})
+    assert run(cast.adam, rules.listing)[0].where == (
+        "Stage is any of New, Waiting and Assignee is nobody and Business hours is closed and Done by is the desk"
+        " and Team is Billing and Created is within the last 7 days and SLA is at risk"
+    )
 
 
 def test_a_rule_escalates_and_another_hears_of_it(cast: Cast) -> None:

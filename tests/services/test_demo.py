@@ -13,7 +13,7 @@ from helpdesk.domain.people import Actor, system
 from helpdesk.domain.sla import TimerState
 from helpdesk.domain.tickets import OPEN_CATEGORIES
 from helpdesk.models import Activity, Comment, CsatRating, Person, Status, Ticket, TicketSearch, Timer
-from helpdesk.services import demo, organizations, sla, tickets, unit_of_work
+from helpdesk.services import demo, knowledge, organizations, sla, tickets, unit_of_work
 from helpdesk.services.context import Context
 from tests.cast import Cast
 
@@ -112,3 +112,10 @@ def test_nothing_was_left_unfilled_in_what_people_wrote(desk: Actor) -> None:
 def test_its_words_are_found(desk: Actor) -> None:
     reference = _ask(desk, lambda ctx: ctx.session.exec(select(Ticket.reference)).first())
     assert _ask(desk, lambda ctx: tickets.history(ctx, reference))
+
+
+def test_it_has_written_down_what_it_answers_often(desk: Actor) -> None:
+    topics = _ask(desk, knowledge.topics)
+    assert sum(len(topic.articles) for topic in topics) >= 12 and len(topics) >= 8
+    found = _ask(desk, lambda ctx: knowledge.suggestions(ctx, "VPN drops every few minutes"))
+    assert found[0].slug == "vpn-drops-or-does-not-connect-from-home"

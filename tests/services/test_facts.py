@@ -1,14 +1,17 @@
 """The facts of a ticket, and that one ticket's conditions mean what a view's do."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from sqlalchemy import event
 
-from helpdesk import db
+from helpdesk import clock, db
 from helpdesk.domain.activity import ActivityKind, Happened
+from helpdesk.domain.business_hours import is_open
 from helpdesk.domain.conditions import Field, Use, from_json
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.domain.rules import Facts, holds
-from helpdesk.services import access, custom_fields, facts, tickets
+from helpdesk.services import access, catalog, custom_fields, facts, promises, tickets
 from helpdesk.services.context import Context
 from helpdesk.services.unit_of_work import run
 from tests.cast import Cast
@@ -144,3 +147,31 @@ def test_what_just_changed(
     assert not holds(
         from_json({"all": [["category", "changed", "yes"]]}, Use.RULE), run(cast.desk, _facts, ref, happened)
     )
+
+
+def test_business_hours_are_those_of_the_tickets_policy_else_the_first_calendar(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = ("monday", "tuesday", "wednesday", "thursday", "friday")
+    run(cast.adam, promises.save_calendar, name="Days", timezone="UTC", week={key: ["09:00-17:00"] for key in days})
+    run(cast.adam, promises.save_calendar, name="Nights", timezone="UTC", week={key: ["18:00-23:00"] for key in days})
+    for name in [one["name"] for one in run(cast.adam, promises.policies)]:
+        run(cast.adam, promises.delete_policy, name)
+    urgent = {"all": [["priority", "is", "urgent"]]}
+    targets = {"urgent": {"resolution": timedelta(hours=4)}}
+    run(
+        cast.adam,
+        promises.save_policy,
+        name="VIPs",
+        calendar="Nights",
+        is_active=True,
+        conditions=urgent,
+        targets=targets,
+    )
+    evening = datetime(2026, 3, 2, 20, tzinfo=UTC)
+    monkeypatch.setattr(clock, "now", lambda: evening)
+    refs = [run(cast.rita, tickets.create, title="x", description="y", priority=one) for one in ("urgent", "low")]
+    hours = [run(cast.desk, _facts, one).values[Field.HOURS] for one in refs]
+    assert hours[0] == {"open"}, "by the calendar of its policy"
+    first = run(cast.desk, lambda ctx: catalog.current(ctx).usual_hours)
+    assert hours[1] == {"open" if is_open(first, evening) else "closed"}, "without a policy by the first calendar"

@@ -290,8 +290,11 @@ def test_who_does_nothing_for_long_is_away(cast: Cast) -> None:
     with clock.frozen(start + timedelta(minutes=20)):
         sign_in.actor_of(token, is_active=False)  # the page shows what is new
         assert run(cast.desk, sign_in.notice_absent) == 0
+        assert sign_in.organizations_with_absent() == [], "nobody is asked for nothing"
     with clock.frozen(start + timedelta(minutes=26)):
+        assert sign_in.organizations_with_absent() == [cast.acme.id]
         assert run(cast.desk, sign_in.notice_absent) == 1
+        assert sign_in.organizations_with_absent() == []
         assert _availability(cast) == "away" and run(cast.desk, sign_in.notice_absent) == 0
         run(cast.ada, sign_in.set_availability, "available")
         assert run(cast.desk, sign_in.notice_absent) == 0, "they have just said that they are there"
@@ -300,7 +303,7 @@ def test_who_does_nothing_for_long_is_away(cast: Cast) -> None:
 def test_without_the_setting_nobody_is_sent_away(cast: Cast) -> None:
     _signed_in(cast)
     with clock.frozen(clock.now() + timedelta(minutes=50)):
-        assert run(cast.desk, sign_in.notice_absent) == 0
+        assert run(cast.desk, sign_in.notice_absent) == 0 and sign_in.organizations_with_absent() == []
 
 
 def test_who_is_no_longer_signed_in_is_offline(cast: Cast) -> None:
@@ -313,6 +316,7 @@ def test_who_is_no_longer_signed_in_is_offline(cast: Cast) -> None:
 
     run(cast.desk, expire)
     with clock.frozen(clock.now() + timedelta(minutes=1)):
+        assert sign_in.organizations_with_absent() == [cast.acme.id]
         assert run(cast.desk, sign_in.notice_absent) == 1
     assert _availability(cast) == "offline"
 

@@ -7,7 +7,7 @@ import pytest
 from helpdesk.domain.bulk import Action
 from helpdesk.domain.errors import Invalid, NotAllowed, NotFound
 from helpdesk.domain.people import Actor
-from helpdesk.services import macros, tickets
+from helpdesk.services import configuration, macros, tickets
 from helpdesk.services.tickets import bulk
 from helpdesk.services.unit_of_work import run
 from tests.cast import Cast
@@ -110,3 +110,55 @@ def test_what_cannot_work_is_refused(cast: Cast, facts: dict[str, Any], field: s
     with pytest.raises(Invalid, match=said) as refused:
         run(cast.max, macros.save, **{"name": "Ask back", "changes": DOES} | facts)
     assert list(refused.value.fields) == [field]
+
+
+def test_a_macro_is_offered_where_it_is_meant_for_and_refused_elsewhere(cast: Cast) -> None:
+    waiting, plain = (run(cast.rita, tickets.create, title="Printer", description="smokes") for _ in range(2))
+    run(cast.ada, tickets.change_status, waiting, "waiting")
+    always = _macro(cast.max, "always", scope="all")
+    picky = run(
+        cast.max, macros.save, name="picky", scope="all", changes=DOES,
+        offered={"all": [["status", "any", "waiting_on_customer"], ["team", "is", "none"]]},
+    )  # fmt: skip
+
+    def offered(*refs: str) -> list[int]:
+        return [row.id for row in run(cast.ada, macros.offered, refs)]
+
+    assert (offered(waiting), offered(plain)) == ([always, picky], [always])
+    assert offered(plain, waiting) == [always, picky], "meant for at least one of them"
+    assert offered("ACME-NOBODY") == [always] and offered() == [always]
+    done = run(cast.ada, bulk.start, Action.MACRO_FIELDS, str(picky), refs=[waiting, plain])
+    assert (done.changed, done.refused) == (1, 1)
+    assert done.refusals[0].reference == plain and "not meant for this ticket" in done.refusals[0].reason
+    assert run(cast.ada, macros.listing)[1].when == "Status is any of Waiting on customer and Team is no team"
+
+
+@pytest.mark.parametrize(
+    "offered",
+    [
+        {"all": [["status", "was", "open"]]}, {"all": [["by", "is", "customer"]]}, {"all": [["assignee", "is", "me"]]},
+        {"all": [["status", "is", "nowhere"]]}, {"all": [["team", "is", "999999"]]}, {"nonsense": "x"}, [1],
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_of_a_ticket_is_refused(cast: Cast, offered: object) -> None:
+    with pytest.raises(Invalid):
+        run(cast.max, macros.save, name="picky", changes=DOES, offered=offered)
+
+
+def test_when_it_is_offered_is_part_of_the_configuration(cast: Cast) -> None:
+    run(
+        cast.max,
+        macros.save,
+        name="picky",
+        scope="all",
+        reply="x",
+        offered={"all": [["team", "is", str(cast.billing)]]},
+    )
+    text = run(cast.adam, configuration.export)
+    assert "[team, is, Billing]" in text
+    run(cast.adam, configuration.apply, text.replace("name: picky", "name: choosy"))
+    [row] = run(cast.max, macros.listing)
+    assert (row.name, run(cast.max, macros.meant_for, row.id)) == (
+        "choosy",
+        {"all": [["team", "is", str(cast.billing)]]},
+    )

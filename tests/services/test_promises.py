@@ -8,20 +8,25 @@ import pytest
 from sqlmodel import col, select
 
 from helpdesk import clock
+from helpdesk.domain.conditions import from_json
 from helpdesk.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from helpdesk.domain.escalation import Since, Step
 from helpdesk.domain.people import Actor
 from helpdesk.models import Activity, Delivery, SlaRun, Ticket, Timer
 from helpdesk.services import (
     catalog,
+    companies,
     compliance,
     configuration,
     deadlines,
+    escalations,
     organizations,
     promises,
     reactions,
     simulator,
     sla,
     sla_runs,
+    tags,
     teams,
     tickets,
 )
@@ -121,6 +126,8 @@ def test_tags_teams_and_channels_choose_too(cast: Cast) -> None:
         ({"warning_share": 0}, "warning_share"),
         ({"conditions": {"all": [["status", "is", "open"]]}}, "where"),
         ({"conditions": {"all": [["team", "is", "999999"]]}}, "where"),
+        ({"conditions": {"all": [["priority", "was", "low"]]}}, "where"),
+        ({"conditions": {"all": [["company", "is", "999999"]]}}, "where"),
         ({"name": " "}, "name"),
     ],
 )
@@ -361,7 +368,9 @@ def test_calendars_are_arranged_and_one_in_use_stays(cast: Cast) -> None:
     run(cast.adam, promises.delete_calendar, "Bureau")
     said = run(
         cast.desk,
-        lambda ctx: ctx.session.exec(select(Activity.kind).where(Activity.kind.startswith("calendar."))).all(),
+        lambda ctx: ctx.session.exec(
+            select(Activity.kind).where(Activity.kind.startswith("calendar.")).order_by(Activity.id)  # type: ignore[attr-defined]
+        ).all(),
     )  # type: ignore[attr-defined]
     assert said == ["calendar.created", "calendar.changed", "calendar.deleted"]
 
@@ -427,6 +436,26 @@ def test_what_a_policy_asks_for_is_not_deleted(cast: Cast) -> None:
         run(cast.adam, catalog.delete_category, hardware)
     with pytest.raises(Conflict, match="“VIP” asks for “Billing”"):
         run(cast.adam, teams.delete, cast.billing)
+
+
+def test_what_an_escalation_policy_asks_for_or_tells_is_not_deleted(cast: Cast) -> None:
+    tower = run(cast.adam, companies.save, name="Tower")
+    vip = run(cast.adam, tags.save, name="vip")
+    other = run(cast.adam, tags.save, name="other")
+    idle = run(cast.adam, teams.save, name="Idle")
+    where = from_json(
+        {"any": [["company", "is", str(tower)], {"all": [["tag", "is", "vip"], ["priority", "is", "urgent"]]}]}
+    )
+    steps = [Step(Since.BREACH, timedelta(), (f"team:{idle}",))]
+    run(cast.adam, escalations.save, name="Late", where=where, steps=steps)
+    for verb, given, more in (
+        (companies.delete, tower, {}), (tags.delete, vip, {}), (tags.merge, vip, {"into": other}), (tags.save, vip, {"name": "gold"}),
+    ):  # fmt: skip
+        with pytest.raises(Conflict, match="“Late” asks for"):
+            run(cast.adam, verb, given, **more)
+    run(cast.adam, tags.save, vip, name="vip", colour="red")
+    with pytest.raises(Conflict, match="“Late” tells “Idle”"):
+        run(cast.adam, teams.delete, idle)
 
 
 def test_the_configuration_text_says_all_of_it(cast: Cast) -> None:

@@ -10,9 +10,9 @@ from helpdesk.domain.conditions import from_json
 from helpdesk.domain.filters import BUILT_IN_VIEWS, BuiltInView, TicketFilter
 from helpdesk.domain.people import Actor, Availability, Role, system
 from helpdesk.models import Person
-from helpdesk.services import search, tickets, time_tracking, unit_of_work
+from helpdesk.services import routing, search, sla, tickets, time_tracking, unit_of_work
 from helpdesk.services.context import Context
-from tests.bench import fill
+from tests.bench import fill, sweeping
 from tests.bench.measure import actor, cost, statements
 from tests.cast import Cast
 
@@ -46,6 +46,12 @@ def test_a_ticket_is_filed_in_few_statements(cast: Cast) -> None:
         unit_of_work.run(cast.rita, tickets.create, title="Second", description="Routed, with clocks and words.")
     asked = [one for one in heard if not one.sql.startswith(("SET ROLE", "SAVEPOINT", "RELEASE"))]
     assert len(asked) <= 12, "\n".join(one.sql for one in asked)
+
+
+def test_the_next_in_line_is_found_without_counting_what_everybody_has(desk: Actor) -> None:
+    spent = cost(desk, routing.find_agent, None)
+    assert spent.statements <= 3 and spent.buffers <= 50
+    assert any(node.endswith("ix_person_available") for node in spent.nodes), spent.nodes
 
 
 @pytest.mark.parametrize("view", BUILT_IN_VIEWS, ids=lambda view: view.slug)
@@ -116,6 +122,36 @@ def test_a_typing_error_costs_two_look_ups_more(manager: Actor, desk: Actor) -> 
 
 def test_the_palette_asks_little(manager: Actor) -> None:
     assert cost(manager, tickets.anything, "keyboard").statements <= 6
+
+
+@pytest.fixture
+def no_clocks_after(desk: Actor) -> Iterator[None]:
+    """Clocks made up by the thousand are gone again."""
+    yield
+    sweeping.arrange(desk.organization_id, 0, 0)
+
+
+@pytest.mark.usefixtures("no_clocks_after")
+def test_an_empty_sweep_reads_the_same_however_many_clocks_run(desk: Actor) -> None:
+    read = []
+    for running in (0, 1_000, 100_000):
+        sweeping.arrange(desk.organization_id, running, due=0)
+        spent = cost(desk, sla.sweep)
+        assert "Seq Scan timer" not in spent.nodes or running < 100_000
+        read.append(spent.buffers)
+    assert max(read) <= 10 and max(read) - min(read) <= 3, "a level of the index more, at most"
+
+
+@pytest.mark.usefixtures("no_clocks_after")
+def test_of_a_hundred_thousand_clocks_a_sweep_touches_the_fifty_that_are_due(desk: Actor) -> None:
+    sweeping.arrange(desk.organization_id, 100_000, due=50)
+    assert sla.organizations_due() == [desk.organization_id]
+    assert [unit_of_work.run(desk, sla.sweep) for _ in range(2)] == [50, 0]
+    with db.session(desk.organization_id) as session:
+        late = text("SELECT count(*) FROM timer WHERE state = 'breached'")
+        assert session.execute(late).scalar_one() == 50
+        said = text("SELECT count(*), count(DISTINCT ticket_id) FROM activity WHERE kind = 'sla.breached'")
+        assert tuple(session.execute(said).one()) == (50, 50)
 
 
 def _some(manager: Actor) -> str:

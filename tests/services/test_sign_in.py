@@ -13,6 +13,7 @@ from helpdesk.services import audit, people, sign_in
 from helpdesk.services.context import Context
 from helpdesk.services.sign_in import SignInRefused
 from helpdesk.services.unit_of_work import run
+from tests.bench.measure import statements
 from tests.cast import PASSWORD, Cast
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -170,6 +171,20 @@ def test_a_cookie_of_one_organization_is_worthless_under_anothers_number(cast: C
 def test_a_password_of_one_organization_opens_no_other(cast: Cast) -> None:
     with pytest.raises(SignInRefused):
         run(anonymous(cast.evil.id), sign_in.sign_in, email="ada@acme.example", password=PASSWORD)
+
+
+def test_many_are_told_apart_in_one_question(cast: Cast) -> None:
+    ada, max_ = _sign_in(cast), _sign_in(cast, "max@acme.example")
+    gone = _sign_in(cast)
+    run(sign_in.actor_of(gone), sign_in.sign_out, gone)
+    found = sign_in.actors_of([ada, max_, gone, f"{cast.acme.id}.unknown", f"{cast.evil.id}.{ada}", "", "²."])
+    assert {token: actor.person_id for token, actor in found.items()} == {
+        ada: cast.ada.person_id,
+        max_: cast.max.person_id,
+    }
+    with statements() as heard:
+        sign_in.actors_of([ada, max_])
+    assert len([one for one in heard if "sign_in_session" in one.sql]) == 1
 
 
 def test_a_session_ends_when_idle(cast: Cast) -> None:

@@ -382,7 +382,10 @@ def test_escalation_policies_are_made_step_by_step(desk: Desk) -> None:  # noqa:
         [first] = tab.value(Escalations, "steps")
         await do(tab, Escalations.add_step)
         second = tab.value(Escalations, "steps")[1]
-        form = {"policy_id": "0", "name": "Late", "is_active": "on", "priority-urgent": "on"}
+        form = {"policy_id": "0", "name": "Late", "is_active": "on"}
+        await do(tab, Escalations.add, under=0)
+        await do(tab, Escalations.set_field, at=1, field="priority")
+        await do(tab, Escalations.choose, at=1, value="urgent")
         for step, after, whom in ((first, "at once", "lead"), (second, "soon", "managers")):
             key = step["key"]
             form |= {f"after-{key}": after, f"since-{key}": "breach", f"level-{key}": "1", f"whom-{key}-{whom}": "on"}
@@ -390,9 +393,9 @@ def test_escalation_policies_are_made_step_by_step(desk: Desk) -> None:  # noqa:
         assert "Step 2" in tab.value(Escalations, "errors")["steps"]
         assert "Late is saved" in await do(tab, Escalations.save, sent=form | {f"after-{second['key']}": "2h"})
         [row] = tab.value(Escalations, "rows")
-        assert (row["name"], row["who"], row["steps"], row["level"]) == ("Late", "Urgent", 2, 1)
+        assert (row["name"], row["who"], row["steps"], row["level"]) == ("Late", "Priority is Urgent", 2, 1)
         await tab.open(f"/admin/escalation?policy={row['id']}")
-        assert tab.value(Escalations, "priorities") == ["urgent"]
+        assert [one["picked"] for one in tab.value(Escalations, "lines")] == [[], ["urgent"]]
         assert [step["after"] for step in tab.value(Escalations, "steps")] == ["at once", "2h"]
         await do(tab, Escalations.remove_step, key=tab.value(Escalations, "steps")[0]["key"])
         assert [step["number"] for step in tab.value(Escalations, "steps")] == [1]
@@ -407,13 +410,15 @@ def test_escalation_policies_are_made_step_by_step(desk: Desk) -> None:  # noqa:
     play(story())
 
 
-def test_conditions_beyond_the_page_stay_as_they_are(desk: Desk) -> None:  # noqa: F811
+def test_nested_conditions_of_a_policy_stay_as_they_are(desk: Desk) -> None:  # noqa: F811
     async def story() -> None:
-        where = from_json({"any": [["priority", "is", "urgent"], ["channel", "is", "phone"]]})
+        where = from_json(
+            {"any": [["priority", "is", "urgent"], {"all": [["channel", "is", "phone"], ["team", "is", "none"]]}]}
+        )
         steps = [Step(Since.BREACH, timedelta(), ("lead",))]
         policy = await run(desk.cast.adam, escalations.save, name="Odd", where=where, steps=steps)
         tab = await opened(desk, ADMIN, f"/admin/escalation?policy={policy}")
-        assert tab.value(Escalations, "is_beyond")
+        assert tab.value(Escalations, "sentence") == "Priority is Urgent or (Channel is Phone and Team is None)"
         [step] = tab.value(Escalations, "steps")
         key = step["key"]
         form = {

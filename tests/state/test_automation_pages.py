@@ -87,7 +87,12 @@ def test_a_macro_is_written_previewed_applied_and_taken_back(desk: Desk) -> None
         said = await do(tab, MacroPicker.apply, sent={})
         assert "Mine is applied" in said and "Hello Rita" in said
         assert tab.value(OpenTicket, "ticket")["priority_slug"] == "high" and tab.value(OpenTicket, "comments") == []
+        again = await opened(desk, AGENT, f"/admin/macros?macro={page.value(Macros, 'rows')[0]['id']}")
+        picky = form | {"macro_id": str(again.value(Macros, "macro")["id"]), "reply": "Hello", "status-closed": "on"}
+        assert "is saved" in await do(again, Macros.save, sent=picky)
+        await again.close()
         await do(tab, MacroPicker.open)
+        assert tab.value(MacroPicker, "rows") == [], "it is not meant for this ticket any more"
         await do(tab, MacroPicker.find, text="nothing like it")
         assert tab.value(MacroPicker, "rows") == []
         for one in (page, tab):

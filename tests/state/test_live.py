@@ -14,6 +14,7 @@ from helpdesk.state import identity, live
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import public, signed_in
 from helpdesk.state.session import Me
+from tests.bench.measure import statements
 from tests.served import Desk
 from tests.socket_client import event_name
 
@@ -117,6 +118,20 @@ def test_a_burst_of_nudges_is_one_look_and_a_slow_look_is_followed_by_one_more(d
         await ada.quiet(1.2)
         assert 2 <= ada.value(Window, "looks") - before <= 3
         await ada.close()
+
+    play(story())
+
+
+def test_who_everybody_is_is_asked_once_and_not_page_by_page(desk: Desk) -> None:
+    async def story() -> None:
+        cookies = [await desk.sign_in(f"{name}@acme.example") for name in ("ada", "max", "bob")]
+        for cookie in cookies:
+            identity.forget(cookie)
+        with statements() as heard:
+            actors = await asyncio.gather(*(identity.of_token(cookie, "acme.localhost") for cookie in cookies * 20))
+        assert [actor.name for actor in actors[:3]] == ["Ada Agent", "Max Manager", "Bob Billing"]
+        assert len({actor.person_id for actor in actors}) == 3
+        assert len([one for one in heard if one.sql.startswith("SELECT sign_in_session")]) == 1
 
     play(story())
 

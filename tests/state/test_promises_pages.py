@@ -61,7 +61,11 @@ def test_a_calendar_is_drawn_previewed_and_saved(desk: Desk) -> None:  # noqa: F
 def test_a_policy_is_written_simulated_and_saved(desk: Desk) -> None:  # noqa: F811
     async def story() -> None:
         tab = await opened(desk, ADMIN, "/admin/sla?new=yes")
-        await do(tab, SlaPolicies.choose, name="priority", value="urgent")
+        await do(tab, SlaPolicies.add, under=0)
+        await do(tab, SlaPolicies.set_operator, at=1, operator="any")
+        await do(tab, SlaPolicies.choose, at=1, value="urgent")
+        assert tab.value(SlaPolicies, "sentence") == "Priority is Urgent"
+        assert tab.value(SlaPolicies, "matches").endswith("open tickets")
         form = {
             "name": "Gold",
             "calendar": "0",
@@ -80,12 +84,53 @@ def test_a_policy_is_written_simulated_and_saved(desk: Desk) -> None:  # noqa: F
         gold = next(row for row in tab.value(SlaPolicies, "rows") if row["name"] == "Gold")
         assert gold["who"] == "Priority is Urgent"
         ref = await run(desk.cast.rita, tickets.create, title="Slow", description="x", priority="urgent")
+        for by, days, name in (
+            ("priority", "7", "Urgent"),
+            ("team", "365", "No team"),
+            ("nonsense", "0", "Resolution"),
+        ):
+            await do(tab, SlaPolicies.tell_apart, by=by)
+            await do(tab, SlaPolicies.choose_period, days=days)
+            assert name in [row["name"] for row in tab.value(SlaPolicies, "kept")]
+        assert (tab.value(SlaPolicies, "kept_by"), tab.value(SlaPolicies, "kept_days")) == ("metric", "30")
         ticket = await opened(desk, "ada@acme.example", f"/agent?view=all&ticket={ref}")
         await do(ticket, OpenTicket.explain)
         assert [one["target"] for one in ticket.value(OpenTicket, "explanations")] in (["2h"], ["1m"])
         await ticket.close()
         await do(tab, SlaPolicies.delete, row_id=gold["id"])
         assert "Gold" not in [one.name for one in await run(desk.cast.adam, promises.policy_rows)]
+        await tab.close()
+
+    play(story())
+
+
+def test_nested_conditions_are_edited_where_they_are(desk: Desk) -> None:  # noqa: F811
+    async def story() -> None:
+        tab = await opened(desk, ADMIN, "/admin/sla?new=yes")
+        await do(tab, SlaPolicies.add, under=0)
+        form = {"name": "Nested", "calendar": "0", "is_active": "on", "target-urgent-resolution": "2 hours"}
+        assert "Say what priority is compared with." in tab.value(SlaPolicies, "note")
+        await do(tab, SlaPolicies.save, sent=form)
+        assert "compared with" in tab.value(SlaPolicies, "errors")["where"], "refused, and said where"
+        await do(tab, SlaPolicies.choose, at=1, value="urgent")
+        await do(tab, SlaPolicies.add_group, under=0)
+        await do(tab, SlaPolicies.set_field, at=3, field="channel")
+        await do(tab, SlaPolicies.choose, at=3, value="phone")
+        await do(tab, SlaPolicies.add, under=2)
+        await do(tab, SlaPolicies.set_field, at=4, field="team")
+        await do(tab, SlaPolicies.choose, at=4, value=str(desk.cast.support))
+        said = "Priority is Urgent and (Channel is Phone or Team is Support)"
+        assert tab.value(SlaPolicies, "sentence") == said
+        assert "/admin/sla" in await do(tab, SlaPolicies.save, sent=form)
+        await tab.navigate("/admin/sla")
+        await tab.quiet(0.3)
+        row = next(one for one in tab.value(SlaPolicies, "rows") if one["name"] == "Nested")
+        assert row["who"] == said
+        await tab.open(f"/admin/sla?policy={row['id']}")
+        assert [(one["depth"], one["is_group"]) for one in tab.value(SlaPolicies, "lines")] == [
+            (0, True), (1, False), (1, True), (2, False), (2, False)
+        ]  # fmt: skip
+        await do(tab, SlaPolicies.delete, row_id=row["id"])
         await tab.close()
 
     play(story())

@@ -93,14 +93,19 @@ class Comment(BaseModel):
 
 
 class Promise(BaseModel):
-    """What was promised, and how it stands."""
+    """What was promised, and how it stands, in working time."""
 
     metric: str
     policy: str
     status: str
-    due_at: datetime | None
+    breach_at: datetime | None
     met_at: datetime | None
+    target: str
+    elapsed: str
+    remaining: str
     target_seconds: int
+    elapsed_seconds: int
+    remaining_seconds: int
 
 
 class Answered(BaseModel):
@@ -191,8 +196,10 @@ def whole(detail: TicketDetail, people: Mapping[int, PersonRow] | None = None) -
         attachments=[file(one) for one in detail.attachments],
         promises=[
             Promise(
-                metric=one.metric, policy=one.policy, status=one.status, due_at=moment(one.due_at),
-                met_at=moment(one.met_at), target_seconds=one.target_seconds,
+                metric=one.metric, policy=one.policy, status=one.status, breach_at=moment(one.breach_at),
+                met_at=moment(one.met_at), target=one.target, elapsed=one.elapsed, remaining=one.remaining,
+                target_seconds=one.target_seconds, elapsed_seconds=one.elapsed_seconds,
+                remaining_seconds=one.remaining_seconds,
             )
             for one in detail.timers
         ],

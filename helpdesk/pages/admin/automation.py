@@ -135,7 +135,14 @@ def rule_log() -> rx.Component:
 
 def _log() -> rx.Component:
     return data_table(
-        [Column("When"), Column("Rule"), Column("Ticket"), Column("Result"), Column("What, or why not")],
+        [
+            Column("When"),
+            Column("Rule"),
+            Column("Ticket"),
+            Column("Result"),
+            Column("What, or why not"),
+            Column("Undo", width="w-px"),
+        ],
         rx.foreach(RuleLog.rows, _run),
         label="Log of rules",
         footer=older(newest=RuleLog.newest_href, following=RuleLog.older_href),
@@ -159,8 +166,17 @@ def _run(row: rx.Var[RunRow]) -> rx.Component:
             label="Result",
         ),
         cell(row.text, label="What, or why not"),
+        cell(
+            rx.cond(
+                row.may_undo,
+                button("Undo", icon="undo-2", size="sm", on_click=RuleLog.undo(row.id),
+                       aria_label="Undo what " + row.rule.to(str) + " did to " + row.reference.to(str)),
+                rx.cond(row.is_undone, rx.el.span("Undone", class_name="hd-help")),
+            ),
+            label="Undo",
+        ),
         key=row.id.to(str),
-    )
+    )  # fmt: skip
 
 
 def _no_runs() -> rx.Component:

@@ -11,7 +11,8 @@ from helpdesk.components.form import checkbox, form_actions, hidden, select, swi
 from helpdesk.components.layout import page_header, section, stack
 from helpdesk.components.table import Column, cell, data_table, table_row
 from helpdesk.domain.escalation import HIGHEST, MOST_STEPS, SINCE_LABELS, Since
-from helpdesk.pages.admin.parts import explained, on_or_off, ticks
+from helpdesk.pages.admin.conditions import conditions, conditions_told
+from helpdesk.pages.admin.parts import on_or_off
 from helpdesk.pages.layout import admin_page
 from helpdesk.state.admin.escalation import HOME, Escalations, PolicyLine, StepForm
 
@@ -147,35 +148,12 @@ def _drawer() -> rx.Component:
 
 
 def _conditions() -> rx.Component:
-    """For which tickets; nothing ticked means all."""
-    errors = Escalations.errors
+    """For which tickets; without a condition, all."""
     return rx.el.fieldset(
         rx.el.legend("For which tickets", class_name="hd-label"),
-        rx.cond(
-            Escalations.is_beyond,
-            explained("Its conditions were written in the configuration text and are more than fits here. They stay."),
-            rx.el.div(
-                ticks("Priority", "priority", Escalations.priority_choices, Escalations.priorities, ""),
-                rx.cond(
-                    Escalations.category_choices.length() > 0,
-                    ticks("Category", "category", Escalations.category_choices, Escalations.categories, ""),
-                ),
-                rx.cond(
-                    Escalations.team_choices.length() > 0,
-                    ticks("Team", "team", Escalations.team_choices, Escalations.teams, ""),
-                ),
-                class_name="hd-policy-for",
-            ),
-        ),
-        rx.el.p(
-            rx.cond(
-                Escalations.matching != "",
-                "Nothing ticked means any. As saved: " + Escalations.matching.to(str) + ".",
-                "Nothing ticked means any.",
-            ),
-            class_name="hd-help",
-        ),
-        rx.el.p(errors["where"], class_name="hd-error", aria_live="polite"),
+        conditions(Escalations),
+        conditions_told(Escalations.sentence, Escalations.matches, Escalations.note, "Every ticket"),
+        rx.el.p(Escalations.errors["where"], class_name="hd-error", aria_live="polite"),
         class_name="hd-field",
     )
 

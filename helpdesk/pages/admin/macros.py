@@ -7,7 +7,16 @@ from helpdesk.components.base import Choice
 from helpdesk.components.button import button
 from helpdesk.components.dialog import confirm, sheet
 from helpdesk.components.feedback import empty_state, error_state, skeleton_table
-from helpdesk.components.form import form_actions, form_error, hidden, select, select_field, text_field, textarea_field
+from helpdesk.components.form import (
+    checkbox,
+    form_actions,
+    form_error,
+    hidden,
+    select,
+    select_field,
+    text_field,
+    textarea_field,
+)
 from helpdesk.components.layout import page_header, section, stack
 from helpdesk.components.outline import outline, outline_line, outline_remove
 from helpdesk.components.table import Column, cell, data_table, table_row
@@ -54,6 +63,7 @@ def _row(row: rx.Var[MacroRow]) -> rx.Component:
             rx.el.div(
                 rx.cond(row.does != "", rx.el.span(row.does)),
                 rx.cond(row.says != "", rx.el.span("“", row.says, "”", class_name="hd-help")),
+                rx.cond(row.when != "", rx.el.span("Offered where ", row.when, class_name="hd-help")),
                 class_name="hd-two-lines",
             ),
             label="Does",
@@ -112,6 +122,7 @@ def _drawer() -> rx.Component:
             form_error(errors.get("actions", "")),
             class_name="hd-field hd-rule-part-plain",
         ),
+        _when(errors),
         form_actions(
             button("Cancel", data_leaves="true", on_click=Macros.close), button("Save", variant="primary", type="submit"),
         ),
@@ -138,6 +149,45 @@ def _drawer() -> rx.Component:
         open=Macros.is_open,
         on_open_change=Macros.close,
     )
+
+
+def _when(errors: rx.Var[dict[str, str]]) -> rx.Component:
+    """For which tickets it is offered."""
+    groups = (
+        ("Statuses", "status", Macros.statuses),
+        ("Categories", "category", Macros.categories),
+        ("Teams", "team", Macros.teams),
+    )
+    return rx.el.fieldset(
+        rx.el.legend("Offered for", class_name="hd-label"),
+        rx.cond(
+            Macros.is_written,
+            explained("Tickets where " + Macros.macro.when.to(str) + ". The configuration text says so; it stays as it is."),
+            rx.fragment(
+                *(_kind(*group) for group in groups),
+                rx.el.p("Without a tick it is offered everywhere; of several kinds, all must fit.", class_name="hd-help"),
+            ),
+        ),
+        form_error(errors.get("offered", "")),
+        class_name="hd-field hd-rule-part-plain",
+    )  # fmt: skip
+
+
+def _kind(title: str, kind: str, choices: rx.Var[list[Choice]]) -> rx.Component:
+    number = Macros.numbers[kind]
+    return rx.el.details(
+        rx.el.summary(title, ": ", rx.cond(number > 0, number, "any"), class_name="hd-label"),
+        rx.el.div(
+            rx.foreach(
+                choices,
+                lambda one: checkbox(
+                    one.label, name=f"{kind}-" + one.value.to(str),
+                    default_checked=Macros.ticked.contains(f"{kind}-" + one.value.to(str)),
+                ),
+            ),
+            class_name="hd-checks",
+        ),
+    )  # fmt: skip
 
 
 def _act(act: rx.Var[Act]) -> rx.Component:

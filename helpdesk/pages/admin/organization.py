@@ -6,13 +6,25 @@ from helpdesk.components.button import button
 from helpdesk.components.composer import dropzone
 from helpdesk.components.dialog import confirm
 from helpdesk.components.feedback import banner, error_state, skeleton
-from helpdesk.components.form import checkbox, described, field, form_actions, switch, text_field, text_input
+from helpdesk.components.form import (
+    checkbox,
+    described,
+    field,
+    form_actions,
+    select_field,
+    switch,
+    text_field,
+    text_input,
+)
 from helpdesk.components.layout import card, description_list, page_header, stack
 from helpdesk.pages.admin.parts import colour_field, zone_field
 from helpdesk.pages.layout import admin_page
 from helpdesk.services.organizations import ACCENTS, most_megabytes
 from helpdesk.state.admin.organization import OrganizationSettings
 from helpdesk.state.admin.people import ROLES
+
+# What people choose most, in hours.
+DAYS = (("2 days", 48), ("7 days", 168), ("14 days", 336))
 
 
 @admin_page(
@@ -95,8 +107,25 @@ def _form() -> rx.Component:
                 "Public form", name="public_form", default_checked=own.public_form,
                 help="Anybody can file a request without an account. Off: only customers who have signed in.",
             ),
+            switch(
+                "Answer with articles", name="answers_with_articles", default_checked=own.answers_with_articles,
+                help="Whoever sends a request gets up to three published articles that fit it well, by mail and at once. "
+                "It counts as nobody's answer: deadlines go on.",
+            ),
             _number("Close solved requests after", "auto_close_hours", own.auto_close_hours, "hours", 8760,
-                    "A resolved request nobody reopens closes by itself. 48 hours are two days.", errors["auto_close_hours"]),
+                    "A resolved request nobody reopens closes by itself. 48 hours are two days.", errors["auto_close_hours"],
+                    presets=DAYS),
+            _number("Close unanswered requests after", "waiting_close_hours", own.waiting_close_hours, "hours", 8760,
+                    "A request that waits on its customer closes by itself when no answer comes. 0 for never.",
+                    errors["waiting_close_hours"], least=0, presets=(("Never", 0), *DAYS[1:])),
+            _number("Tell them before", "waiting_notice_hours", own.waiting_notice_hours, "hours ahead", 8759,
+                    "So long before an unanswered request closes its customer gets a mail. Any answer keeps it open.",
+                    errors["waiting_notice_hours"], presets=(("1 day", 24), ("2 days", 48))),
+            select_field(
+                "Status that waits on the customer", OrganizationSettings.pending, name="waiting_status",
+                default_value=own.waiting_status, error=errors["waiting_status"],
+                help="Only requests with this status close when nobody answers; others, such as those on hold, never.",
+            ),
         ),
         _part(
             "Routing",
@@ -168,7 +197,16 @@ def _part(title: str, text: str, *fields: rx.Component) -> rx.Component:
 
 
 def _number(
-    label: str, name: str, value: rx.Var[int], unit: str, most: int, help: str, error: rx.Var[str], *, least: int = 1
+    label: str,
+    name: str,
+    value: rx.Var[int],
+    unit: str,
+    most: int,
+    help: str,
+    error: rx.Var[str],
+    *,
+    least: int = 1,
+    presets: tuple[tuple[str, int], ...] = (),
 ) -> rx.Component:
     control = rx.el.div(
         text_input(
@@ -176,6 +214,10 @@ def _number(
             class_name="hd-input-number", **described(name, error=error),
         ),
         rx.el.span(unit, class_name="hd-help"),
-        class_name="hd-line hd-gap-2",
+        *(
+            button(words, size="sm", variant="ghost", type="button", data_fill=name, data_value=str(hours))
+            for words, hours in presets
+        ),
+        class_name="hd-line hd-gap-2 flex-wrap",
     )  # fmt: skip
     return field(label, control, id=name, help=help, error=error)

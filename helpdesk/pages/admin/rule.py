@@ -9,22 +9,20 @@ from helpdesk.components.base import Choice, link
 from helpdesk.components.button import button, icon_button
 from helpdesk.components.dialog import confirm
 from helpdesk.components.feedback import error_state, skeleton_table
-from helpdesk.components.filters import chooser
 from helpdesk.components.form import form_actions, form_error, select, switch, text_field, text_input
 from helpdesk.components.layout import breadcrumbs, card, page_header, stack
 from helpdesk.components.outline import outline, outline_line, outline_remove
 from helpdesk.components.table import Column, cell, data_table, table_row
 from helpdesk.components.times import time_ago
-from helpdesk.domain.conditions import Match
 from helpdesk.domain.rules import ACTION_LABELS, BY_RULES, TRIGGER_LABELS
 from helpdesk.domain.templates import KNOWN
+from helpdesk.pages.admin.conditions import conditions
 from helpdesk.pages.admin.parts import explained
 from helpdesk.pages.layout import admin_page
 from helpdesk.services.rehearsal import Rehearsed
 from helpdesk.state.admin.acts import Act
 from helpdesk.state.admin.automation import EDITOR, HOME
 from helpdesk.state.admin.rule import RuleEditor
-from helpdesk.state.outline import Line
 
 _DAYS = [Choice("1", "the last day"), Choice("7", "the last 7 days"), Choice("30", "the last 30 days"), Choice("90", "the last 90 days")]  # fmt: skip
 _RECIPIENTS = ("requester", "assignee")
@@ -77,7 +75,7 @@ def _form() -> rx.Component:
         ),
         _part(
             "If",
-            outline(rx.foreach(RuleEditor.lines, _line), label="Conditions"),
+            conditions(RuleEditor),
             rx.cond(RuleEditor.lines.length() <= 1, explained("Without a condition the rule applies every time.")),
             form_error(errors.get("where", "")),
         ),
@@ -107,95 +105,6 @@ def _part(word: str, *children: rx.Component) -> rx.Component:
     )
 
 
-def _line(line: rx.Var[Line]) -> rx.Component:
-    key = RuleEditor.shape.to(str) + "-" + line.number.to(str)
-    head = outline_line(
-        select(
-            [Choice(Match.ALL.value, "All of these hold"), Choice(Match.ANY.value, "Any of these holds")],
-            value=line.match,
-            on_change=lambda value: RuleEditor.set_match(line.number, value),
-            aria_label="Which of the conditions must hold",
-        ),
-        icon_button("plus", "Add a condition", size="sm", on_click=RuleEditor.add(line.number)),
-        rx.cond(
-            line.depth < 2,
-            icon_button("list-tree", "Add a group", size="sm", on_click=RuleEditor.add_group(line.number)),
-        ),
-        rx.cond(line.number > 0, outline_remove("Remove the group", RuleEditor.remove(line.number))),
-        depth=line.depth,
-        key=key,
-    )
-    condition = outline_line(
-        select(
-            RuleEditor.askable,
-            value=line.field,
-            on_change=lambda value: RuleEditor.set_field(line.number, value),
-            aria_label="Field",
-        ),
-        select(
-            RuleEditor.operators[line.field],
-            value=line.operator,
-            on_change=lambda value: RuleEditor.set_operator(line.number, value),
-            aria_label="Comparison",
-        ),
-        rx.cond(line.operator == "changed", _changed(line), _value(line)),
-        outline_remove("Remove the condition", RuleEditor.remove(line.number)),
-        depth=line.depth,
-        key=key,
-    )
-    return rx.cond(line.is_group, head, condition)
-
-
-def _changed(line: rx.Var[Line]) -> rx.Component:
-    return chooser(
-        line.text,
-        [Choice("yes", "Yes"), Choice("no", "No")],
-        None,
-        chosen=line.picked,
-        on_toggle=lambda value: RuleEditor.choose(line.number, value),
-    )
-
-
-def _value(line: rx.Var[Line]) -> rx.Component:
-    def typed(kind: str, label: str, **props: object) -> rx.Component:
-        return rx.el.input(
-            type=kind,
-            name="line-" + line.number.to(str),
-            default_value=line.text,
-            key=RuleEditor.shape.to(str) + line.field.to(str) + line.input.to(str),
-            on_blur=lambda value: RuleEditor.write(line.number, value),
-            aria_label=label,
-            class_name="hd-input hd-outline-value",
-            **props,
-        )
-
-    return rx.match(
-        line.input,
-        ("date", typed("date", "Day")),
-        ("days", typed("number", "Days", min="1", max="3650", placeholder="7")),
-        ("text", typed("text", "Words", placeholder="Words, each as it begins", max_length=100)),
-        ("words", typed("text", "Value", max_length=200)),
-        (
-            "person",
-            chooser(
-                line.text,
-                [],
-                RuleEditor.found,
-                chosen=line.picked,
-                on_toggle=lambda value: RuleEditor.choose(line.number, value),
-                on_find=RuleEditor.look_for.debounce(250),
-            ),
-        ),
-        chooser(
-            line.text,
-            [],
-            RuleEditor.options[line.field],
-            chosen=line.picked,
-            on_toggle=lambda value: RuleEditor.choose(line.number, value),
-        ),
-    )
-
-
 def _act(act: rx.Var[Act]) -> rx.Component:
     return outline_line(
         select(
@@ -210,6 +119,7 @@ def _act(act: rx.Var[Act]) -> rx.Component:
             ("span", _typed(act, "value", "In how long", act.value, RuleEditor.set_value, placeholder="2d, 4h, or none", max_length=40)),
             ("text", _text(act)),
             ("mail", _mail(act)),
+            ("notify", _notify(act)),
             ("nothing", rx.el.span(class_name="grow")),
             select(
                 RuleEditor.targets[act.do], placeholder="Choose…", value=act.value,
@@ -258,6 +168,17 @@ def _mail(act: rx.Var[Act]) -> rx.Component:
         rx.el.datalist(*(rx.el.option(value=one) for one in _RECIPIENTS), id="rule-recipients"),
         _typed(act, "recipient", "To: requester, assignee or an address", act.recipient, RuleEditor.set_recipient, list="rule-recipients", placeholder="requester, assignee or an address"),
         _typed(act, "subject", "Subject", act.subject, RuleEditor.set_subject, placeholder="Subject", max_length=200),
+        _text(act),
+        class_name="hd-stack hd-gap-1 hd-outline-value",
+    )  # fmt: skip
+
+
+def _notify(act: rx.Var[Act]) -> rx.Component:
+    return rx.el.div(
+        select(
+            RuleEditor.targets["notify"], value=act.recipient,
+            on_change=lambda value: RuleEditor.set_recipient(act.number, value), aria_label="Whom",
+        ),
         _text(act),
         class_name="hd-stack hd-gap-1 hd-outline-value",
     )  # fmt: skip

@@ -6,8 +6,7 @@ from helpdesk.components.base import Choice
 from helpdesk.components.button import button
 from helpdesk.components.dialog import confirm
 from helpdesk.components.feedback import empty_state, error_state, skeleton_table
-from helpdesk.components.filters import chooser
-from helpdesk.components.form import form_error, select_field, switch, text_field, text_input
+from helpdesk.components.form import form_error, select, select_field, switch, text_field, text_input
 from helpdesk.components.layout import breadcrumbs, card, page_header, stack
 from helpdesk.components.menu import menu, menu_item
 from helpdesk.components.order import order_form, order_handle
@@ -15,13 +14,21 @@ from helpdesk.components.simulation import simulate_buttons, simulation
 from helpdesk.components.table import Column, cell, data_table, table_row
 from helpdesk.components.times import time_ago
 from helpdesk.domain.sla import METRIC_LABELS, Metric
-from helpdesk.pages.admin.parts import explained, on_or_off
+from helpdesk.pages.admin.conditions import conditions, conditions_told
+from helpdesk.pages.admin.parts import on_or_off
 from helpdesk.pages.layout import admin_page
-from helpdesk.services.compliance import BreachRow, ComplianceRow
-from helpdesk.state.admin.sla import HOME, Asked, Cell, Line, PriorityLine, SlaPolicies
+from helpdesk.services.compliance import BreachRow, By, ComplianceRow
+from helpdesk.state.admin.sla import HOME, PERIODS, Cell, PolicyLine, PriorityLine, SlaPolicies
 
 _ORDER = "order-of-policies"
 _FORM = "policy"
+_BY = [
+    Choice(By.METRIC.value, "By promise"),
+    Choice(By.PRIORITY.value, "By priority"),
+    Choice(By.TEAM.value, "By team"),
+    Choice(By.POLICY.value, "By policy"),
+]
+_PERIODS = [Choice(days, f"The last {label}") for days, label in PERIODS.items()]
 _PRESETS = (
     ("standard", "Standard", "30 minutes to 8 hours to answer"),
     ("enterprise", "Enterprise", "urgent answered in 1 h, solved in 4 h"),
@@ -72,7 +79,7 @@ def _list() -> rx.Component:
     return data_table(columns, rx.foreach(SlaPolicies.rows, _row), label="SLA policies")
 
 
-def _row(row: rx.Var[Line]) -> rx.Component:
+def _row(row: rx.Var[PolicyLine]) -> rx.Component:
     return table_row(
         cell(order_handle(row.name, _ORDER), label="Order"),
         cell(row.name, href=HOME + "?policy=" + row.id.to(str)),
@@ -98,32 +105,41 @@ def _nothing() -> rx.Component:
 
 def _kept() -> rx.Component:
     columns = [
-        Column("Promise"),
+        Column(""),
         Column("Met", align="right"),
         Column("Late", align="right"),
+        Column("Running", align="right"),
         Column("Share", align="right"),
     ]
     return _part(
-        "Kept in the last 30 days",
+        "How promises are kept",
+        rx.el.div(
+            select(_BY, value=SlaPolicies.kept_by, on_change=SlaPolicies.tell_apart, aria_label="Tell apart by"),
+            select(
+                _PERIODS, value=SlaPolicies.kept_days, on_change=SlaPolicies.choose_period, aria_label="How far back"
+            ),
+            class_name="hd-line hd-gap-2",
+        ),
         rx.cond(
-            SlaPolicies.metrics.length() > 0,
-            data_table(columns, rx.foreach(SlaPolicies.metrics, _metric), label="How promises were kept"),
-            rx.el.p("No promise was due in the last 30 days.", class_name="hd-help"),
+            SlaPolicies.kept.length() > 0,
+            data_table(columns, rx.foreach(SlaPolicies.kept, _counted), label="How promises were kept"),
+            rx.el.p("No promise was due in this time, and none runs.", class_name="hd-help"),
         ),
     )
 
 
-def _part(title: str, content: rx.Component) -> rx.Component:
-    return rx.el.section(rx.el.h2(title, class_name="hd-card-title"), content, class_name="hd-stack hd-gap-2")
+def _part(title: str, *content: rx.Component) -> rx.Component:
+    return rx.el.section(rx.el.h2(title, class_name="hd-card-title"), *content, class_name="hd-stack hd-gap-2")
 
 
-def _metric(row: rx.Var[ComplianceRow]) -> rx.Component:
+def _counted(row: rx.Var[ComplianceRow]) -> rx.Component:
     return table_row(
-        cell(row.name, label="Promise"),
+        cell(row.name),
         cell(row.met, label="Met", align="right"),
         cell(row.breached, label="Late", align="right"),
+        cell(row.running, label="Running", align="right"),
         cell(rx.cond(row.share != "", row.share, "–"), label="Share", align="right"),
-        key=row.name,
+        key=row.id.to(str) + row.name.to(str),
     )
 
 
@@ -170,7 +186,6 @@ def _editor() -> rx.Component:
         ),
         rx.el.form(
             form_error(errors.get("targets", "")),
-            form_error(errors.get("where", "")),
             card(_facts(), title="Policy"),
             card(_conditions(), title="For"),
             card(_matrix(), title="Promises"),
@@ -208,36 +223,13 @@ def _facts() -> rx.Component:
 
 def _conditions() -> rx.Component:
     return stack(
-        rx.cond(
-            SlaPolicies.is_written,
-            rx.fragment(
-                explained(rx.fragment("Written in the configuration: ", SlaPolicies.sentence)),
-                button("Choose anew here", size="sm", on_click=SlaPolicies.forget_conditions),
-            ),
-            rx.fragment(
-                rx.el.p("Everything you choose must hold. Nothing chosen: every ticket that no policy above is for.", class_name="hd-help"),
-                rx.el.div(rx.foreach(SlaPolicies.asked, _asked), class_name="hd-grid hd-grid-3 hd-gap-4"),
-            ),
-        ),
-        rx.el.p(
-            "Matches now: ",
-            rx.el.strong(rx.cond(SlaPolicies.matches >= 1000, "999+", SlaPolicies.matches.to(str))),
-            " open tickets", aria_live="polite",
+        conditions(SlaPolicies),
+        form_error(SlaPolicies.errors.get("where", "")),
+        conditions_told(
+            SlaPolicies.sentence, SlaPolicies.matches, SlaPolicies.note, "Every ticket that no policy above is for"
         ),
         gap=4,
-    )  # fmt: skip
-
-
-def _asked(one: rx.Var[Asked]) -> rx.Component:
-    return rx.el.div(
-        rx.el.span(one.label, class_name="hd-label"),
-        chooser(
-            one.text, [], one.options.to(list[Choice]), chosen=one.picked.to(list[str]),
-            on_toggle=lambda value: SlaPolicies.choose(one.name, value),
-        ),
-        key=one.name,
-        class_name="hd-field",
-    )  # fmt: skip
+    )
 
 
 def _matrix() -> rx.Component:

@@ -62,7 +62,17 @@ def _card(row: rx.Var[Row]) -> rx.Component:
         link(row.title, href=Board.card_base + row.reference.to(str), data_nav_item="true", class_name="hd-card-link"),
         rx.el.div(
             rx.cond(row.priority_rank > 0, priority_indicator(row.priority, row.priority_rank)),
-            rx.cond(row.sla != "", sla_chip(row.sla, row.sla_due_at, compact=True)),
+            rx.cond(
+                row.sla != "",
+                sla_chip(
+                    row.sla,
+                    row.sla_due_at,
+                    what=row.sla_metric,
+                    warn_at=row.sla_warn_at,
+                    hours=row.sla_hours,
+                    compact=True,
+                ),
+            ),
             time_ago(row.updated_at, class_name="hd-row-time"),
             rx.cond(row.assignee != "", avatar(row.assignee, size="xs"), nobody(size="xs")),
             class_name="hd-row-line hd-row-facts",

@@ -28,7 +28,9 @@ def _explanation(one: rx.Var[Explanation]) -> rx.Component:
         rx.el.div(
             rx.el.h3(one.metric, class_name="hd-card-title"),
             rx.cond(
-                (one.status == "breached") & (one.met_at != ""), pill("Late", "red"), sla_chip(one.status, one.due_at)
+                (one.status == "breached") & (one.met_at != ""),
+                pill("Late", "red"),
+                sla_chip(one.status, one.due_at, hours=one.hours),
             ),
             class_name="hd-line hd-between",
         ),

@@ -18,6 +18,7 @@ from helpdesk.components.ticket_row import ticket_list, ticket_row
 from helpdesk.components.times import time_ago
 from helpdesk.domain.filters import BUILT_IN_VIEWS
 from helpdesk.domain.views import COLUMNS
+from helpdesk.pages.agent.answers import article_dialog
 from helpdesk.pages.agent.macros import macro_dialog
 from helpdesk.pages.agent.ticket import context_pane, ticket_pane
 from helpdesk.pages.agent.views import arrange_dialog, builder_dialog
@@ -95,6 +96,7 @@ def _list_pane() -> rx.Component:
         hears("width", Queue.keep_width),
         builder_dialog(),
         macro_dialog(),
+        article_dialog(),
         arrange_dialog(),
         class_name="hd-list-pane",
         data_density=Queue.density,
@@ -265,6 +267,9 @@ def _row(row: rx.Var[Row]) -> rx.Component:
         priority_rank=row.priority_rank,
         sla_state=row.sla,
         sla_due_at=row.sla_due_at,
+        sla_warn_at=row.sla_warn_at,
+        sla_hours=row.sla_hours,
+        sla_metric=row.sla_metric,
         assignee=row.assignee,
         snoozed_until=row.snoozed_until,
         escalation=row.escalation,
@@ -341,7 +346,7 @@ def _cell(cell: rx.Var[Cell], line: rx.Var[TableLine]) -> rx.Component:
         ("ref", rx.el.span(cell.text, class_name="hd-row-ref hd-mono")),
         ("status", status_badge(cell.text, cell.tone)),
         ("priority", priority_indicator(cell.text, cell.more.to(int), show_label=True)),
-        ("sla", rx.cond(cell.text != "", sla_chip(cell.text, cell.more, compact=True))),
+        ("sla", rx.cond(cell.text != "", sla_chip(cell.text, cell.more, hours=cell.tone, compact=True))),
         (
             "person",
             rx.cond(

@@ -1,5 +1,7 @@
 """The ticket: header, conversation and composer; beside it the details, the customer and the history."""
 
+from typing import Any
+
 import reflex as rx
 
 from helpdesk.components.badge import pill, priority_indicator, sla_chip, status_badge, tag_chip
@@ -25,10 +27,12 @@ from helpdesk.components.tabs import tab_panels
 from helpdesk.components.thread import attachment, comment, system_line, thread
 from helpdesk.components.times import time_ago
 from helpdesk.pages.agent import around, deadlines
+from helpdesk.pages.agent.answers import article_button
 from helpdesk.pages.agent.macros import macro_button
 from helpdesk.pages.agent.time_travel import IS_PAST, past_ticket, slider
 from helpdesk.services.attachments import AttachmentRow
-from helpdesk.services.tickets import CommentRow, TicketRow, TimelineRow, TimerRow
+from helpdesk.services.standing import TimerRow
+from helpdesk.services.tickets import CommentRow, TicketRow, TimelineRow
 from helpdesk.state.agent.presence import Presence
 from helpdesk.state.agent.queue import Queue
 from helpdesk.state.agent.ticket import OpenTicket
@@ -146,7 +150,13 @@ def _timer_chip(timer: rx.Var[TimerRow]) -> rx.Component:
     return rx.cond(
         (timer.status == "breached") & (timer.met_at != ""),
         pill(timer.label.to(str) + " late", "red"),
-        sla_chip(timer.status, timer.due_at, metric=timer.label),
+        _chip(timer, metric=timer.label),
+    )
+
+
+def _chip(timer: rx.Var[TimerRow], **props: Any) -> rx.Component:
+    return sla_chip(
+        timer.status, timer.breach_at, warn_at=timer.warn_at, hours=timer.hours, target=timer.target_seconds, **props
     )
 
 
@@ -221,7 +231,7 @@ def _composer() -> rx.Component:
             on_kind=OpenTicket.write_as,
             newest=OpenTicket.newest,
             warning=Presence.warning,
-            tools=macro_button(),
+            tools=rx.fragment(macro_button(), article_button()),
             mentions=rx.foreach(OpenTicket.colleagues, lambda one: rx.el.option(value=one.name)),
         ),
         rx.el.p("You can read this ticket, but not answer it.", class_name="hd-system"),
@@ -265,13 +275,23 @@ def _promise(timer: rx.Var[TimerRow]) -> rx.Component:
             rx.cond(
                 (timer.status == "breached") & (timer.met_at != ""),
                 pill("Late", "red"),
-                sla_chip(timer.status, timer.due_at),
+                _chip(timer),
             ),
             class_name="hd-line hd-between",
         ),
         rx.el.p(
-            rx.cond(timer.met_at != "", "Met ", "Due "),
-            time_ago(rx.cond(timer.met_at != "", timer.met_at, timer.due_at), form="absolute"),
+            rx.match(
+                timer.status,
+                ("met", rx.fragment("Met after ", timer.elapsed, " of ", timer.target)),
+                ("paused", rx.fragment(timer.remaining, " of ", timer.target, " left once it goes on")),
+                rx.fragment(
+                    rx.cond(timer.met_at != "", "Met ", rx.cond(timer.status == "breached", "Was due ", "Due ")),
+                    time_ago(rx.cond(timer.met_at != "", timer.met_at, timer.breach_at), form="absolute"),
+                    ", ",
+                    timer.target,
+                    " promised",
+                ),
+            ),
             rx.cond(timer.policy != "", " · " + timer.policy.to(str), ""),
             class_name="hd-help",
         ),
@@ -431,6 +451,13 @@ def _line(line: rx.Var[TimelineRow]) -> rx.Component:
                 class_name="hd-why",
             ),
         ),
+        rx.cond(
+            (line.undo_run > 0) & OpenTicket.may_edit,
+            button(
+                "Undo", icon="undo-2", size="sm", on_click=OpenTicket.undo_rule(line.undo_run),
+                aria_label="Undo what " + line.who.to(str) + " did",
+            ),
+        ),
         data_later=rx.cond(IS_PAST & (line.id > TimeTravel.past.id), "true", "false"),
         class_name="hd-history-line",
-    )
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from helpdesk.components.icons import icon
 from helpdesk.components.layout import card, stack
 from helpdesk.components.times import time_ago
 from helpdesk.pages.layout import portal_page
-from helpdesk.pages.portal.parts import request_list, skeleton_list
+from helpdesk.pages.portal.parts import answers, request_list, skeleton_list
 from helpdesk.services.tickets import TicketRow
 from helpdesk.state.portal.home import Home
 
@@ -18,12 +18,16 @@ from helpdesk.state.portal.home import Home
 def _hero() -> rx.Component:
     return rx.el.section(
         rx.el.h1("How can we help?", tab_index=-1, data_page_title="true", class_name="hd-hero-title"),
-        rx.el.p("Tell us what is wrong, or look up a request you sent.", class_name="hd-hero-text"),
+        rx.el.p("Find an answer, tell us what is wrong, or look up a request you sent.", class_name="hd-hero-text"),
         rx.el.form(
-            search_field(name="text", placeholder="Search your requests", large=True, hotkey="/"),
+            search_field(
+                name="text", placeholder="Search articles and your requests", large=True, hotkey="/",
+                on_change=Home.look.debounce(300),
+            ),
             on_submit=Home.search,
             class_name="hd-hero-search",
         ),
+        rx.el.div(answers(Home.answers, title="Articles"), class_name="hd-hero-answers"),
         rx.el.p(
             button(
                 "Report a problem", icon="message-square-plus", variant="primary", size="lg", href="/requests/new",

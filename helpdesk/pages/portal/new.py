@@ -11,7 +11,7 @@ from helpdesk.components.icons import icon
 from helpdesk.components.layout import card, page_header, stack
 from helpdesk.pages.fields import alike, own_field
 from helpdesk.pages.layout import portal_page
-from helpdesk.pages.portal.parts import category_cards, next_steps
+from helpdesk.pages.portal.parts import answers, category_cards, next_steps
 from helpdesk.state.portal.new import NewRequest
 from helpdesk.state.session import Me
 
@@ -47,6 +47,7 @@ def _form() -> rx.Component:
                 on_change=NewRequest.look_for_alike.debounce(500),
                 error=NewRequest.errors["title"],
             ),
+            answers(NewRequest.answers),
             alike(NewRequest.alike, "/requests/"),
             textarea_field(
                 "What happened?",

@@ -11,6 +11,7 @@ from helpdesk.components.feedback import skeleton
 from helpdesk.components.icons import icon
 from helpdesk.components.times import time_ago
 from helpdesk.services.attachments import AttachmentRow
+from helpdesk.services.knowledge import Suggestion
 from helpdesk.services.tickets import CategoryCard, TicketRow
 
 _SIZE = "(n) => n < 1024 ? n + ' B' : n < 1048576 ? Math.round(n / 1024) + ' KB' : (n / 1048576).toFixed(1) + ' MB'"
@@ -97,6 +98,36 @@ def _card(card: rx.Var[CategoryCard], on_choose: Any) -> rx.Component:
         ),
         key=card.value,
         class_name="hd-radio-card",
+    )
+
+
+def answers(rows: rx.Var[list[Suggestion]], *, title: str = "These may help at once") -> rx.Component:
+    """Articles that may answer what is being asked; they open beside, so that nothing typed is lost."""
+    return rx.el.div(
+        rx.cond(
+            rows.length() > 0,
+            rx.el.div(
+                rx.el.p(title, class_name="hd-label"),
+                rx.el.ul(
+                    rx.foreach(
+                        rows,
+                        lambda row: rx.el.li(
+                            link(
+                                rx.el.span(row.title, class_name="hd-link block"),
+                                rx.el.span(row.summary, class_name="hd-help block truncate"),
+                                href="/help/" + row.slug.to(str),
+                                target="_blank",
+                                class_name="block min-w-0",
+                            ),
+                            key=row.slug,
+                        ),
+                    ),
+                    class_name="hd-recent",
+                ),
+                class_name="hd-alike",
+            ),
+        ),
+        aria_live="polite",
     )
 
 

@@ -11,7 +11,7 @@ from helpdesk.components.layout import card, grid, page_header, stack
 from helpdesk.components.shells import portal_shell
 from helpdesk.pages.fields import own_field
 from helpdesk.pages.layout import VIEWER, public_page
-from helpdesk.pages.portal.parts import category_cards, next_steps
+from helpdesk.pages.portal.parts import answers, category_cards, next_steps
 from helpdesk.state.portal.public import PublicRequest
 from helpdesk.state.session import Me
 
@@ -76,8 +76,9 @@ def _form() -> rx.Component:
             ),
             text_field(
                 "In a few words", name="title", placeholder="Printer does not print", max_length=300, required=True,
-                auto_complete="off", error=PublicRequest.errors["title"],
+                auto_complete="off", on_change=PublicRequest.look_for_answers.debounce(500), error=PublicRequest.errors["title"],
             ),
+            answers(PublicRequest.answers),
             textarea_field(
                 "What happened?", name="description", rows=7, required=True,
                 placeholder="What did you do, what did you expect, what came instead?",

@@ -7,10 +7,14 @@ from datetime import timedelta
 from sqlalchemy import func
 from sqlmodel import col, delete, select
 
+from helpdesk.domain.articles import ArticleState
 from helpdesk.domain.errors import NotFound
 from helpdesk.domain.people import STAFF, system
 from helpdesk.domain.sla import STANDARD_TARGETS
+from helpdesk.domain.text import slug, to_html
 from helpdesk.models import (
+    Article,
+    ArticleFeedback,
     BusinessCalendar,
     Category,
     Company,
@@ -26,6 +30,7 @@ from helpdesk.models import (
 from helpdesk.services import catalog, macros, organizations, past, rules, sign_in, unit_of_work
 from helpdesk.services.context import Context, step
 from helpdesk.services.demo import cast, stories
+from helpdesk.services.demo.articles import ARTICLES, Written
 from helpdesk.services.demo.cast import Demo
 from helpdesk.services.demo.history import Desk, Teller
 from helpdesk.services.past import Who
@@ -78,10 +83,11 @@ class _Plan:
     stories: tuple[stories.Story, ...]
     done: int  # tickets with an end
     seed: int
+    articles: tuple[Written, ...] = ()
 
 
 PLANS = (
-    _Plan(cast.ACME, stories.ACME, 285, 20_26),
+    _Plan(cast.ACME, stories.ACME, 285, 20_26, ARTICLES),
     _Plan(cast.GLOBEX, stories.GLOBEX, 66, 47_11),
 )
 
@@ -119,6 +125,7 @@ def _fill(ctx: Context, plan: _Plan) -> bool:
     teller = Teller(desk, plan.stories, random.Random(plan.seed), now=ctx.now, days=DAYS)  # noqa: S311 - no secret
     past.write(ctx, teller.tell(plan.done))
     _automation(ctx)
+    _articles(ctx, plan, people)
     return True
 
 
@@ -127,6 +134,22 @@ def _automation(ctx: Context) -> None:
     for name, changes, reply in _MACROS:
         macros.save(ctx, name=name, scope="all", changes=changes, reply=reply)
     rules.save(ctx, name="Remind of what lies idle", written=_REMINDER, is_active=False)
+
+
+def _articles(ctx: Context, plan: _Plan, people: dict[str, Person]) -> None:
+    """What has been written down over the last year, and whom it helped."""
+    categories = {row.name: row.id for row in catalog.current(ctx).categories}
+    authors = {email.partition("@")[0]: person.id for email, person in people.items()}
+    for number, (title, category, body, author, helped, not_helped) in enumerate(plan.articles):
+        at = ctx.now - timedelta(days=330 - 21 * number, hours=3 * number)
+        written = Article(
+            slug=slug(title), title=title, body=body, body_html=to_html(body), category_id=categories[category],
+            state=ArticleState.PUBLISHED, author_id=authors[author], created_at=at, updated_at=at, published_at=at,
+        )  # fmt: skip
+        ctx.session.add(written)
+        ctx.session.flush()
+        said = [True] * helped + [False] * not_helped
+        ctx.session.add_all(ArticleFeedback(article_id=written.id, is_helpful=one, at=at) for one in said)
 
 
 def _people(ctx: Context, demo: Demo) -> dict[str, Person]:

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Date, cast, func, or_, select, true
 from sqlmodel import col
 
+from helpdesk.domain import durations
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.tickets import OPEN_CATEGORIES, StatusCategory
 from helpdesk.models import Activity, Person, Ticket
 from helpdesk.services import catalog
-from helpdesk.services.context import Context, requires, step
+from helpdesk.services.context import Context, requires
 
 PERIODS = (7, 30, 90)
 
@@ -157,7 +158,7 @@ def _cards(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[Card, ..
         ),
         _card(
             "resolution", "Median resolution", now["median"], then["median"], more_is="bad", hint="than before",
-            shown=duration(now["median"]), query=solved.query(), count=int(now["resolved"]),
+            shown=durations.rounded(now["median"]), query=solved.query(), count=int(now["resolved"]),
         ),
         _card(
             "csat", "Satisfaction", now["csat"], then["csat"], more_is="good", query=solved.but(rated=True).query(),
@@ -303,7 +304,7 @@ def _agents(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[AgentLi
         mine = scope.but(assignee=(person_id,))
         lines.append(
             AgentLine(
-                person_id, name, count, open_now.get(person_id, 0), duration(float(median or 0)),
+                person_id, name, count, open_now.get(person_id, 0), durations.rounded(float(median or 0)),
                 f"{csat:.1f}" if csat else "–", availability,
                 mine.but(resolved_from=period.since, resolved_to=period.until).query(), mine.but(open=True).query(),
             )
@@ -336,18 +337,3 @@ def _card(
 
 def _difference(now: float, then: float) -> str:
     return f"{abs(now - then):,.0f}"
-
-
-@step
-def duration(seconds: float) -> str:
-    """Seconds as people say them: 45 min, 3 h 20 min, 2 d 4 h."""
-    if not seconds:
-        return "–"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 24:
-        return f"{hours} h {minutes:02d} min" if minutes else f"{hours} h"
-    days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h" if hours else f"{days} d"

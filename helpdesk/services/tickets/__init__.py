@@ -52,7 +52,6 @@ from helpdesk.services.tickets.rows import (
     TicketPage,
     TicketRow,
     TimelineRow,
-    TimerRow,
     ViewCount,
 )
 from helpdesk.services.tickets.snoozing import snooze, wake
@@ -88,7 +87,6 @@ __all__ = [
     "TicketPage",
     "TicketRow",
     "TimelineRow",
-    "TimerRow",
     "TrashRow",
     "ViewCount",
     "WatcherRow",

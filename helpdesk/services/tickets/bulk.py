@@ -7,7 +7,7 @@ become a job that works in short transactions, so that nothing is locked for lon
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, literal, text
@@ -17,17 +17,16 @@ from sqlmodel import col, select
 
 from helpdesk import clock, db
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.bulk import AT_ONCE, BATCH, FACTS, MOST, Action, ItemState
-from helpdesk.domain.conditions import Field
+from helpdesk.domain.bulk import AT_ONCE, BATCH, MOST, Action, ItemState
 from helpdesk.domain.errors import Conflict, HelpdeskError, Invalid, NotFound
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.domain.people import Actor
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.tickets import StatusCategory
-from helpdesk.models import Activity, BulkItem, BulkRun, Person, Tag, Ticket, TicketTag
-from helpdesk.services import access, catalog, macros, sign_in, sla
+from helpdesk.models import Activity, BulkItem, BulkRun, Person, Ticket, TicketTag
+from helpdesk.services import access, catalog, macros, sign_in
 from helpdesk.services.context import Context, anyone, requires, step
-from helpdesk.services.tickets import assignment, fields, merging, queries, status
+from helpdesk.services.tickets import assignment, fields, merging, queries, restoring, status
 
 JOB = "helpdesk.jobs.bulk.work"
 _PATIENCE = timedelta(seconds=20)
@@ -221,21 +220,22 @@ def _attempt(ctx: Context, run: BulkRun, item: BulkItem) -> None:
     try:
         with ctx.session.begin_nested():
             ticket = _ticket(ctx, item.ticket_id)
-            before = _snapshot(ctx, ticket)
+            before = restoring.snapshot(ctx, ticket)
             if run.undoes_id and run.action == Action.MERGE:
                 merging.unmerge(ctx, ticket.reference)
             elif run.undoes_id:
-                _put_back(ctx, ticket, ctx.session.get_one(BulkItem, (run.undoes_id, item.ticket_id)), before)
+                first = ctx.session.get_one(BulkItem, (run.undoes_id, item.ticket_id))
+                restoring.put_back(ctx, ticket, first.before, first.after)
             else:
                 _VERBS[Action(run.action)](ctx, ticket, run.value)
             ctx.session.flush()
-            after = _snapshot(ctx, ticket)
+            after = restoring.snapshot(ctx, ticket)
     except HelpdeskError as error:
         del ctx.activities[known:]
         item.state, item.reason = ItemState.REFUSED, error.message[:300]
         return
     item.before, item.after = before, after
-    item.state = ItemState.CHANGED if _changed(before, after) else ItemState.SAME
+    item.state = ItemState.CHANGED if restoring.changed(before, after) else ItemState.SAME
 
 
 def _ticket(ctx: Context, ticket_id: int) -> Ticket:
@@ -246,76 +246,9 @@ def _ticket(ctx: Context, ticket_id: int) -> Ticket:
     return found
 
 
-def _snapshot(ctx: Context, ticket: Ticket) -> dict[str, Any]:
-    tags = ctx.session.exec(select(TicketTag.tag_id).where(TicketTag.ticket_id == ticket.id)).all()
-    return {
-        "status_id": ticket.status_id, "assignee_id": ticket.assignee_id, "team_id": ticket.team_id,
-        "priority_id": ticket.priority_id, "category_id": ticket.category_id, "tags": sorted(tags),
-        "resolved_at": _iso(ticket.resolved_at), "closed_at": _iso(ticket.closed_at),
-    }  # fmt: skip
-
-
-def _changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    return [name for name in FACTS if before[name] != after[name]]
-
-
-def _put_back(ctx: Context, ticket: Ticket, item: BulkItem, now: dict[str, Any]) -> None:
-    names = _changed(item.before, item.after)
-    newer = [FACTS[name] for name in names if now[name] != item.after[name]]
-    if newer:
-        last = ctx.session.exec(
-            select(Activity).where(Activity.ticket_id == ticket.id).order_by(col(Activity.id).desc()).limit(1)
-        ).first()
-        who = last.actor_name if last else "Somebody"
-        raise Conflict(f"{who} has changed the {' and '.join(newer)} since.")
-    was, known = item.before, catalog.current(ctx)
-    # Status twice: a closed ticket takes no assignee, and a new one given to somebody becomes open.
-    _restore_status(ctx, ticket, was, names)
-    if "team_id" in names:
-        _restore_team(ctx, ticket, was["team_id"])
-    if "assignee_id" in names:
-        if was["assignee_id"]:
-            assignment.give(ctx, ticket, access.agent(ctx, was["assignee_id"]), reason="undone")
-        else:
-            assignment.assign(ctx, ticket.reference, to=None)
-    if "priority_id" in names:
-        fields.prioritise(ctx, ticket.reference, known.priority_by_id[was["priority_id"]].slug)
-    if "category_id" in names:
-        fields.categorise(ctx, ticket.reference, was["category_id"])
-    if "tags" in names:
-        fields.tag(ctx, ticket.reference, _tag_names(ctx, was["tags"]))
-    _restore_status(ctx, ticket, was, names)
-
-
-def _restore_status(ctx: Context, ticket: Ticket, was: dict[str, Any], names: list[str]) -> None:
-    if "status_id" not in names:
-        return
-    target = catalog.current(ctx).status_by_id.get(was["status_id"])
-    if target is None:
-        raise Conflict("The status it had is gone.")
-    # Not by the transitions people have: this takes back, it does not go on.
-    status.move(ctx, ticket, target, reason="undone")
-    ticket.resolved_at, ticket.closed_at = _moment(was["resolved_at"]), _moment(was["closed_at"])
-
-
-def _restore_team(ctx: Context, ticket: Ticket, team_id: int | None) -> None:
-    teams = catalog.current(ctx).team_by_id
-    before, ticket.team_id, ticket.updated_at = ticket.team_id, team_id, ctx.now
-    moved = ctx.record(
-        ActivityKind.TICKET_TEAM_CHANGED, ticket, before=teams[before].name if before else "",
-        after=teams[team_id].name if team_id else "", reason="undone",
-    )  # fmt: skip
-    with ctx.because(moved):
-        sla.reconsider(ctx, ticket, Field.TEAM)
-
-
-def _tag_names(ctx: Context, ids: Sequence[int]) -> list[str]:
-    return list(ctx.session.exec(select(Tag.name).where(col(Tag.id).in_(ids))).all())
-
-
 def _retag(ctx: Context, ticket: Ticket, change: Callable[[set[str]], set[str]]) -> None:
     present = ctx.session.exec(select(TicketTag.tag_id).where(TicketTag.ticket_id == ticket.id)).all()
-    fields.tag(ctx, ticket.reference, sorted(change(set(_tag_names(ctx, present)))))
+    fields.tag(ctx, ticket.reference, sorted(change(set(restoring.tag_names(ctx, present)))))
 
 
 def _split(value: str) -> set[str]:
@@ -407,11 +340,3 @@ def _row(ctx: Context, run: BulkRun) -> RunRow:
         run.id, run.label, run.total, run.done, run.changed, run.refused, run.finished_at is not None,
         run.undoes_id is not None, tuple(Refusal(reference, reason) for reference, reason in refused),
     )  # fmt: skip
-
-
-def _iso(at: datetime | None) -> str:
-    return at.isoformat() if at else ""
-
-
-def _moment(shown: str) -> datetime | None:
-    return datetime.fromisoformat(shown) if shown else None

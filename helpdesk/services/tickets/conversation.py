@@ -202,6 +202,8 @@ def _follow_up(ctx: Context, ticket: Ticket, *, by_staff: bool, then: str) -> No
             status.follow(ctx, ticket, catalog.current(ctx).status(then))
         elif ticket.status_category == StatusCategory.NEW:
             status.move(ctx, ticket, catalog.current(ctx).first_status(StatusCategory.OPEN))
+        if ticket.status_category == StatusCategory.PENDING:
+            ticket.waiting_since, ticket.close_warned_at = ctx.now, None  # asked once more: waiting begins anew
         return
     snoozing.wake_up(ctx, ticket, reason="the customer answered")
     if ticket.status_category in (StatusCategory.RESOLVED, StatusCategory.PENDING):

@@ -1,6 +1,6 @@
 """What customers see first, one request as they see it, and the form for a new one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import case, func
 from sqlmodel import col, select
@@ -55,10 +55,19 @@ def portal_request(ctx: Context, ref: str) -> PortalRequest:
     words = portal.standing(
         category, label, agent=detail.ticket.assignee, expected=ticket.sla_due_at, resolved=ticket.resolved_at,
         closes_after=timedelta(hours=catalog.current(ctx).organization.auto_close_hours), now=ctx.now,
-        zone=ctx.actor.timezone,
+        zone=ctx.actor.timezone, unanswered_until=_closes(ctx, ticket),
     )  # fmt: skip
     score, comment = csat_comment(ctx, ref)
     return PortalRequest(detail, portal.step(category, label), words, score, comment)
+
+
+def _closes(ctx: Context, ticket: Ticket) -> datetime | None:
+    """When a request closes that its customer was told of; none that is asked no more."""
+    own = catalog.current(ctx).organization
+    if ticket.close_warned_at is None or not own.waiting_close_hours:
+        return None
+    hours, notice = timedelta(hours=own.waiting_close_hours), timedelta(hours=own.waiting_notice_hours)
+    return max(ticket.close_warned_at + notice, (ticket.waiting_since or ticket.close_warned_at) + hours)
 
 
 @anyone

@@ -21,8 +21,6 @@ from helpdesk.domain.errors import Invalid
 from helpdesk.domain.filters import Sort, TicketFilter, Whose
 from helpdesk.domain.people import STAFF, initials
 from helpdesk.domain.permissions import Permission, may
-from helpdesk.domain.sla import METRIC_LABELS, Metric, TimerState
-from helpdesk.domain.sla import status as sla_status
 from helpdesk.domain.tickets import (
     CUSTOMER_TRANSITIONS,
     DONE_CATEGORIES,
@@ -32,8 +30,8 @@ from helpdesk.domain.tickets import (
     CommentKind,
     StatusCategory,
 )
-from helpdesk.models import Comment, Company, CsatRating, Mention, Person, Ticket, TicketTag, Timer
-from helpdesk.services import access, attachments, catalog, people, search, views
+from helpdesk.models import Comment, Company, CsatRating, Mention, Person, Ticket, TicketTag
+from helpdesk.services import access, attachments, catalog, people, search, standing, views
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.context import Context, anyone, requires, step
 from helpdesk.services.tickets import narrowing
@@ -48,7 +46,6 @@ from helpdesk.services.tickets.rows import (
     TicketDetail,
     TicketPage,
     TicketRow,
-    TimerRow,
     ViewCount,
 )
 from helpdesk.services.views import ViewRow
@@ -145,7 +142,7 @@ def one(ctx: Context, ref: str) -> TicketDetail:
         requester_email=requester.email if inside else "",
         comments=tuple(_comment_row(ctx, comment, author, by_comment) for comment, author in comments),
         attachments=tuple(by_comment.get(0, ())),
-        timers=_timers(ctx, ticket) if inside else (),
+        timers=standing.of_tickets(ctx, [ticket.id]).get(ticket.id, ()) if inside else (),
         statuses=_next_statuses(ctx, ticket),
         may_reply=may(ctx.actor, Permission.TICKET_REPLY) and (inside or category is not StatusCategory.CLOSED),
         may_note=may(ctx.actor, Permission.TICKET_NOTE),
@@ -378,7 +375,6 @@ def rows(ctx: Context, tickets: Sequence[Ticket]) -> tuple[TicketRow, ...]:
     """Tickets as shown in a list: two more queries, however many there are."""
     if not tickets:
         return ()
-    known = catalog.current(ctx)
     people_ids = {one.requester_id for one in tickets} | {one.assignee_id for one in tickets if one.assignee_id}
     names = dict(ctx.session.exec(select(Person.id, Person.name).where(col(Person.id).in_(people_ids))).all())
     company_ids = {one.company_id for one in tickets if one.company_id}
@@ -387,15 +383,9 @@ def rows(ctx: Context, tickets: Sequence[Ticket]) -> tuple[TicketRow, ...]:
         companies = dict(
             ctx.session.exec(select(Company.id, Company.name).where(col(Company.id).in_(company_ids))).all()
         )
-    tags: dict[int, list[TagChip]] = {}
-    for tag in ctx.session.exec(
-        select(TicketTag).where(col(TicketTag.ticket_id).in_([one.id for one in tickets]))
-    ).all():
-        chip = known.tag_by_id.get(tag.tag_id)
-        if chip:
-            tags.setdefault(tag.ticket_id, []).append(TagChip(chip.name, chip.colour))
     inside = ctx.actor.is_staff or ctx.actor.is_desk
-    found = tuple(_row(known, one, names, companies, tuple(tags.get(one.id, ())), inside=inside) for one in tickets)
+    beside = standing.beside(ctx, [one.id for one in tickets], with_timers=inside)
+    found = tuple(_row(ctx, one, names, companies, *beside[one.id], inside=inside) for one in tickets)
     return found if inside else _as_public(ctx, tickets, found)
 
 
@@ -417,14 +407,18 @@ _LIGHT = (defer(Ticket.description), defer(Ticket.description_html))  # type: ig
 
 
 def _row(
-    known: catalog.Catalog,
+    ctx: Context,
     ticket: Ticket,
     names: dict[int, str],
     companies: dict[int, str],
-    tags: tuple[TagChip, ...],
+    tag_ids: Sequence[int],
+    clock: standing.Clock | None,
     *,
     inside: bool,
 ) -> TicketRow:
+    known = catalog.current(ctx)
+    timer = standing.row(ctx, clock) if clock else standing.NONE
+    tags = tuple(TagChip(one.name, one.colour) for one in map(known.tag_by_id.get, tag_ids) if one)
     status = known.status_by_id[ticket.status_id]
     priority = known.priority_by_id[ticket.priority_id]
     category = known.category_by_id.get(ticket.category_id or 0)
@@ -441,7 +435,8 @@ def _row(
         company=companies.get(ticket.company_id or 0, ""), assignee=assignee, assignee_id=ticket.assignee_id or 0,
         assignee_initials=initials(assignee) if assignee else "", team=team.name if team and inside else "",
         team_id=ticket.team_id or 0, channel=ticket.channel, sla_status=ticket.sla_status if inside else "none",
-        sla_due_at=_iso(ticket.sla_due_at) if inside else "", escalation_level=ticket.escalation_level if inside else 0,
+        sla_due_at=_iso(ticket.sla_due_at) if inside else "", sla_metric=timer.label, sla_warn_at=timer.warn_at,
+        sla_hours=timer.hours, escalation_level=ticket.escalation_level if inside else 0,
         comment_count=ticket.comment_count if inside else 0,
         waits_for_us=ticket.last_reply_by_customer and ticket.is_open, tags=tags if inside else (),
         due_at=_iso(ticket.due_at), csat_score=ticket.csat_score or 0, created_at=_iso(ticket.created_at),
@@ -608,19 +603,6 @@ def field_row(field: custom_fields.Field, value: object = None) -> FieldRow:
     return FieldRow(
         field.id, field.name, field.label, field.kind, field.help, field.options, field.is_required,
         custom_fields.raw(value), custom_fields.spelled(field, value),
-    )  # fmt: skip
-
-
-def _timers(ctx: Context, ticket: Ticket) -> tuple[TimerRow, ...]:
-    policies = catalog.current(ctx).policy_by_id
-    found = ctx.session.exec(select(Timer).where(Timer.ticket_id == ticket.id).order_by(col(Timer.id))).all()
-    return tuple(
-        TimerRow(
-            timer.metric, METRIC_LABELS[Metric(timer.metric)].capitalize(),
-            sla_status(TimerState(timer.state), warned=timer.warned_at is not None), _iso(timer.due_at),
-            timer.target_seconds, policies[timer.policy_id].name if timer.policy_id in policies else "", _iso(timer.met_at),
-        )
-        for timer in found
     )  # fmt: skip
 
 

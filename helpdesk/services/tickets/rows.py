@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from helpdesk.services.attachments import AttachmentRow
+from helpdesk.services.standing import TimerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,11 @@ class TicketRow:
     team_id: int = 0
     channel: str = "web"
     sla_status: str = "none"
+    # Of the promise that presses most. Nothing that moves with the time: a list that shows the same is not sent again.
     sla_due_at: str = ""
+    sla_metric: str = ""
+    sla_warn_at: str = ""
+    sla_hours: str = ""
     escalation_level: int = 0
     comment_count: int = 0
     waits_for_us: bool = False
@@ -95,19 +100,6 @@ class EarlierText:
 
 
 @dataclass(frozen=True, slots=True)
-class TimerRow:
-    """A promise on a ticket."""
-
-    metric: str
-    label: str
-    status: str  # ok, at_risk, breached, paused, met
-    due_at: str
-    target_seconds: int
-    policy: str = ""
-    met_at: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class TimelineRow:
     """One line of a ticket's history."""
 
@@ -118,6 +110,7 @@ class TimelineRow:
     kind: str
     cause_id: int = 0
     because: tuple[str, ...] = ()  # what led to it, the beginning first
+    undo_run: int = 0  # of a line that says a rule applied: what takes it back, while it can be
 
 
 @dataclass(frozen=True, slots=True)

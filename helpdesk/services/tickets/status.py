@@ -119,6 +119,8 @@ def move(ctx: Context, ticket: Ticket, target: StatusRow, *, reason: str = "") -
     ticket.status_id, ticket.status_category = target.id, target.category
     ticket.is_open, ticket.updated_at = target.category in OPEN_CATEGORIES, ctx.now
     ticket.status_since = ctx.now
+    ticket.waiting_since = ctx.now if target.category is StatusCategory.PENDING else None
+    ticket.close_warned_at = None
     if target.category is StatusCategory.RESOLVED:
         ticket.resolved_at = ctx.now
     elif target.category is StatusCategory.CLOSED:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from sqlalchemy import text
-from sqlmodel import col
+from sqlmodel import col, select
 
 from helpdesk.domain.activity import ActivityKind, sentence
 from helpdesk.domain.permissions import Permission
-from helpdesk.models import Activity
+from helpdesk.domain.rules import UNDO_WINDOW
+from helpdesk.models import Activity, RuleRun, Ticket
 from helpdesk.services import access
 from helpdesk.services.context import Context, requires
 from helpdesk.services.tickets.rows import TimelineRow
@@ -50,14 +51,26 @@ def history(ctx: Context, ref: str, *, before: int | None = None, size: int = 10
         query = query.where(col(Activity.id) < before)
     rows = ctx.session.exec(query).all()
     chains = _chains(ctx, [row.id for row in rows if row.cause_id])
+    undoable = _undoable(ctx, ticket, [row.id for row in rows if row.kind == ActivityKind.RULE_APPLIED])
     return [
         TimelineRow(
             row.id, row.actor_name or "The desk", sentence(ActivityKind(row.kind), row.data), row.at.isoformat(),
             row.kind, row.cause_id or 0,
-            chains.get(row.id, ()),
+            chains.get(row.id, ()), undoable.get(row.id, 0),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _undoable(ctx: Context, ticket: Ticket, ids: Sequence[int]) -> dict[int, int]:
+    """Runs of rules that can be taken back, by the line of history that says so. No statement where no rule applied."""
+    if not ids:
+        return {}
+    query = select(RuleRun.activity_id, RuleRun.id).where(
+        RuleRun.ticket_id == ticket.id, col(RuleRun.activity_id).in_(ids), col(RuleRun.kept).is_not(None),
+        col(RuleRun.undone_at).is_(None), col(RuleRun.at) >= ctx.now - UNDO_WINDOW,
+    )  # fmt: skip
+    return {line: run_id for line, run_id in ctx.session.exec(query).all() if line}
 
 
 def _chains(ctx: Context, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:

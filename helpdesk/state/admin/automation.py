@@ -1,5 +1,6 @@
 """Automation: the rules in their order, and the log of what they did."""
 
+from collections.abc import AsyncIterator
 from urllib.parse import urlencode
 
 import reflex as rx
@@ -7,7 +8,7 @@ from reflex.event import EventSpec
 
 from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_done
-from helpdesk.services import rules
+from helpdesk.services import rule_runs, rules
 from helpdesk.services.rules import PAGE, RESULTS, RuleRow, RunRow
 from helpdesk.state.admin.forms import Form, number, numbers, typed
 from helpdesk.state.base import PageState, loads
@@ -107,6 +108,14 @@ class RuleLog(PageState, rx.State):
     async def of_ticket(self, reference: str) -> EventSpec:
         """What was done to one ticket; empty for all."""
         return rx.redirect(self._href(reference=reference.strip()))
+
+    @rx.event
+    @admin
+    async def undo(self, run_id: int) -> AsyncIterator[EventSpec]:
+        """Take back what a rule did to a ticket."""
+        name = await self._run(rule_runs.undo, run_id)
+        yield toast_done(f"What “{name}” did is taken back")
+        yield RuleLog.load
 
     def _href(self, **changes: str) -> str:
         now = {"rule": self.rule, "result": self.result, "reference": self.reference}

@@ -7,11 +7,12 @@ from reflex.event import EventSpec
 
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Conflict, Invalid
-from helpdesk.services import promises, simulator
+from helpdesk.services import promises
 from helpdesk.services.promises import CalendarRow, DayRow, Span
 from helpdesk.services.simulator import SimulationRow
-from helpdesk.state.admin.forms import Form, number, typed
-from helpdesk.state.base import PageState, loads
+from helpdesk.state.admin.forms import Form, typed
+from helpdesk.state.admin.simulating import Simulating, is_simulation, name_of
+from helpdesk.state.base import loads
 from helpdesk.state.guard import admin
 
 HOME = "/admin/calendars"
@@ -29,7 +30,7 @@ class WeekDay:
     spans: tuple[Span, ...] = ()
 
 
-class Calendars(PageState, rx.State):
+class Calendars(Simulating, rx.State):
     """The page."""
 
     rows: list[CalendarRow] = []
@@ -44,7 +45,6 @@ class Calendars(PageState, rx.State):
     is_open_now: bool = False
     note: str = ""
     opened: int = 0
-    simulated: SimulationRow = SimulationRow()
     added: int = 0
 
     @rx.event
@@ -160,12 +160,8 @@ class Calendars(PageState, rx.State):
         for day in self.week:
             if f"day-{day.number}" in form:
                 self._set_day(day.number, form[f"day-{day.number}"])
-        if form.get("then", "").startswith("simulate-"):
-            days = number(form["then"].removeprefix("simulate-"))
-            draft = self._written() | {"id": self.calendar.id}
-            self.simulated = await self._run(simulator.start, days=days, calendar=draft)
-            if not self.simulated.is_finished:
-                self._watch(f"sla-run-{self.simulated.id}", Calendars.look_at_simulation)
+        if is_simulation(form):
+            await self._simulate(form, calendar=self._written() | {"id": self.calendar.id})
             return []
         try:
             await self._run(promises.save_calendar, self.calendar.id or None, name=name, **self._written())
@@ -178,17 +174,10 @@ class Calendars(PageState, rx.State):
     @admin
     async def delete(self, row_id: int) -> list[EventSpec]:
         """Delete a calendar no policy uses."""
-        name = next((row.name for row in self.rows if row.id == number(str(row_id))), "")
+        name = name_of(self.rows, row_id)
         await self._run(promises.delete_calendar, name)
         self.is_editing = False
         return [toast_done(f"{name} is deleted"), rx.redirect(HOME)]
-
-    @rx.event
-    @admin
-    async def look_at_simulation(self) -> None:
-        """A simulation went on."""
-        if self.simulated.id and not self.simulated.is_finished:
-            self.simulated = await self._run(simulator.progress, self.simulated.id)
 
     def _set_day(self, at: int, hours: str) -> None:
         self.week = [

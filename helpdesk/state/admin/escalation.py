@@ -8,19 +8,18 @@ from reflex.event import EventSpec
 from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain import escalation
-from helpdesk.domain.conditions import Condition, Field, Group, Match, Operator
+from helpdesk.domain.conditions import Group, Use, from_json
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.escalation import WHOM_LABELS, Since, Step
-from helpdesk.domain.filters import TicketFilter
 from helpdesk.services import escalations, organizations, people, tickets
 from helpdesk.services.escalations import PolicyRow, StepRow
+from helpdesk.state.admin.conditions import Conditions
 from helpdesk.state.admin.forms import Form, back_to, number, typed
-from helpdesk.state.base import PageState, loads
+from helpdesk.state.base import loads
 from helpdesk.state.guard import admin
+from helpdesk.state.outline import tree
 
 HOME = "/admin/escalation"
-# What the page can ask; a text can ask for everything views can.
-_ASKED = (Field.PRIORITY, Field.CATEGORY, Field.TEAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class StepForm:
     message: str
 
 
-class Escalations(PageState, rx.State):
+class Escalations(Conditions, rx.State):
     """The page."""
 
     rows: list[PolicyLine] = []
@@ -59,17 +58,11 @@ class Escalations(PageState, rx.State):
     policy_id: int = 0
     name: str = ""
     is_active: bool = True
-    # Its conditions are more than this page can ask: they stay as they are.
-    is_beyond: bool = False
-    matching: str = ""
+    sentence: str = ""
+    matches: str = ""
+    note: str = ""  # what is still missing in the conditions
     steps: list[StepForm] = []
     whom_choices: list[Choice] = []
-    priority_choices: list[Choice] = []
-    category_choices: list[Choice] = []
-    team_choices: list[Choice] = []
-    priorities: list[str] = []
-    categories: list[str] = []
-    teams: list[str] = []
     opened: int = 0
     _added: int = 0
 
@@ -134,10 +127,11 @@ class Escalations(PageState, rx.State):
         """Create a policy, or change the one the form names."""
         form = typed(sent)
         name, policy_id = form.get("name", ""), number(form.get("policy_id", ""))
-        steps = [_step(form, one) for one in self.steps]
+        self._take_lines(form)
+        where, steps = from_json(tree(self.lines), Use.RULE), [_step(form, one) for one in self.steps]
         try:
             await self._run(
-                escalations.save, policy_id or None, name=name, where=await self._where(form, policy_id), steps=steps,
+                escalations.save, policy_id or None, name=name, where=where, steps=steps,
                 is_active="is_active" in form,
             )  # fmt: skip
         except Conflict as conflict:
@@ -153,49 +147,26 @@ class Escalations(PageState, rx.State):
         self.is_open = False
         return [toast_done("The policy is deleted"), rx.redirect(HOME)]
 
-    async def _where(self, form: dict[str, str], policy_id: int) -> Group:
-        """The conditions of the form; those it cannot show stay as they are."""
-        if self.is_beyond:
-            known = await self._run(escalations.listing)
-            return next((row.where for row in known if row.id == policy_id), Group())
-        parts = []
-        for field in _ASKED:
-            values = tuple(key.partition("-")[2] for key in form if key.startswith(f"{field.value}-"))
-            if values:
-                parts.append(Condition(field, Operator.ANY, values))
-        return Group(Match.ALL, tuple(parts))
+    async def _changed(self) -> None:
+        self.sentence, self.matches, self.note = await self._told()
 
     async def _fill(self) -> list[PolicyRow]:
         found = await self._run(escalations.listing)
         self.is_on = (await self._run(organizations.mine)).escalates
-        await self._offer()
+        await self._offer(escalations.ASKS, Use.VIEW)
         self.rows = [self._line(row) for row in found]
         return found
 
-    async def _offer(self) -> None:
-        self.priority_choices = [Choice(one.value, one.label) for one in await self._run(tickets.priority_options)]
-        self.category_choices = [Choice(one.value, one.label) for one in await self._run(tickets.category_options)]
-        self.team_choices = [Choice(one.value, one.label) for one in await self._run(tickets.team_options)]
-
     async def _show(self, row: PolicyRow | None) -> None:
-        chosen = _chosen(row.where) if row else {}
         self.policy_id, self.name, self.is_active = (row.id, row.name, row.is_active) if row else (0, "", True)
-        self.is_beyond = chosen is None
-        self.priorities, self.categories, self.teams = (list((chosen or {}).get(field, ())) for field in _ASKED)
         agents = await self._run(people.agents)
         self.whom_choices = [
             *(Choice(word.value, label[0].upper() + label[1:]) for word, label in WHOM_LABELS.items()),
-            *(Choice(f"team:{one.value}", f"Team {one.label}") for one in self.team_choices),
+            *(Choice(f"team:{one.value}", f"Team {one.label}") for one in await self._run(tickets.team_options)),
             *(Choice(f"person:{one.id}", one.name) for one in agents),
         ]
-        # What is switched off or gone stays ticked: else saving would make the policy one for every ticket.
-        self.priority_choices = _with(self.priority_choices, self.priorities)
-        self.category_choices = _with(self.category_choices, self.categories)
-        self.team_choices = _with(self.team_choices, self.teams)
-        self.matching = ""
-        if row:
-            count = await self._run(tickets.matches, TicketFilter(where=row.where, open=True))
-            self.matching = "1 open ticket now" if count == 1 else f"{count} open tickets now"
+        await self._show_conditions(row.where if row else Group())
+        await self._changed()
         given = row.steps if row else (StepRow(Since.BREACH.value, escalation.AT_ONCE, ("lead",)),)
         self.steps = _numbered(
             [
@@ -206,15 +177,7 @@ class Escalations(PageState, rx.State):
         self.opened += 1
 
     def _line(self, row: PolicyRow) -> PolicyLine:
-        chosen = _chosen(row.where)
-        if chosen is None:
-            who = "Tickets that meet its own conditions"
-        else:
-            labels = {
-                Field.PRIORITY: self.priority_choices, Field.CATEGORY: self.category_choices, Field.TEAM: self.team_choices,
-            }  # fmt: skip
-            said = [_listed(labels[field], chosen[field]) for field in _ASKED if field in chosen]
-            who = "; ".join(said) or "Every ticket"
+        who = self._said(row.where) or "Every ticket"
         return PolicyLine(
             row.id, row.name, row.is_active, who, len(row.steps),
             f"{row.steps[0].why}: {row.steps[0].names}" if row.steps else "", max((s.level for s in row.steps), default=0),
@@ -240,24 +203,3 @@ def _step(form: dict[str, str], one: StepForm) -> Step:
     start = f"whom-{one.key}-"
     whom = tuple(key.removeprefix(start) for key in form if key.startswith(start))
     return Step(Since(since), after, whom, int(level), form.get(f"message-{one.key}", ""))
-
-
-def _chosen(where: Group) -> dict[Field, tuple[str, ...]] | None:
-    """The conditions as the page asks them; None when they are others."""
-    found: dict[Field, tuple[str, ...]] = {}
-    for part in where.parts:
-        is_one = isinstance(part, Condition) and part.field in _ASKED and part.operator in (Operator.IS, Operator.ANY)
-        if not is_one or not isinstance(part, Condition) or part.field in found or where.match is not Match.ALL:
-            return None
-        found[part.field] = part.values
-    return found
-
-
-def _with(choices: list[Choice], values: list[str]) -> list[Choice]:
-    known = {one.value for one in choices}
-    return [*choices, *(Choice(value, "No longer in use") for value in values if value not in known)]
-
-
-def _listed(choices: list[Choice], values: tuple[str, ...]) -> str:
-    labels = {one.value: one.label for one in choices}
-    return " or ".join(labels.get(value, "something no longer in use") for value in values)

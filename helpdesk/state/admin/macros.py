@@ -1,6 +1,7 @@
 """Macros: those one can use, and one of them in the drawer. For everybody who works on tickets."""
 
 from dataclasses import replace
+from typing import Any
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -18,6 +19,7 @@ from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import staff
 
 HOME = "/admin/macros"
+_TICKED = ("status", "category", "team")
 
 
 class Macros(PageState, rx.State):
@@ -30,6 +32,12 @@ class Macros(PageState, rx.State):
     targets: dict[str, list[Choice]] = {}
     teams: list[Choice] = []
     may_share: bool = False
+    # For which tickets it is offered: what can be ticked, and what is; `written` when it is more than ticks can say.
+    statuses: list[Choice] = []
+    categories: list[Choice] = []
+    ticked: list[str] = []
+    numbers: dict[str, int] = {}
+    is_written: bool = False
     scope: str = "me"
     opened: int = 0
     shape: int = 0
@@ -53,6 +61,12 @@ class Macros(PageState, rx.State):
             self.macro = found or MacroRow()
             self.scope = self.macro.scope
             wanted = await self._run(macros.written, found.id) if found else []
+            self.statuses = [Choice(one.value, one.label) for one in known.statuses]
+            self.categories = [Choice(one.value, one.label) for one in known.categories]
+            meant = await self._run(macros.meant_for, found.id) if found else {}
+            ticks = _ticks(meant)
+            self.is_written, self.ticked = ticks is None, ticks or []
+            self.numbers = {kind: sum(one.startswith(f"{kind}-") for one in self.ticked) for kind in _TICKED}
             self._set([act_of(one) for one in language.actions(wanted, BY_HAND)] if wanted else [])
             self.opened += 1
 
@@ -113,10 +127,13 @@ class Macros(PageState, rx.State):
                 self.acts = counted(
                     [replace(plain(one), value=value) if one.number == at else one for one in self.acts]
                 )
+        macro_id = number(form.get("macro_id", ""))
+        # What only the configuration text can say stays as it is.
+        kept = await self._run(macros.meant_for, macro_id) if macro_id and self.is_written else None
         await self._run(
             macros.save, number(form.get("macro_id", "")) or None, name=name, scope=form.get("scope", "me"),
             team_id=number(form.get("team_id", "")) or None, changes=[as_json(one) for one in self.acts],
-            reply=form.get("reply", ""),
+            reply=form.get("reply", ""), offered=kept or _tree([key for key in form if key.partition("-")[0] in _TICKED]),
         )  # fmt: skip
         self.is_open = False
         return [toast_done(f"{name} is saved"), rx.redirect(HOME)]
@@ -134,3 +151,24 @@ class Macros(PageState, rx.State):
 
     async def _fill(self) -> None:
         self.rows = list(await self._run(macros.listing))
+
+
+def _tree(ticks: list[str]) -> dict[str, Any]:
+    """Ticks, such as "status-open", as conditions: any of the same kind, all kinds together."""
+    values = {kind: [one.partition("-")[2] for one in ticks if one.startswith(f"{kind}-")] for kind in _TICKED}
+    return {"all": [[kind, "any", *some] for kind, some in values.items() if some]}
+
+
+def _ticks(meant: dict[str, Any]) -> list[str] | None:
+    """The ticks that say the same as conditions; None when ticks cannot."""
+    found: list[str] = []
+    parts = meant.get("all", []) if set(meant) <= {"all"} else None
+    if parts is None:
+        return None
+    for part in parts:
+        if not isinstance(part, list) or part[0] not in _TICKED or part[1] not in ("is", "any") or "none" in part[2:]:
+            return None
+        if any(one.startswith(f"{part[0]}-") for one in found):
+            return None
+        found += [f"{part[0]}-{value}" for value in part[2:]]
+    return found

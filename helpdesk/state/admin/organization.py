@@ -3,10 +3,12 @@
 import reflex as rx
 from reflex.event import EventSpec
 
+from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.people import Role
-from helpdesk.services import branding, organizations
+from helpdesk.domain.tickets import StatusCategory
+from helpdesk.services import branding, organizations, statuses
 from helpdesk.services.organizations import OrganizationRow
 from helpdesk.state.admin.forms import Form, number, typed, words
 from helpdesk.state.base import PageState, loads
@@ -24,6 +26,8 @@ class OrganizationSettings(PageState, rx.State):
     # Somebody else saved while this form was open.
     is_stale: bool = False
     logo_version: int = 0
+    # The statuses a request can wait in.
+    pending: list[Choice] = []
 
     @rx.event
     @admin
@@ -32,6 +36,11 @@ class OrganizationSettings(PageState, rx.State):
         """Show the settings."""
         actor = await self._actor()
         self.organization = await self._run(organizations.mine)
+        self.pending = [
+            Choice(one.slug, one.label)
+            for one in await self._run(statuses.listing)
+            if one.category == StatusCategory.PENDING and one.is_active
+        ]
         self.logo_version += 1
         self.errors, self.is_stale = {}, False
         self.version += 1
@@ -60,6 +69,14 @@ class OrganizationSettings(PageState, rx.State):
             if "away_after_minutes" in form
             else None,
             attachment_types=words(form.get("attachment_types", "")),
+            waiting_close_hours=_whole(form, "waiting_close_hours", "Use 2 to 8760 hours, or 0 for never.")
+            if "waiting_close_hours" in form
+            else None,
+            waiting_notice_hours=_whole(form, "waiting_notice_hours", "Use 1 to 8759 hours.")
+            if "waiting_notice_hours" in form
+            else None,
+            waiting_status=form.get("waiting_status"),
+            answers_with_articles="answers_with_articles" in form,
         )  # fmt: skip
         self.version += 1
         self.is_stale = False

@@ -1,6 +1,5 @@
 """Building a view: conditions as an outline of lines, how many tickets they show now, and where they are kept."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import reflex as rx
@@ -9,31 +8,16 @@ from typing_extensions import TypedDict
 
 from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_undo
-from helpdesk.domain.conditions import (
-    DEEPEST,
-    FIELDS,
-    MOST_CONDITIONS,
-    Condition,
-    Field,
-    Group,
-    Match,
-    Operator,
-    condition,
-    from_json,
-    named,
-    operators,
-)
+from helpdesk.domain.conditions import Condition, Field, Group, Operator, Use, condition, from_json
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.filters import Sort, TicketFilter
 from helpdesk.domain.tickets import DONE_CATEGORIES, OPEN_CATEGORIES
 from helpdesk.services import people, tickets, views
+from helpdesk.state import outline as lines
 from helpdesk.state.agent.queue import HOME, Queue, asked
 from helpdesk.state.base import PageState
 from helpdesk.state.guard import staff
-from helpdesk.state.outline import WORDS, Line, end, numbered, outline, plain, shape, tree
-from helpdesk.state.outline import line as line_of
-
-_MANY = (Operator.ANY, Operator.NOT)
+from helpdesk.state.outline import Line
 
 
 class Saved(TypedDict, total=False):
@@ -114,79 +98,50 @@ class Builder(PageState, rx.State):
     @staff
     async def add(self, under: int) -> None:
         """A condition at the end of a group."""
-        if sum(not line.is_group for line in self.lines) < MOST_CONDITIONS:
-            head = self.lines[under] if 0 <= under < len(self.lines) else Line()
-            self._insert(under, line_of(Condition(Field.STATUS, Operator.IS, ()), head.depth + 1))
-            await self._tell()
+        await self._put(lines.added(self.lines, under))
 
     @rx.event
     @staff
     async def add_group(self, under: int) -> None:
         """A group within a group."""
-        head = self.lines[under] if 0 <= under < len(self.lines) else Line()
-        if head.depth + 1 < DEEPEST:
-            match = Match.ANY if head.match == Match.ALL else Match.ALL
-            at = self._insert(under, Line(depth=head.depth + 1, is_group=True, match=match.value))
-            self._insert(at, line_of(Condition(Field.STATUS, Operator.IS, ()), head.depth + 2))
-            await self._tell()
+        await self._put(lines.with_group(self.lines, under))
 
     @rx.event
     @staff
     async def remove(self, number: int) -> None:
         """Take out a condition, or a group with all that is in it."""
-        if 0 < number < len(self.lines):
-            self._number(self.lines[:number] + self.lines[self._end(number) :])
-            await self._tell()
+        await self._put(lines.without(self.lines, number))
 
     @rx.event
     @staff
     async def set_match(self, number: int, match: str) -> None:
         """All of a group, or any of it."""
-        await self._alter(number, match=Match(match).value if match in tuple(Match) else "all")
+        await self._put(lines.matched(self.lines, number, match))
 
     @rx.event
     @staff
     async def set_field(self, number: int, field: str) -> None:
         """What a condition is about."""
-        try:
-            about, its_number = named(field)
-        except Invalid:
-            return
-        if FIELDS[about].in_views:
-            how = operators(about)[0]
-            fresh = line_of(Condition(about, how, (), its_number), 0)
-            await self._alter(number, field=field, operator=how.value, picked=(), text="", input=fresh.input)
+        await self._put(lines.about(self.lines, number, field, use=Use.VIEW))
 
     @rx.event
     @staff
     async def set_operator(self, number: int, operator: str) -> None:
         """How a condition compares."""
-        if not (0 < number < len(self.lines)) or operator not in tuple(Operator):
-            return
-        line = self.lines[number]
-        entered = shape(named(line.field)[0], Operator(operator))
-        values = list(line.picked) if entered == line.input else []
-        await self._keep(number, values if operator in _MANY else values[:1], operator=operator, input=entered)
+        await self._put(lines.compared(self.lines, number, operator))
 
     @rx.event
     @staff
     async def choose(self, number: int, value: str) -> None:
         """Tick a value, or take its tick away; where one is compared it takes the other's place."""
-        if not 0 < number < len(self.lines):
-            return
-        line = self.lines[number]
-        if value in line.picked:
-            values = [one for one in line.picked if one != value]
-        else:
-            values = [*line.picked, value] if line.operator in _MANY else [value]
         self.found = []
-        await self._keep(number, values)
+        await self._put(lines.ticked(self.lines, number, value))
 
     @rx.event
     @staff
     async def write(self, number: int, value: str) -> None:
         """A day, a number of days, or words."""
-        await self._keep(number, [value.strip()] if value.strip() else [])
+        await self._put(lines.typed(self.lines, number, value))
 
     @rx.event
     @staff
@@ -291,34 +246,12 @@ class Builder(PageState, rx.State):
         )
 
     def _show(self, group: Group, sort: Sort) -> None:
-        self._number(outline(group))
+        self.lines = lines.numbered(lines.outline(group))
         self.sort, self.found, self._typed = sort.value, [], ""
 
-    def _insert(self, under: int, line: Line) -> int:
-        at = self._end(under)
-        self._number([*self.lines[:at], line, *self.lines[at:]])
-        return at
-
-    def _end(self, number: int) -> int:
-        """Where the lines that belong to one end."""
-        return end(self.lines, number)
-
-    def _number(self, lines: list[Line]) -> None:
-        self.lines = numbered(lines)
-
-    async def _keep(self, number: int, values: list[str], **more: str) -> None:
-        if not 0 < number < len(self.lines):
-            return
-        labels = (await self.get_state(Queue))._labels().get(self.lines[number].field, {})
-        shown = [labels.get(one.lower()) or self._names.get(one) or WORDS.get(one, one) for one in values]
-        await self._alter(number, picked=tuple(values), text=", ".join(shown), **more)
-
-    async def _alter(self, number: int, **changes: object) -> None:
-        if 0 <= number < len(self.lines):
-            lines = [plain(line) for line in self.lines]
-            lines[number] = replace(lines[number], **changes)  # type: ignore[arg-type]
-            self.lines = lines
-            await self._tell()
+    async def _put(self, changed: list[Line]) -> None:
+        self.lines = changed
+        await self._tell()
 
     async def _tell(self) -> None:
         """How many tickets these conditions show now, or what is still missing."""
@@ -330,18 +263,9 @@ class Builder(PageState, rx.State):
 
     async def _name_values(self) -> None:
         labels = (await self.get_state(Queue))._labels()
-        self.lines = [
-            line
-            if line.text or not line.picked
-            else replace(
-                line,
-                text=", ".join(
-                    labels.get(line.field, {}).get(v.lower()) or self._names.get(v) or WORDS.get(v, v)
-                    for v in line.picked
-                ),
-            )
-            for line in map(plain, self.lines)
-        ]
+        self.lines = lines.told(
+            self.lines, lambda field, value: labels.get(field, {}).get(value.lower()) or self._names.get(value)
+        )
 
     def _group(self) -> Group:
         """The tree of the outline.
@@ -349,7 +273,7 @@ class Builder(PageState, rx.State):
         Raises:
             Invalid: a condition is not finished.
         """
-        return from_json(tree(self.lines))
+        return from_json(lines.tree(self.lines))
 
 
 def _as_group(wanted: TicketFilter) -> Group:

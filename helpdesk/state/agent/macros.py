@@ -18,7 +18,7 @@ from helpdesk.state.base import PageState
 from helpdesk.state.guard import staff
 
 # Into the composer, below what is there; the browser's own setter, or React would not hear of it.
-_INSERT = """(() => {
+INSERT = """(() => {
   const area = document.getElementById("composer-body"); if (!area) return;
   const text = %s, set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set;
   set.call(area, area.value.trim() ? area.value.trimEnd() + "\\n\\n" + text : text);
@@ -95,12 +95,18 @@ class MacroPicker(PageState, rx.State):
             await ticket._fill(ticket.ref)
         self.is_open = False
         if chosen.text:
-            done.append(rx.call_script(_INSERT % json.dumps(chosen.text).replace("</", "<\\/")))
+            done.append(rx.call_script(INSERT % json.dumps(chosen.text).replace("</", "<\\/")))
         return done
 
     async def _offer(self) -> None:
         self.look, self.chosen = "", Preview()
-        self._all = list(await self._run(macros.listing))
+        queue, ticket = await self.get_state(Queue), await self.get_state(OpenTicket)
+        if self.for_selection and queue.is_all_selected:
+            # Who is in it is known when it runs: tickets a macro is not meant for are refused one by one.
+            self._all = list(await self._run(macros.listing))
+        else:
+            refs = list(queue.selected) if self.for_selection else [ticket.ref]
+            self._all = list(await self._run(macros.offered, refs))
         self.rows, self.is_open = self._all, True
         await self._preview(self.rows[0].id if self.rows else 0)
 

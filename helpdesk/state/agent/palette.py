@@ -35,6 +35,8 @@ _PLACES: tuple[tuple[str, str, str, Kind], ...] = (
     ("New ticket", "/agent/new", "create file add", Kind.STAFF),
     ("Reports", "/manager", "overview charts", Kind.MANAGER),
     ("Board", "/agent/board", "kanban columns status", Kind.STAFF),
+    ("Knowledge", "/agent/articles", "articles help pages", Kind.STAFF),
+    ("New article", "/agent/articles/new", "knowledge write", Kind.STAFF),
     ("Profile", "/profile", "account appearance", Kind.STAFF),
     ("Password and security", "/profile/security", "account two-factor sessions", Kind.STAFF),
     ("API tokens", "/profile/tokens", "account programs integrations", Kind.STAFF),

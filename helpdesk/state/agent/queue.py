@@ -78,6 +78,9 @@ class Row:
     priority_rank: int = 0
     sla: str = ""
     sla_due_at: str = ""
+    sla_warn_at: str = ""
+    sla_hours: str = ""
+    sla_metric: str = ""
     assignee: str = ""
     waits_for_us: bool = False
     snoozed_until: str = ""
@@ -93,7 +96,7 @@ class Cell:
 
     kind: str = "text"  # text, status, priority, sla, person, time
     text: str = ""
-    tone: str = ""
+    tone: str = ""  # of a promise: the opening hours until it is due
     more: str = ""
 
 
@@ -138,7 +141,7 @@ def lines_of(rows: Sequence[TicketRow]) -> list[Row]:
         Row(
             one.reference, one.title, one.requester, one.updated_at, one.status, one.status_colour, one.channel,
             one.priority, one.priority_rank, "" if one.sla_status == "none" else one.sla_status, one.sla_due_at,
-            one.assignee, one.waits_for_us, one.snoozed_until, pieces(one.title_marked), pieces(one.excerpt_marked),
+            one.sla_warn_at, one.sla_hours, one.sla_metric, one.assignee, one.waits_for_us, one.snoozed_until, pieces(one.title_marked), pieces(one.excerpt_marked),
             one.escalation_level,
         )
         for one in rows
@@ -152,7 +155,7 @@ _CELLS: dict[str, Callable[[TicketRow], Cell]] = {
     "company": lambda one: Cell("text", one.company),
     "status": lambda one: Cell("status", one.status, one.status_colour),
     "priority": lambda one: Cell("priority", one.priority, more=str(one.priority_rank)),
-    "sla": lambda one: Cell("sla", "" if one.sla_status == "none" else one.sla_status, more=one.sla_due_at),
+    "sla": lambda one: Cell("sla", "" if one.sla_status == "none" else one.sla_status, one.sla_hours, one.sla_due_at),
     "assignee": lambda one: Cell("person", one.assignee),
     "team": lambda one: Cell("text", one.team),
     "category": lambda one: Cell("text", one.category),

@@ -10,11 +10,13 @@ from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
 from helpdesk.components.base import Choice
+from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Invalid
-from helpdesk.services import deadlines, tickets
+from helpdesk.services import deadlines, rule_runs, tickets
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.context import Context
 from helpdesk.services.deadlines import Explanation
+from helpdesk.services.standing import TimerRow
 from helpdesk.services.tickets import (
     CommentRow,
     Requester,
@@ -22,7 +24,6 @@ from helpdesk.services.tickets import (
     TicketDetail,
     TicketRow,
     TimelineRow,
-    TimerRow,
 )
 from helpdesk.state.admin.forms import number
 from helpdesk.state.agent import presence
@@ -210,6 +211,14 @@ class OpenTicket(Around, rx.State):
         except ValueError:
             raise Invalid(due_at="Choose a date and a time.") from None
         await self._do(tickets.schedule, due)
+
+    @rx.event
+    @staff
+    async def undo_rule(self, run_id: int) -> EventSpec:
+        """Take back what a rule did to the ticket."""
+        name = await self._run(rule_runs.undo, run_id)
+        await self._fill(self.ref)
+        return toast_done(f"What “{name}” did is taken back")
 
     @rx.event
     @staff

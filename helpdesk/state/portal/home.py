@@ -5,10 +5,13 @@ from urllib.parse import urlencode
 import reflex as rx
 from reflex.event import EventSpec
 
-from helpdesk.services import tickets
+from helpdesk.services import knowledge, tickets
+from helpdesk.services.knowledge import Suggestion
 from helpdesk.services.tickets import PortalHome, TicketRow
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import customer
+
+_SHOWN, _SHORTEST = 4, 3
 
 
 class Home(PageState, rx.State):
@@ -18,6 +21,8 @@ class Home(PageState, rx.State):
     open_count: int = 0
     to_rate: list[TicketRow] = []
     has_any: bool = False
+    # Articles with the words being typed.
+    answers: list[Suggestion] = []
 
     @rx.event
     @customer
@@ -26,6 +31,7 @@ class Home(PageState, rx.State):
         """Show it, and look again when one of the requests changes."""
         actor = await self._actor()
         self._watch(f"portal-{actor.person_id}", Home.refresh)
+        self.answers = []
         await self._fill()
 
     @rx.event
@@ -34,6 +40,13 @@ class Home(PageState, rx.State):
     async def refresh(self) -> None:
         """Something changed."""
         await self._fill()
+
+    @rx.event(supersedes=True)
+    @customer
+    async def look(self, text: str) -> None:
+        """Articles with what is being typed."""
+        words = text.strip()[:100]
+        self.answers = (await self._run(knowledge.find, words))[:_SHOWN] if len(words) >= _SHORTEST else []
 
     @rx.event
     @customer

@@ -7,7 +7,8 @@ from reflex.event import EventSpec
 
 from helpdesk.components.base import Choice
 from helpdesk.domain.errors import Invalid
-from helpdesk.services import tickets
+from helpdesk.services import knowledge, tickets
+from helpdesk.services.knowledge import Suggestion
 from helpdesk.services.tickets import CategoryCard, FieldRow, Option, RequestForm, TicketRow
 from helpdesk.state.admin.forms import Form, number, typed
 from helpdesk.state.base import PageState, loads
@@ -33,6 +34,8 @@ class NewRequest(PageState, rx.State):
     fields: list[FieldRow] = []
     # Requests of one's own that may be about the same.
     alike: list[TicketRow] = []
+    # Articles that may answer it.
+    answers: list[Suggestion] = []
 
     @rx.event
     @customer
@@ -48,7 +51,7 @@ class NewRequest(PageState, rx.State):
         form: RequestForm = await self._run(tickets.request_form)
         self.categories, self.priorities = list(form.categories), meant(form.priorities)
         self.title = self.description = ""
-        self.alike, self.fields = [], list(await self._run(tickets.fields_asked, None))
+        self.answers, self.alike, self.fields = [], [], list(await self._run(tickets.fields_asked, None))
         if ref := str(given.get("about", "")):
             before = (await self._run(tickets.portal_request, ref)).detail.ticket
             self.title, self.description = before.title, f"This follows {before.reference}.\n\n"
@@ -62,7 +65,8 @@ class NewRequest(PageState, rx.State):
     @rx.event
     @customer
     async def look_for_alike(self, title: str) -> None:
-        """Look for one's own requests that may be about the same."""
+        """Look for articles that answer it, and for one's own requests that may be about the same."""
+        self.answers = await self._run(knowledge.suggestions, title)
         self.alike = list(await self._run(tickets.possible_duplicates, title=title))
 
     @rx.event

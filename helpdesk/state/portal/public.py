@@ -7,7 +7,8 @@ from reflex.event import EventSpec
 
 from helpdesk import rate_limit
 from helpdesk.domain.errors import Invalid
-from helpdesk.services import tickets
+from helpdesk.services import knowledge, tickets
+from helpdesk.services.knowledge import Suggestion
 from helpdesk.services.tickets import CategoryCard, FieldRow, RequestForm
 from helpdesk.state import identity
 from helpdesk.state.admin.forms import Form, number, typed
@@ -28,6 +29,8 @@ class PublicRequest(PageState, rx.State):
     email: str = ""
     is_sent: bool = False
     is_busy: bool = False
+    # Articles that may answer what is being asked.
+    answers: list[Suggestion] = []
 
     @rx.event
     @public
@@ -37,6 +40,7 @@ class PublicRequest(PageState, rx.State):
         form: RequestForm = await self._run(tickets.request_form)
         self.is_allowed, self.categories = form.is_public, list(form.categories)
         self.fields = list(await self._run(tickets.public_fields_asked, None))
+        self.answers = []
         self.errors, self.reference, self.email, self.is_sent, self.is_busy = {}, "", "", False, False
 
     @rx.event
@@ -44,6 +48,12 @@ class PublicRequest(PageState, rx.State):
     async def choose_category(self, category: str) -> None:
         """Ask what the organization asks about this category."""
         self.fields = list(await self._run(tickets.public_fields_asked, number(category) or None))
+
+    @rx.event(supersedes=True)
+    @public
+    async def look_for_answers(self, title: str) -> None:
+        """Look for articles that answer it."""
+        self.answers = await self._run(knowledge.suggestions, title)
 
     @rx.event
     @public
