@@ -53,7 +53,7 @@ def resource(
         return Page(items=[show(found) for found in caller.run(listing)])
 
     def get_one(caller: Caller, number: Number) -> Any:
-        return show(_find(caller.run(listing), number, one))
+        return show(found_among(caller.run(listing), number, one))
 
     router.op("GET", path, reads, f"List {many}", response_model=Page[row])(
         _named(list_all, f"list_{names}", "As the organization orders them.")
@@ -139,7 +139,12 @@ def _plain(body: Any) -> Mapping[str, Any]:
     return found
 
 
-def _find(rows: Sequence[Any], number: int, one: str) -> Any:
+def found_among(rows: Sequence[Any], number: int, one: str) -> Any:
+    """The row with a number.
+
+    Raises:
+        NotFound: none of them; names `one`.
+    """
     found = next((row for row in rows if row.id == number), None)
     if found is None:
         raise NotFound(f"There is no such {one}.")
