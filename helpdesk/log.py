@@ -3,10 +3,12 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 import structlog
+
+_reporter: Callable[[BaseException, Mapping[str, Any]], None] | None = None
 
 # Keys whose values never reach a log line, whatever the nesting.
 _SECRET_KEYS = re.compile(r"cookie|authorization|password|secret|token|api[_-]?key|session_id", re.IGNORECASE)
@@ -30,6 +32,7 @@ def configure(level: str = "INFO", *, as_json: bool = False) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _tell_reporter,
         structlog.processors.format_exc_info,
         redact,
     ]
@@ -54,6 +57,23 @@ def configure(level: str = "INFO", *, as_json: bool = False) -> None:
     root.setLevel(level)
     for noisy in ("httpx", "watchfiles", "rq.worker", "rq.scheduler", "alembic.runtime"):
         logging.getLogger(noisy).setLevel("WARNING")
+
+
+def report_to(reporter: Callable[[BaseException, Mapping[str, Any]], None] | None) -> None:
+    """Have every error that is logged with its traceback told to somebody else, too."""
+    global _reporter
+    _reporter = reporter
+
+
+def _tell_reporter(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if _reporter is not None and event.get("level") in ("error", "critical") and event.get("exc_info"):
+        given = event["exc_info"]
+        error = (
+            given if isinstance(given, BaseException) else given[1] if isinstance(given, tuple) else sys.exc_info()[1]
+        )
+        if error is not None:
+            _reporter(error, redact(None, "", dict(event)))
+    return event
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:

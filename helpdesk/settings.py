@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     trusted_proxy_hops: int = Field(0, ge=0, le=8, description="How many reverse proxies in front set X-Forwarded-For.")
     secure_cookies: bool | None = Field(None, description="Mark cookies Secure; default: yes in production.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
+    sentry_dsn: SecretStr = Field(
+        SecretStr(""), description="Where unexpected errors are reported to, in Sentry's language. Empty: nowhere."
+    )
     log_json: bool | None = Field(None, description="Logs as JSON lines; default: yes in production.")
     database_pool: int = Field(10, ge=1, le=200, description="Connections kept per process (each of two pools).")
 

@@ -41,6 +41,7 @@ _logger = log.get(__name__)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _OURS = ("/api/", "/auth/", "/files/", "/health/", "/metrics")
 _SOCKET = "/_event"
+_UPLOADS = re.compile(r"/api/v1/(tickets/[^/]{1,40}/)?attachments")
 # Never served: Reflex's own upload door knows neither persons nor limits; the others tell what is none of anybody's.
 _SHUT = ("/_upload", "/_all_routes", "/auth-codespace", "/_health")
 _TOKEN = re.compile(r"[0-9A-Za-z-]{8,64}")
@@ -377,7 +378,9 @@ def _strip(scope: Scope, *, keep_cookie: bool) -> None:
 
 
 def _most(scope: Scope) -> int:
-    return settings.get().attachment_max_bytes + _AROUND if scope["path"].rstrip("/") == "/files" else _BODY
+    path = scope["path"].rstrip("/")
+    takes_files = path == "/files" or (scope["method"] == "POST" and _UPLOADS.fullmatch(path) is not None)
+    return settings.get().attachment_max_bytes + _AROUND if takes_files else _BODY
 
 
 def _kind_of(path: str) -> str:
