@@ -41,7 +41,7 @@ _logger = log.get(__name__)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _OURS = ("/api/", "/auth/", "/files/", "/health/", "/metrics")
 _SOCKET = "/_event"
-_UPLOADS = re.compile(r"/api/v1/(tickets/[^/]{1,40}/)?attachments")
+_UPLOADS = re.compile(r"/api/v1/((tickets/[^/]{1,40}/)?attachments|support/tickets/[^/]{1,40}/attachment)")
 # Never served: Reflex's own upload door knows neither persons nor limits; the others tell what is none of anybody's.
 _SHUT = ("/_upload", "/_all_routes", "/auth-codespace", "/_health")
 _TOKEN = re.compile(r"[0-9A-Za-z-]{8,64}")

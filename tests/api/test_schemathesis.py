@@ -52,6 +52,7 @@ def test_answers_are_as_the_document_says(owner: Program) -> None:
     def found(case: Any) -> str:
         """The address with things that are there."""
         values = {"reference": references[next(turns) % len(references)], "slug": "all"}
+        values["ticket"] = values["reference"]
         path = case.operation.full_path
         for name in case.path_parameters or {}:
             there = values.get(name, 1 + next(turns) % 3)

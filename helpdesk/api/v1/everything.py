@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from fastapi import FastAPI
 
+from helpdesk.api.compat import support
 from helpdesk.api.v1 import auth, desk, me, more, reports, tickets
 from helpdesk.api.v1.routing import Route
 
@@ -20,6 +21,7 @@ ROUTERS = (
         more.articles,
         reports.router,
         more.hooks,
+        support.router,
     ),
 )
 
