@@ -137,7 +137,7 @@ class SocketClient:
             await asyncio.wait_for(self._is_connected.wait(), 10)
         await self._send(self._event(name, payload))
 
-    async def until(self, is_it: Callable[[Update], bool], *, seconds: float = 5.0) -> Update:
+    async def until(self, is_it: Callable[[Update], bool], *, seconds: float = 15.0) -> Update:
         """The next update (or one already here, unseen by an earlier `until`) that satisfies `is_it`.
 
         Raises:
