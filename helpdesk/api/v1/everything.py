@@ -4,11 +4,26 @@ from functools import lru_cache
 
 from fastapi import FastAPI
 
-from helpdesk.api.v1 import auth, desk, me, reports, tickets
+from helpdesk.api.compat import support
+from helpdesk.api.v1 import auth, desk, me, more, reports, tickets
 from helpdesk.api.v1.routing import Route
 
 PREFIX = "/api/v1"
-ROUTERS = (*(auth.router, tickets.router, me.router, desk.words, desk.staff, desk.service, desk.seen, reports.router),)
+ROUTERS = (
+    *(
+        auth.router,
+        tickets.router,
+        me.router,
+        desk.words,
+        desk.staff,
+        desk.service,
+        desk.seen,
+        more.articles,
+        reports.router,
+        more.hooks,
+        support.router,
+    ),
+)
 
 
 def routes() -> list[Route]:

@@ -7,6 +7,7 @@ every route to it. The check itself is the verb's.
 import hashlib
 from collections.abc import Callable, Coroutine
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
+from helpdesk import log
 from helpdesk.api.v1.caller import CallerOf, admit
 from helpdesk.api.v1.schemas import Problem
 from helpdesk.domain.errors import Invalid, Stale
@@ -48,11 +50,13 @@ class Route(APIRoute):
     def get_route_handler(self) -> Handler:
         """FastAPI's hook."""
         inner = super().get_route_handler()
+        known = _query_names(self.dependant)
 
         async def handle(request: Request) -> Response:
             meta = self.openapi_extra or {}
+            log.bind(route=self.path_format)
             caller = await admit(request, is_open=bool(meta.get(OPEN)))
-            selected = self._check_query(request)
+            selected = self._check_query(request, known)
             if (
                 request.method in _WRITES
                 and (wanted := request.headers.get("if-match"))
@@ -69,13 +73,12 @@ class Route(APIRoute):
 
         return handle
 
-    def _check_query(self, request: Request) -> list[str]:
+    def _check_query(self, request: Request, known: set[str]) -> list[str]:
         """Refuse parameters the operation does not know; returns the fields that were selected, if any were.
 
         Raises:
             Invalid: an unknown parameter or field, or text no database takes.
         """
-        known = _query_names(self.dependant)
         selects = bool((self.openapi_extra or {}).get(SELECTS))
         given = request.query_params
         problems = {name[:60]: "There is no such parameter." for name in given if name not in known}
@@ -89,7 +92,7 @@ class Route(APIRoute):
             raise Invalid(**problems)
         return wanted
 
-    @property
+    @cached_property
     def field_names(self) -> list[str]:
         """The fields of what this operation answers with, or of the items of its list."""
         schema = TypeAdapter(self.response_model).json_schema(mode="serialization")
@@ -136,6 +139,7 @@ class Router(APIRouter):
         status: int = 200,
         selects: bool | None = None,
         own_version: bool = False,
+        twin: bool = False,
         **more: Any,
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare an operation.
@@ -145,6 +149,7 @@ class Router(APIRouter):
             summary: what it does, a short sentence without a full stop.
             selects: whether `?fields=` chooses among the fields of its answer; every GET by default.
             own_version: it checks If-Match itself, under the lock.
+            twin: it answers without the slash at the end of its path, too.
         """
         extra: dict[str, Any] = {NEEDS: needs.value if isinstance(needs, Permission) else needs.name.lower()}
         if needs is Need.NOTHING:
@@ -155,17 +160,26 @@ class Router(APIRouter):
             extra["x-own-version"] = True
 
         def declare(endpoint: Endpoint) -> Endpoint:
+            if twin:
+                self.add_api_route(
+                    path.rstrip("/"), endpoint, methods=[method], status_code=status, openapi_extra=extra,
+                    include_in_schema=False, **more,
+                )  # fmt: skip
+                self._remember()
             self.add_api_route(
                 path, endpoint, methods=[method], summary=summary, status_code=status, openapi_extra=extra,
                 operation_id=endpoint.__name__.strip("_"), responses=_problems(method, path, needs), **more,
             )  # fmt: skip
-            route = self.routes[-1]
-            assert isinstance(route, Route)
-            route.siblings = self._operations
-            self._operations.append(route)
+            self._remember()
             return endpoint
 
         return declare
+
+    def _remember(self) -> None:
+        route = self.routes[-1]
+        assert isinstance(route, Route)
+        route.siblings = self._operations
+        self._operations.append(route)
 
 
 async def _once(request: Request, caller: CallerOf, inner: Handler) -> Response:

@@ -97,8 +97,8 @@ def list_tickets(
     known = _expanded(caller, expand, found.rows)
     answer = Page[Ticket](
         items=[shapes.ticket(row, known) for row in found.rows],
-        next=_address(request, found.older),
-        previous=_address(request, found.newer),
+        next=address(request, found.older),
+        previous=address(request, found.newer),
     )
     links = [f'<{where}>; rel="{name}"' for name, where in (("next", answer.next), ("prev", answer.previous)) if where]
     if links:
@@ -224,14 +224,14 @@ def list_attachments(caller: Caller, reference: str) -> Page[File]:
 @router.op("POST", "/tickets/{reference}/attachments", Permission.TICKET_REPLY, "Add a file to a ticket", status=201)
 def add_attachment(caller: Caller, reference: str, file: UploadFile) -> File:
     """As the form field `file`. Everybody on the ticket sees it."""
-    row = _stored(caller, file)
+    row = stored(caller, file)
     return shapes.file(caller.run(tickets.attach, reference, [row.id])[0])
 
 
 @router.op("POST", "/attachments", Permission.TICKET_CREATE, "Upload a file", status=201)
 def upload(caller: Caller, file: UploadFile) -> File:
     """As the form field `file`. It is the caller's alone until a ticket or comment takes it by its number."""
-    return shapes.file(_stored(caller, file))
+    return shapes.file(stored(caller, file))
 
 
 @router.op(
@@ -598,14 +598,16 @@ def _name_version(response: Response, caller: CallerOf, row: TicketRow) -> None:
         response.headers["ETag"] = f'"{changing.version(row.reference, row.updated_at)}"'
 
 
-def _address(request: Request, cursor: str) -> str | None:
+def address(request: Request, cursor: str) -> str | None:
+    """Where a list goes on at a cursor; None at its end."""
     if not cursor:
         return None
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
     return f"{request.url.path}?{urlencode([*kept, ('cursor', cursor)])}"
 
 
-def _stored(caller: CallerOf, file: UploadFile) -> attachments.AttachmentRow:
+def stored(caller: CallerOf, file: UploadFile) -> attachments.AttachmentRow:
+    """A file that was sent, kept."""
     return caller.run(
         attachments.store, filename=file.filename or "", content_type=file.content_type or "", stream=_chunks(file)
     )

@@ -7,7 +7,7 @@ from helpdesk.services.tickets.anything import Anything, anything
 from helpdesk.services.tickets.around import Surroundings, around
 from helpdesk.services.tickets.asking import understand
 from helpdesk.services.tickets.assignment import assign, move_to_team, take
-from helpdesk.services.tickets.changing import attach, change
+from helpdesk.services.tickets.changing import attach, change, reference_of
 from helpdesk.services.tickets.conversation import earlier_texts, note, reply, written
 from helpdesk.services.tickets.conversation import edit as edit_comment
 from helpdesk.services.tickets.creation import create, create_from_public_form
@@ -140,6 +140,7 @@ __all__ = [
     "public_fields_asked",
     "purge",
     "rate",
+    "reference_of",
     "reply",
     "request_form",
     "requester",
