@@ -75,7 +75,8 @@ class SocketClient:
     vars: dict[str, dict[str, Any]] = field(default_factory=dict)
     frames: list[str] = field(default_factory=list)
     keep_frames: bool = False
-    _asked_at: int | None = None  # how many updates had come when something was last asked for
+    _asked_at: int | None = None  # how many updates had come when something was last asked for, and when that was
+    _asked_when: float = 0.0
 
     async def __aenter__(self) -> Self:
         await self.connect()
@@ -156,11 +157,13 @@ class SocketClient:
 
     async def quiet(self, seconds: float = 0.3) -> list[Update]:
         """What came until nothing more comes for a while; forgotten afterwards. What was asked for is given some time to
-        begin: on a busy machine an answer may take longer than a quiet moment."""
+        begin, and on a machine that took long to begin the while is longer."""
         for _ in range(100):
             if self._asked_at is None or len(self.updates) > self._asked_at:
                 break
             await asyncio.sleep(0.02)
+        if self._asked_at is not None and len(self.updates) > self._asked_at:
+            seconds = min(max(seconds, 3 * (self.updates[self._asked_at].seconds - self._asked_when)), 3.0)
         self._asked_at = None
         while True:
             before = len(self.updates)
@@ -197,7 +200,7 @@ class SocketClient:
         }
 
     async def _send(self, event: dict[str, Any]) -> None:
-        self._asked_at = len(self.updates)
+        self._asked_at, self._asked_when = len(self.updates), asyncio.get_running_loop().time()
         await self._socket.send_str(f"42{NAMESPACE}," + json.dumps(["event", event]))
 
     async def _read(self) -> None:

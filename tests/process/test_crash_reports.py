@@ -25,7 +25,8 @@ def _quiet() -> Iterator[None]:
     SENT.clear()
     yield
     log.report_to(None)
-    sentry_sdk.init()
+    sentry_sdk.get_client().close()
+    sentry_sdk.init(dsn="", default_integrations=False, auto_enabling_integrations=False)
     settings.get.cache_clear()
 
 
