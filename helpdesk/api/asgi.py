@@ -39,12 +39,14 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _logger = log.get(__name__)
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-_OURS = ("/api/", "/auth/", "/files/")
+_OURS = ("/api/", "/auth/", "/files/", "/help-desk/")
 _SOCKET = "/_event"
 # Never served: Reflex's own upload door knows neither persons nor limits; the others tell what is none of anybody's.
 _SHUT = ("/_upload", "/_all_routes", "/auth-codespace", "/_health")
 _TOKEN = re.compile(r"[0-9A-Za-z-]{8,64}")
 _BODY = 1024 * 1024
+# Where files come in, with the names other desks have for it.
+_UPLOADS = re.compile(r"/files|/api/v1/(support/)?(tickets/[^/]+/)?attachments?|/help-desk/tickets/[^/]+/attach")
 # What multipart adds around a file.
 _AROUND = 64 * 1024
 # How much of a body that is refused anyway is read.
@@ -372,7 +374,8 @@ def _strip(scope: Scope, *, keep_cookie: bool) -> None:
 
 
 def _most(scope: Scope) -> int:
-    return settings.get().attachment_max_bytes + _AROUND if scope["path"].rstrip("/") == "/files" else _BODY
+    is_upload = _UPLOADS.fullmatch(scope["path"].rstrip("/"))
+    return settings.get().attachment_max_bytes + _AROUND if is_upload else _BODY
 
 
 def _better(kind: Kind, actor: Actor, path: str, query: str) -> str:

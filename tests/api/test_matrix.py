@@ -22,6 +22,10 @@ IDS = [f"{method.upper()} {path}" for method, path, _ in OPERATIONS]
 STRICTER = {
     "change_ticket": "each change asks for its own permission",
     "create_macro": "only managers share",
+    **dict.fromkeys(
+        ("help_desk_change_ticket", "support_change_ticket", "tickets_change_ticket", "tickets_put_ticket"),
+        "each change asks for its own permission",
+    ),
 }
 # What anybody's own things are, whatever the address says: nothing of Acme can be reached.
 OWN = {"list_view_tickets"}

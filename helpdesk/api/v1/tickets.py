@@ -30,7 +30,7 @@ from helpdesk.services.time_tracking import TimeRow
 router = Router("Tickets")
 
 _CHUNK = 256 * 1024
-_ESCALATING = (ActivityKind.TICKET_ESCALATED, ActivityKind.TICKET_DEESCALATED)
+ESCALATING = (ActivityKind.TICKET_ESCALATED, ActivityKind.TICKET_DEESCALATED)
 _EXPANDABLE = ("requester", "assignee")
 
 
@@ -224,14 +224,14 @@ def list_attachments(caller: Caller, reference: str) -> Page[File]:
 @router.op("POST", "/tickets/{reference}/attachments", Permission.TICKET_REPLY, "Add a file to a ticket", status=201)
 def add_attachment(caller: Caller, reference: str, file: UploadFile) -> File:
     """As the form field `file`. Everybody on the ticket sees it."""
-    row = _stored(caller, file)
+    row = stored(caller, file)
     return shapes.file(caller.run(tickets.attach, reference, [row.id])[0])
 
 
 @router.op("POST", "/attachments", Permission.TICKET_CREATE, "Upload a file", status=201)
 def upload(caller: Caller, file: UploadFile) -> File:
     """As the form field `file`. It is the caller's alone until a ticket or comment takes it by its number."""
-    return shapes.file(_stored(caller, file))
+    return shapes.file(stored(caller, file))
 
 
 @router.op(
@@ -542,7 +542,7 @@ def explain_ticket(caller: Caller, reference: str) -> Page[Explanation]:
 def list_escalations(caller: Caller, reference: str) -> Page[TimelineRow]:
     """Newest first, among the last thousand things that happened to it."""
     rows = caller.run(tickets.history, reference, size=1000)
-    return Page(items=[one for one in rows if one.kind in _ESCALATING])
+    return Page(items=[one for one in rows if one.kind in ESCALATING])
 
 
 class Bulk(Input):
@@ -605,7 +605,8 @@ def _address(request: Request, cursor: str) -> str | None:
     return f"{request.url.path}?{urlencode([*kept, ('cursor', cursor)])}"
 
 
-def _stored(caller: CallerOf, file: UploadFile) -> attachments.AttachmentRow:
+def stored(caller: CallerOf, file: UploadFile) -> attachments.AttachmentRow:
+    """An upload, kept: it is the caller's alone until something takes it."""
     return caller.run(
         attachments.store, filename=file.filename or "", content_type=file.content_type or "", stream=_chunks(file)
     )

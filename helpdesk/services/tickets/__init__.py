@@ -21,6 +21,7 @@ from helpdesk.services.tickets.portal import portal_home, portal_request, reques
 from helpdesk.services.tickets.queries import (
     board,
     category_options,
+    counted,
     csat_comment,
     fields_asked,
     filter_choices,
@@ -57,6 +58,7 @@ from helpdesk.services.tickets.rows import (
 from helpdesk.services.tickets.snoozing import snooze, wake
 from helpdesk.services.tickets.status import change as change_status
 from helpdesk.services.tickets.status import confirm, rate, still_a_problem
+from helpdesk.services.tickets.texts import TextRow, Texts, reference_of, text_of, texts
 from helpdesk.services.tickets.time_travel import as_it_stood
 from helpdesk.services.tickets.timeline import history
 from helpdesk.services.tickets.trash import TrashRow, delete, deleted, purge, restore
@@ -83,6 +85,8 @@ __all__ = [
     "RequestForm",
     "Requester",
     "Surroundings",
+    "TextRow",
+    "Texts",
     "TicketDetail",
     "TicketPage",
     "TicketRow",
@@ -105,6 +109,7 @@ __all__ = [
     "change_status_with_children",
     "colleagues",
     "confirm",
+    "counted",
     "create",
     "create_from_public_form",
     "csat_comment",
@@ -139,6 +144,7 @@ __all__ = [
     "public_fields_asked",
     "purge",
     "rate",
+    "reference_of",
     "reply",
     "request_form",
     "requester",
@@ -152,6 +158,8 @@ __all__ = [
     "tag_options",
     "take",
     "team_options",
+    "text_of",
+    "texts",
     "unlink",
     "unmerge",
     "unwatch",
