@@ -193,35 +193,36 @@ def get_policy(caller: Caller, number: Number) -> PolicyAlias:
     return _one(caller, number)
 
 
-def _change(caller: Caller, number: Number, body: PolicyChanged) -> PolicyAlias:
+@family.op("PATCH", "policies/{number}", _ARRANGE, "Change an SLA policy")
+def change_policy(caller: Caller, number: Number, body: PolicyChanged) -> PolicyAlias:
     """What is left out stays."""
-    row = _row(caller, number)
-    given = body.model_dump(exclude_unset=True)
-    facts = {
-        "name": given.get("name") or row.name,
-        "is_active": row.is_active if given.get("is_active") is None else given["is_active"],
-        "calendar": given["calendar"] if "calendar" in given else row.calendar if row.calendar_id else None,
-        "conditions": given.get("conditions", row.conditions or None),
-        "warning_share": given.get("warning_share", row.warning_share),
-    }  # fmt: skip
-    caller.run(promises.save_policy, number, targets=_targets(caller, body, _seconds(row)), **facts)
-    return _one(caller, number)
+    return _change(caller, number, body)
 
 
-for _method, _name in (("PATCH", "change_policy"), ("PUT", "put_policy")):
-
-    def _changing(caller: Caller, number: Number, body: PolicyChanged) -> PolicyAlias:
-        """What is left out stays."""
-        return _change(caller, number, body)
-
-    _changing.__name__ = _name
-    family.op(_method, "policies/{number}", _ARRANGE, "Change an SLA policy")(_changing)
+@family.op("PUT", "policies/{number}", _ARRANGE, "Change an SLA policy")
+def put_policy(caller: Caller, number: Number, body: PolicyChanged) -> PolicyAlias:
+    """What is left out stays."""
+    return _change(caller, number, body)
 
 
 @family.op("DELETE", "policies/{number}", _ARRANGE, "Delete an SLA policy", status=204, response_class=Response)
 def delete_policy(caller: Caller, number: Number) -> None:
     """Its clocks that run go by the policy that comes next."""
     caller.run(desk.delete_policy, number)
+
+
+def _change(caller: CallerOf, number: int, body: PolicyChanged) -> PolicyAlias:
+    row = _row(caller, number)
+    given = body.model_dump(exclude_unset=True)
+    facts: dict[str, Any] = {
+        "name": given.get("name") or row.name,
+        "is_active": row.is_active if given.get("is_active") is None else given["is_active"],
+        "calendar": given.get("calendar", row.calendar if row.calendar_id else None),
+        "conditions": given.get("conditions", row.conditions or None),
+        "warning_share": given.get("warning_share", row.warning_share),
+    }  # fmt: skip
+    caller.run(promises.save_policy, number, targets=_targets(caller, body, _seconds(row)), **facts)
+    return _one(caller, number)
 
 
 def _targets(caller: CallerOf, body: PolicyFields, present: Targets) -> dict[str, dict[str, timedelta]]:

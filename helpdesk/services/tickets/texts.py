@@ -9,7 +9,7 @@ from helpdesk.domain.errors import NotFound
 from helpdesk.domain.permissions import Permission
 from helpdesk.models import Comment, Person, Ticket
 from helpdesk.services import access
-from helpdesk.services.context import Context, anyone, requires
+from helpdesk.services.context import Context, requires
 
 MOST_TEXTS = 200
 
@@ -68,20 +68,18 @@ def text_of(ctx: Context, comment_id: int) -> TextRow:
     return _row(found, author.name if author else "")
 
 
-@anyone
+@requires(Permission.TICKET_READ)
 def reference_of(ctx: Context, number: str) -> str:
     """The reference of the ticket with a number, for programs that kept that.
 
     Raises:
         NotFound: there is none the actor may see.
     """
-    query = (
-        access.visible(ctx, Ticket).where(col(Ticket.id) == access.whole(number)).with_only_columns(Ticket.reference)
-    )
-    found = ctx.session.execute(query).scalar_one_or_none()
+    query = select(Ticket.reference).where(access.sees(ctx.actor, Ticket), col(Ticket.id) == access.whole(number))
+    found = ctx.session.exec(query).first()
     if found is None:
         raise NotFound(f"There is no ticket {number[:40]} that you can see.")
-    return str(found)
+    return found
 
 
 def _row(comment: Comment, author: str) -> TextRow:
