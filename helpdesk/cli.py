@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from rich.progress import Progress
 from sqlalchemy.exc import OperationalError
 
-from helpdesk import background, db, doctor, embedded, frontend, log, migrations, settings, supervisor
+from helpdesk import background, crash_reports, db, doctor, embedded, frontend, log, migrations, settings, supervisor
 from helpdesk.domain.configuration import Refused
 from helpdesk.domain.errors import HelpdeskError, Invalid
 from helpdesk.domain.people import Actor, Role, system
@@ -46,6 +46,7 @@ def main() -> None:
     except ValidationError as error:
         sys.exit(settings.explain(error))
     log.configure(current.log_level, as_json=current.logs_as_json)
+    crash_reports.start()
     app()
 
 

@@ -3,16 +3,19 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 import structlog
+
+_reporter: Callable[[BaseException, Mapping[str, Any]], None] | None = None
 
 # Keys whose values never reach a log line, whatever the nesting.
 _SECRET_KEYS = re.compile(r"cookie|authorization|password|secret|token|api[_-]?key|session_id", re.IGNORECASE)
 # Secrets inside free text: cookie headers and our own session cookie as third-party log lines print them.
 _SECRET_TEXT = re.compile(
-    r"(helpdesk_session=)[^;\s'\"]+|((?:cookie|authorization)['\"]?\s*[:=]\s*)(?:'[^']*'|\"[^\"]*\"|[^,}\s]+)",
+    r"(helpdesk_session=)[^;\s'\"]+|((?:cookie|authorization)['\"]?\s*[:=]\s*)(?:'[^']*'|\"[^\"]*\"|[^,}\s]+)"
+    r"|\bhd_\d+_[\w-]{20,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*",
     re.IGNORECASE,
 )
 
@@ -29,6 +32,7 @@ def configure(level: str = "INFO", *, as_json: bool = False) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _tell_reporter,
         structlog.processors.format_exc_info,
         redact,
     ]
@@ -55,6 +59,23 @@ def configure(level: str = "INFO", *, as_json: bool = False) -> None:
         logging.getLogger(noisy).setLevel("WARNING")
 
 
+def report_to(reporter: Callable[[BaseException, Mapping[str, Any]], None] | None) -> None:
+    """Have every error that is logged with its traceback told to somebody else, too."""
+    global _reporter
+    _reporter = reporter
+
+
+def _tell_reporter(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if _reporter is not None and event.get("level") in ("error", "critical") and event.get("exc_info"):
+        given = event["exc_info"]
+        error = (
+            given if isinstance(given, BaseException) else given[1] if isinstance(given, tuple) else sys.exc_info()[1]
+        )
+        if error is not None:
+            _reporter(error, redact(None, "", dict(event)))
+    return event
+
+
 def get(name: str) -> structlog.stdlib.BoundLogger:
     """A logger named after its module."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
@@ -79,5 +100,5 @@ def _redacted(key: str, value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_redacted(key, item) for item in value]
     if isinstance(value, str):
-        return _SECRET_TEXT.sub(lambda m: (m.group(1) or m.group(2)) + "[redacted]", value)
+        return _SECRET_TEXT.sub(lambda m: (m.group(1) or m.group(2) or "") + "[redacted]", value)
     return value

@@ -23,11 +23,11 @@ from reflex_base.config import get_config
 from reflex_base.environment import environment
 from reflex_base.plugins import Plugin
 
-from helpdesk import frontend, log, settings
+from helpdesk import crash_reports, frontend, log, settings
 
 CSP_FILE = "csp.json"
 # Paths the API answers; in development Vite hands them on to it.
-_API_PATHS = ("/api", "/files", "/ping", "/_health")
+_API_PATHS = ("/api", "/files", "/health", "/metrics", "/ping", "/_health")
 
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _BAKED_ADDRESS = re.compile(r"([`'\"])(ws|http)://localhost:\d+(/[^`'\"]*)?\1")
@@ -82,6 +82,7 @@ def launch(host: str, port: int, workers: int) -> None:
         raise FileNotFoundError("The front end is not built. Run: python -m helpdesk build")
     current = settings.get()
     log.configure(current.log_level, as_json=current.logs_as_json)
+    crash_reports.start()
     os.environ["GRANIAN_WORKERS"] = str(workers)
     environment.REFLEX_WEB_WORKDIR.set(built)
     environment.REFLEX_ENV_MODE.set(constants.Env.PROD)

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     trusted_proxy_hops: int = Field(0, ge=0, le=8, description="How many reverse proxies in front set X-Forwarded-For.")
     secure_cookies: bool | None = Field(None, description="Mark cookies Secure; default: yes in production.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
+    sentry_dsn: SecretStr = Field(
+        SecretStr(""), description="Where unexpected errors are reported to, in Sentry's language. Empty: nowhere."
+    )
     log_json: bool | None = Field(None, description="Logs as JSON lines; default: yes in production.")
     database_pool: int = Field(10, ge=1, le=200, description="Connections kept per process (each of two pools).")
 
@@ -60,6 +63,9 @@ class Settings(BaseSettings):
     refresh_token_days: int = Field(7, ge=1, description="How long a refresh token of the API is good, once.")
     api_requests_per_minute: int = Field(120, ge=1, description="Requests per person (or token) and minute to the API.")
     api_anonymous_per_minute: int = Field(30, ge=1, description="The same, per address, without signing in.")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token that opens /metrics to other machines. Empty: to this machine alone."
+    )
     cors_origins: str = Field(
         "",
         description="Comma-separated origins whose pages may call the API with a token, such as https://intranet.example.",

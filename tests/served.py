@@ -9,8 +9,9 @@ import importlib
 import os
 import socket
 import threading
+import time
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -147,7 +148,13 @@ def _copy(url: str) -> str:
     plain = url.replace("postgresql+psycopg://", "postgresql://")
     copy = f"served_{os.urandom(4).hex()}"
     with psycopg.connect(plain.replace("/helpdesk?", "/postgres?"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {copy} TEMPLATE helpdesk")
+        for _ in range(50):
+            # Work that outlived its test may still hold a connection to the original.
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'helpdesk'")
+            with suppress(psycopg.errors.ObjectInUse):
+                connection.execute(f"CREATE DATABASE {copy} TEMPLATE helpdesk")
+                break
+            time.sleep(0.1)
     return url.replace("/helpdesk?", f"/{copy}?")
 
 

@@ -75,7 +75,7 @@ class SocketClient:
     vars: dict[str, dict[str, Any]] = field(default_factory=dict)
     frames: list[str] = field(default_factory=list)
     keep_frames: bool = False
-    _is_asking: bool = False
+    _asked_at: int | None = None  # how many updates had come when something was last asked for
 
     async def __aenter__(self) -> Self:
         await self.connect()
@@ -137,7 +137,7 @@ class SocketClient:
             await asyncio.wait_for(self._is_connected.wait(), 10)
         await self._send(self._event(name, payload))
 
-    async def until(self, is_it: Callable[[Update], bool], *, seconds: float = 5.0) -> Update:
+    async def until(self, is_it: Callable[[Update], bool], *, seconds: float = 15.0) -> Update:
         """The next update (or one already here, unseen by an earlier `until`) that satisfies `is_it`.
 
         Raises:
@@ -150,17 +150,18 @@ class SocketClient:
                     seen += 1
                     if is_it(update):
                         del self.updates[:seen]
+                        self._asked_at = None
                         return update
                 await self._news.wait()
 
     async def quiet(self, seconds: float = 0.3) -> list[Update]:
         """What came until nothing more comes for a while; forgotten afterwards. What was asked for is given some time to
         begin: on a busy machine an answer may take longer than a quiet moment."""
-        for _ in range(75):
-            if self.updates or not self._is_asking:
+        for _ in range(100):
+            if self._asked_at is None or len(self.updates) > self._asked_at:
                 break
             await asyncio.sleep(0.02)
-        self._is_asking = False
+        self._asked_at = None
         while True:
             before = len(self.updates)
             await asyncio.sleep(seconds)
@@ -196,7 +197,7 @@ class SocketClient:
         }
 
     async def _send(self, event: dict[str, Any]) -> None:
-        self._is_asking = True
+        self._asked_at = len(self.updates)
         await self._socket.send_str(f"42{NAMESPACE}," + json.dumps(["event", event]))
 
     async def _read(self) -> None:

@@ -3,8 +3,9 @@
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
 
-from helpdesk.api import auth, branding, errors, exports, files, reader
+from helpdesk.api import auth, branding, errors, exports, files, operations, reader
 from helpdesk.api.compat.slashes import Slashes
+from helpdesk.api.cors import Cors
 from helpdesk.api.v1 import everything
 
 _PREFIXES = ("/api", "/auth", "/files", "/help-desk")
@@ -15,7 +16,16 @@ def build() -> FastAPI:
     """The API, with everything it routes. Reflex is mounted under it by whoever builds the web process."""
     api = FastAPI(title="Help desk", docs_url=None, redoc_url=None, openapi_url=None)
     errors.install(api)
-    for router in (auth.router, branding.router, exports.router, files.router, reader.router, _health()):
+    api.add_middleware(Cors)
+    for router in (
+        auth.router,
+        branding.router,
+        exports.router,
+        files.router,
+        reader.router,
+        operations.router,
+        _health(),
+    ):
         api.include_router(router)
     everything.install(api)
     api.include_router(_nowhere())

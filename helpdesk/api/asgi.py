@@ -22,7 +22,7 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse, Response
 
-from helpdesk import log, settings
+from helpdesk import log, metrics, settings
 from helpdesk.api import errors, plain, requests
 from helpdesk.domain.errors import NotFound
 from helpdesk.domain.people import Actor
@@ -39,14 +39,15 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _logger = log.get(__name__)
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-_OURS = ("/api/", "/auth/", "/files/", "/help-desk/")
+_OURS = ("/api/", "/auth/", "/files/", "/health/", "/metrics", "/help-desk/")
 _SOCKET = "/_event"
+_UPLOADS = re.compile(
+    r"/api/v1/((tickets/[^/]{1,40}/)?attachments|support/tickets/[^/]{1,40}/attachment)|/help-desk/tickets/[^/]{1,40}/attach"
+)
 # Never served: Reflex's own upload door knows neither persons nor limits; the others tell what is none of anybody's.
 _SHUT = ("/_upload", "/_all_routes", "/auth-codespace", "/_health")
 _TOKEN = re.compile(r"[0-9A-Za-z-]{8,64}")
 _BODY = 1024 * 1024
-# Where files come in, with the names other desks have for it.
-_UPLOADS = re.compile(r"/files|/api/v1/(support/)?(tickets/[^/]+/)?attachments?|/help-desk/tickets/[^/]+/attach")
 # What multipart adds around a file.
 _AROUND = 64 * 1024
 # How much of a body that is refused anyway is read.
@@ -128,8 +129,13 @@ class Edge:
                 await refusal(scope, receive, answer.speak)
         finally:
             path = answer.path
+            seconds = time.monotonic() - started
+            # The route, never the path: what people can type must not make a new line in the statistics.
+            route = str(structlog.contextvars.get_contextvars().get("route") or _kind_of(path))
+            metrics.REQUESTS.labels(scope["method"][:10], route, answer.status).inc()
+            metrics.SECONDS.labels(route).observe(seconds)
             if answer.status >= 500 or path.startswith(_OURS):
-                took = round((time.monotonic() - started) * 1000)
+                took = round(seconds * 1000)
                 _logger.info("request", method=scope["method"], path=path, status=answer.status, milliseconds=took)
 
     async def _ask(self, scope: Scope, body: "_Body", answer: "_Dressed") -> None:
@@ -374,8 +380,14 @@ def _strip(scope: Scope, *, keep_cookie: bool) -> None:
 
 
 def _most(scope: Scope) -> int:
-    is_upload = _UPLOADS.fullmatch(scope["path"].rstrip("/"))
-    return settings.get().attachment_max_bytes + _AROUND if is_upload else _BODY
+    path = scope["path"].rstrip("/")
+    takes_files = path == "/files" or (scope["method"] == "POST" and _UPLOADS.fullmatch(path) is not None)
+    return settings.get().attachment_max_bytes + _AROUND if takes_files else _BODY
+
+
+def _kind_of(path: str) -> str:
+    first = path.split("/", 2)[1] if path.startswith("/") else ""
+    return first if first in ("api", "auth", "files", "health", "help-desk", "metrics", "assets") else "pages"
 
 
 def _better(kind: Kind, actor: Actor, path: str, query: str) -> str:

@@ -20,7 +20,7 @@ _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>API · Help desk</title><link rel="icon" href="/api/docs/favicon-32x32.png">
 <link rel="stylesheet" href="/api/docs/swagger-ui.css?{version}"></head>
-<body><div id="reader"><noscript>This page needs JavaScript. The document is at /api/openapi.json.</noscript></div>
+<body style="margin: 0"><div id="reader"><noscript>This page needs JavaScript. The document is at /api/openapi.json.</noscript></div>
 <script src="/api/docs/swagger-ui-bundle.js?{version}"></script><script src="/api/docs/start.js"></script></body></html>"""
 # Its own styles are written into the page; its icons are data.
 _POLICY = (

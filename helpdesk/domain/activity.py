@@ -46,8 +46,10 @@ class ActivityKind(StrEnum):
     TICKET_FIELD_CHANGED = "ticket.field_changed"
     TICKET_ESCALATED = "ticket.escalated"
     TICKET_DEESCALATED = "ticket.deescalated"
+    ESCALATION_FAILED = "escalation.failed"
     TICKET_MAIL_WRITTEN = "ticket.mail_written"
     TICKET_NOTIFIED = "ticket.notified"
+    TICKET_POLICY_CHANGED = "ticket.policy_changed"
     TICKET_WEBHOOK_CALLED = "ticket.webhook_called"
     TICKET_WATCHER_ADDED = "ticket.watcher_added"
     TICKET_CLOSING_WARNED = "ticket.closing_warned"
@@ -129,6 +131,7 @@ class ActivityKind(StrEnum):
     RULE_CHANGED = "rule.changed"
     RULE_DELETED = "rule.deleted"
     RULE_ORDERED = "rule.ordered"
+    RULE_EXPLAINING = "rule.explaining"
     MACRO_CREATED = "macro.created"
     MACRO_CHANGED = "macro.changed"
     MACRO_DELETED = "macro.deleted"
@@ -234,6 +237,7 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.RULE_CHANGED: "changed the rule “{name}”",
     ActivityKind.RULE_DELETED: "deleted the rule “{name}”",
     ActivityKind.RULE_ORDERED: "changed the order of rules",
+    ActivityKind.RULE_EXPLAINING: "changed whether the rule “{name}” logs why it does not apply",
     ActivityKind.MACRO_CREATED: "created the macro “{name}”",
     ActivityKind.MACRO_CHANGED: "changed the macro “{name}”",
     ActivityKind.MACRO_DELETED: "deleted the macro “{name}”",
@@ -301,6 +305,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_TIME_REMOVED: "removed a time entry of {spent}",
     ActivityKind.TICKET_FIELD_CHANGED: "changed {label} from {before} to {after}",
     ActivityKind.TICKET_MAIL_WRITTEN: "sent a mail to {to}: {subject}",
+    ActivityKind.TICKET_POLICY_CHANGED: "changed the SLA policy from {before} to {after}",
     ActivityKind.TICKET_NOTIFIED: "notified {told}: {body}",
     ActivityKind.TICKET_WEBHOOK_CALLED: "called the webhook “{name}”",
     ActivityKind.TICKET_WATCHER_ADDED: "let {name} watch",
@@ -323,6 +328,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_AVAILABILITY_CHANGED: "became {after}",
     ActivityKind.TICKET_ESCALATED: "{what} and told {told}",
     ActivityKind.TICKET_DEESCALATED: "{what}",
+    ActivityKind.ESCALATION_FAILED: "could not escalate by “{name}”, step {step}: {reason}",
     ActivityKind.SLA_WARNING: "warned: the {metric} is due soon",
     ActivityKind.SLA_BREACHED: "recorded a breach: the {metric} is late",
     ActivityKind.SLA_MET: "recorded the {metric} as met",

@@ -32,6 +32,7 @@ FACTS = {
     "tags": "tags",
     "due_at": "due date",
     "escalation_level": "escalation level",
+    "chosen_policy_id": "SLA policy",
 }
 
 

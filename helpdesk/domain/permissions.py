@@ -79,6 +79,8 @@ IN_WORDS: dict[Permission, str] = {
     P.ACCOUNT: "Read and change your own account",
     P.PERSON_MANAGE: "Manage people and companies",
     P.TEAM_MANAGE: "Manage teams",
+    P.ARTICLE_WRITE: "Write articles",
+    P.WEBHOOK_MANAGE: "Manage webhooks",
     P.CATALOG_MANAGE: "Manage statuses, categories, tags, calendars and promises",
     P.AUTOMATION_MANAGE: "Manage rules",
     P.ORGANIZATION_MANAGE: "Manage the organization",

@@ -79,6 +79,12 @@ def holds(group: Group, facts: Facts) -> bool:
     return all(answers) if group.match is Match.ALL else any(answers)
 
 
+def holds_value(one: Condition, value: str) -> bool:
+    """Whether a condition about one of a closed set holds for a value; an empty one is not set."""
+    values = frozenset({value}) if value else frozenset()
+    return _among(one, values) != (one.operator is Operator.NOT)
+
+
 def needs(groups: Iterable[Group]) -> frozenset[Field]:
     """The fields that conditions ask for: what else there is to know need not be read."""
     return frozenset(one.field for group in groups for one in group)
@@ -241,6 +247,7 @@ class Do(StrEnum):
     ANSWER = "answer"
     MAIL = "mail"
     NOTIFY = "notify"
+    SLA = "sla"
     WEBHOOK = "webhook"
     STOP = "stop"
     TAKE = "take"  # by hand only: rules are nobody
@@ -262,6 +269,7 @@ ACTION_LABELS = {
     Do.ANSWER: "reply with the macro",
     Do.MAIL: "send a mail to",
     Do.NOTIFY: "notify",
+    Do.SLA: "put it under the SLA policy",
     Do.WEBHOOK: "call the webhook",
     Do.STOP: "apply no further rules",
     Do.TAKE: "assign it to me",
@@ -275,12 +283,15 @@ SETS = {
     Do.CATEGORY: Field.CATEGORY, Do.DUE: Field.DUE,
 }  # fmt: skip
 # Which of them name somebody or something by its id, and what that is.
-MACRO, ENDPOINT = "macro", "webhook"
+MACRO, ENDPOINT, POLICY = "macro", "webhook", "SLA policy"
+# Among the facts of a ticket: the policy it was put under. Nothing conditions can ask.
+CHOSEN_POLICY = "chosen_policy"
 BY_ID: dict[Do, str] = {
     Do.ASSIGN: Field.ASSIGNEE, Do.TEAM: Field.TEAM, Do.CATEGORY: Field.CATEGORY, Do.WATCH: Field.ASSIGNEE, Do.ANSWER: MACRO,
     Do.WEBHOOK: ENDPOINT,
+    Do.SLA: POLICY,
 }  # fmt: skip
-CAN_CLEAR = frozenset({Do.ASSIGN, Do.TEAM, Do.CATEGORY, Do.DUE})
+CAN_CLEAR = frozenset({Do.ASSIGN, Do.TEAM, Do.CATEGORY, Do.DUE, Do.SLA})
 LEVELS = ("1", "2", "3")
 REQUESTER, ASSIGNEE = "requester", "assignee"
 # Whom `notify` tells; one team or person as "team:3", "person:7".
@@ -438,7 +449,7 @@ _CHECKS: dict[Do, Callable[[Do, list[str]], tuple[str, ...]]] = {
     Do.ASSIGN: _identified, Do.TEAM: _identified, Do.CATEGORY: _identified, Do.WATCH: _identified,
     Do.PRIORITY: _one, Do.STATUS: _one, Do.TAG: _tags, Do.UNTAG: _tags, Do.DUE: _due, Do.NOTE: _text,
     Do.REPLY: _text, Do.MAIL: _mail, Do.STOP: _none, Do.TAKE: _none,
-    Do.ESCALATE: _level, Do.ANSWER: _identified, Do.WEBHOOK: _identified, Do.NOTIFY: _notify,
+    Do.ESCALATE: _level, Do.ANSWER: _identified, Do.WEBHOOK: _identified, Do.SLA: _identified, Do.NOTIFY: _notify,
 }  # fmt: skip
 
 

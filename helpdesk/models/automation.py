@@ -23,6 +23,8 @@ class Rule(Tenant, table=True):
     problem: str = Field(default="", max_length=300)
     # Up to which moment tickets were looked through, for rules about passing time.
     swept_until: Moment | None = moment()
+    # Until when it writes down why it did not apply, too.
+    explains_until: Moment | None = moment()
     created_at: Moment = moment(null=False)
     updated_at: Moment = moment(null=False)
 

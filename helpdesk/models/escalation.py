@@ -22,6 +22,8 @@ class EscalationPolicy(Tenant, table=True):
     position: int = 0
     is_active: bool = True
     created_at: Moment = moment(null=False)
+    # Why it does not work any more; an administrator was told when this was written.
+    problem: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": text("''")})
 
 
 class EscalationStep(Tenant, table=True):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field
 
@@ -52,6 +52,8 @@ class Ticket(Tenant, table=True):
     priority_id: int = link_to("priority.id")
     priority_rank: int = 2
     category_id: int | None = link_to("category.id", null=True, ondelete="SET NULL")
+    # The SLA policy it was put under; nothing: the first whose conditions hold. No foreign key: one that is gone is none.
+    chosen_policy_id: int | None = Field(default=None, sa_type=BigInteger)
     requester_id: int = link_to("person.id")
     company_id: int | None = link_to("company.id", null=True, ondelete="SET NULL")
     site_id: int | None = link_to("site.id", null=True, ondelete="SET NULL")

@@ -82,7 +82,7 @@ def sessions(ctx: Context) -> list[SessionRow]:
     ).all()
     return [
         SessionRow(
-            row.id, browser_name(row.user_agent) or "Unknown browser", row.address, row.created_at.isoformat(),
+            row.id, _called(row), row.address, row.created_at.isoformat(),
             row.last_seen_at.isoformat(), row.id == ctx.actor.session_id, row.remember,
         )
         for row in found
@@ -200,6 +200,12 @@ def turn_off_second_factor(ctx: Context, *, password: str) -> None:
         ctx.record(ActivityKind.PERSON_TWO_FACTOR_OFF, subject_id=person.id)
         ctx.topics.add(f"sessions-{person.id}")
         sign_in.tell(ctx, person, "Two-factor sign-in was turned off")
+
+
+def _called(row: SignInSession) -> str:
+    if row.refresh_key is not None:
+        return f"Program · {row.user_agent[:60] or 'unnamed'}"
+    return browser_name(row.user_agent) or "Unknown browser"
 
 
 def _is_required(ctx: Context) -> bool:

@@ -18,6 +18,7 @@ from helpdesk.domain.rules import (
     ENDPOINT,
     MACRO,
     NOTIFIED,
+    POLICY,
     REQUESTER,
     Action,
     Do,
@@ -113,6 +114,7 @@ def named(ctx: Context, asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str
     wanted = {(field, value) for field, value in asked if value.isdigit()}
     found: dict[tuple[str, str], str] = {(Field.TEAM, str(row.id)): row.name for row in known.teams}
     found |= {(Field.CATEGORY, str(row.id)): row.name for row in known.categories}
+    found |= {(POLICY, str(row_id)): one.name for row_id, one in known.policy_by_id.items()}
     kinds: tuple[tuple[tuple[str, ...], Any], ...] = (
         ((Field.ASSIGNEE, Field.REQUESTER), Person), ((Field.COMPANY,), Company), ((MACRO,), Macro),
         ((ENDPOINT,), WebhookEndpoint),
@@ -200,7 +202,7 @@ def tags_of(ctx: Context, ticket: Ticket) -> set[str]:
 
 def _word(known: Catalog, do: Do, value: str, names: dict[tuple[str, str], str]) -> str:
     if value == NONE:
-        return {Do.ASSIGN: "nobody", Do.TEAM: "no team"}.get(do, "none")
+        return {Do.ASSIGN: "nobody", Do.TEAM: "no team", Do.SLA: "its conditions say"}.get(do, "none")
     if do is Do.STATUS:
         return next((row.label for row in known.statuses if row.slug == value), value)
     if do is Do.PRIORITY:
@@ -226,6 +228,8 @@ def _problem(ctx: Context, one: Action) -> str:
             access.agent(ctx, int(value))
         elif one.do is Do.ANSWER:
             _shared_macro(ctx, value)
+        elif one.do is Do.SLA and int(value) not in {policy.id for policy in known.policies}:
+            return "Choose one of the SLA policies in use."
         elif one.do is Do.WEBHOOK:
             _endpoint(ctx, value)
         elif one.do is Do.NOTIFY:
@@ -328,6 +332,10 @@ def _endpoint(ctx: Context, endpoint_id: str) -> HookCard:
     return found
 
 
+def _sla(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
+    fields.promise(ctx, ticket.reference, None if values[0] == NONE else int(values[0]))
+
+
 def _told(ctx: Context, ticket: Ticket, whom: str) -> list[tuple[int, str]]:
     if whom == REQUESTER:
         requester = ctx.session.get(Person, ticket.requester_id)
@@ -369,7 +377,7 @@ def _team(ctx: Context, ticket: Ticket, values: tuple[str, ...]) -> None:
 _VERBS: dict[Do, Callable[[Context, Ticket, tuple[str, ...]], None]] = {
     Do.ASSIGN: _assign, Do.TEAM: _team, Do.CATEGORY: _category, Do.STATUS: _status, Do.TAG: _tag, Do.UNTAG: _untag,
     Do.PRIORITY: lambda ctx, ticket, values: fields.prioritise(ctx, ticket.reference, values[0]),
-    Do.ANSWER: _answer, Do.NOTIFY: _notify, Do.WEBHOOK: _webhook, Do.ESCALATE: _escalate, Do.DUE: _due, Do.WATCH: _watch, Do.NOTE: _note, Do.REPLY: _reply, Do.MAIL: _mail,
+    Do.ANSWER: _answer, Do.NOTIFY: _notify, Do.SLA: _sla, Do.WEBHOOK: _webhook, Do.ESCALATE: _escalate, Do.DUE: _due, Do.WATCH: _watch, Do.NOTE: _note, Do.REPLY: _reply, Do.MAIL: _mail,
     Do.STOP: lambda ctx, ticket, values: None,
     Do.TAKE: lambda ctx, ticket, values: assignment.take(ctx, ticket.reference),
 }  # fmt: skip

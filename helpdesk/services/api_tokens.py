@@ -140,7 +140,8 @@ def withdraw(ctx: Context, token_id: int) -> None:
 @step
 def in_words(permissions: Sequence[str]) -> str:
     """What permissions let a program do, as a list for people."""
-    return ", ".join(words for one, words in IN_WORDS.items() if one in permissions)
+    text = ", ".join(words[0].lower() + words[1:] for one, words in IN_WORDS.items() if one in permissions)
+    return text[:1].upper() + text[1:]
 
 
 @anyone

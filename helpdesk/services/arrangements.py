@@ -14,13 +14,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Str
 from sqlmodel import col, select
 
 from helpdesk.domain import calendars, durations, escalation
-from helpdesk.domain.conditions import DEEPEST, FIELDS, Field, Kind, Use, from_json
+from helpdesk.domain.conditions import DEEPEST, FIELDS, NONE, Field, Kind, Use, from_json
 from helpdesk.domain.custom_fields import FieldKind
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.escalation import Since, Whom
 from helpdesk.domain.filters import Sort
 from helpdesk.domain.people import ASSIGNABLE, Role
-from helpdesk.domain.rules import BY_ID, ENDPOINT, MACRO, Do, whom_named
+from helpdesk.domain.rules import BY_ID, ENDPOINT, MACRO, POLICY, Do, whom_named
 from helpdesk.domain.tickets import StatusCategory
 from helpdesk.models import (
     Category,
@@ -32,6 +32,7 @@ from helpdesk.models import (
     Priority,
     Rule,
     Skill,
+    SlaPolicy,
     Status,
     Tag,
     Team,
@@ -399,6 +400,7 @@ _NAMED: dict[str, tuple[Any, Any]] = {
     Field.COMPANY: (Company.id, Company.name), Field.ASSIGNEE: (Person.id, Person.email),
     Field.REQUESTER: (Person.id, Person.email), MACRO: (Macro.id, Macro.name),
     ENDPOINT: (WebhookEndpoint.id, WebhookEndpoint.name),
+    POLICY: (SlaPolicy.id, SlaPolicy.name),
 }  # fmt: skip
 
 
@@ -448,7 +450,7 @@ def _names(ctx: Context, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, st
 
 def _number(ctx: Context, field: str, value: str, where: str = "where") -> str:
     about = FIELDS.get(field)  # type: ignore[call-overload]
-    if field not in _NAMED or (about and value.lower() in about.words):
+    if field not in _NAMED or value.lower() in (about.words if about else (NONE,)):
         return value
     found = ctx.session.exec(select(_NAMED[field][0]).where(_NAMED[field][1] == value)).first()
     if found is None:

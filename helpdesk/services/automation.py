@@ -58,6 +58,7 @@ def listen(ctx: Context, happened: Happened) -> None:
         if known is None:
             known = facts.of(ctx, ticket, happened, wanted=wanted)
         if not rules.holds(card.rule.where, known):
+            _explain(ctx, card, ticket, known)
             continue
         ctx.fired.add((card.id, ticket.id))
         if _apply(ctx, card, ticket):
@@ -105,8 +106,12 @@ def _sweep_for(ctx: Context, row: Rule, card: RuleCard) -> bool:
     last = getattr(tickets[-1], _since(card.rule.trigger))
     known = facts.of_many(ctx, tickets, wanted=rules.needs([card.rule.where]))
     for ticket in tickets:
-        if not _is_its_own_doing(ctx, card, ticket) and rules.holds(card.rule.where, known[ticket.id]):
+        if _is_its_own_doing(ctx, card, ticket):
+            continue
+        if rules.holds(card.rule.where, known[ticket.id]):
             _apply(ctx, card, ticket)
+        else:
+            _explain(ctx, card, ticket, known[ticket.id])
     if is_full:
         row.swept_until = last + after
     return is_full
@@ -191,6 +196,22 @@ def _to_take_back(before: dict[str, Any], after: dict[str, Any], since: Sequence
     watch = [one.subject_id for one in since if one.kind == ActivityKind.TICKET_WATCHER_ADDED]
     names = restoring.changed(before, after)
     return {"before": before, "after": after, "watch": watch} if names or watch else None
+
+
+def _explain(ctx: Context, card: RuleCard, ticket: Ticket, known: rules.Facts) -> None:
+    """The log says which condition kept a rule away, if somebody has asked it to: a row for every rule that does not apply
+    would be most of what the desk ever writes."""
+    if card.explains_until is None or card.explains_until <= ctx.now:
+        return
+    why_not = rules.failing(card.rule.where, known)
+    if why_not is None:
+        reason = "None of its conditions held."
+    else:
+        names = actions.named(ctx, [(why_not.field, value) for value in why_not.values])
+        said = actions.condition_in_words(catalog.current(ctx), why_not, names)
+        reason = f"This did not hold: {said}."[:300]
+    ctx.session.add(RuleRun(rule_id=card.id, ticket_id=ticket.id, result=SKIPPED, reason=reason, at=ctx.now))
+    ctx.topics.add(f"org-{ctx.organization_id}-rules")
 
 
 def _own_up(ctx: Context, card: RuleCard, ticket: Ticket, reason: str) -> None:

@@ -6,7 +6,7 @@ when the version it holds differs. So nothing is ever stale, and most units of w
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -138,6 +138,7 @@ class RuleCard:
     id: int
     name: str
     rule: language.Rule
+    explains_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,16 @@ class Catalog:
         """id -> tag."""
         return {row.id: row for row in self.tags}
 
+    @cached_property
+    def also_status(self) -> dict[int, tuple[str, ...]]:
+        """id -> every word a status goes by, in lower case."""
+        return _also(self._words)
+
+    @cached_property
+    def also_priority(self) -> dict[int, tuple[str, ...]]:
+        """id -> every word a priority goes by, in lower case."""
+        return _also(self._priority_words)
+
     def status(self, word: str) -> StatusRow:
         """A status by slug, label or alias, in any case.
 
@@ -291,13 +302,21 @@ class Catalog:
         return next((policy for policy in self.policies if not policy.conditions.parts), None)
 
     def policy_for(self, facts: language.Facts) -> Policy | None:
-        """The policy a ticket falls under: the first active one whose conditions hold."""
-        return next((policy for policy in self.policies if language.holds(policy.conditions, facts)), None)
+        """The policy a ticket falls under: the one it was put under, else the first active one whose conditions hold."""
+        return policy_among(self.policies, facts)
 
     def warning_share(self, policy: Policy | None) -> int:
         """After which percent of a target to warn."""
         own = policy.warning_share if policy else None
         return self.organization.warning_share if own is None else own
+
+
+@step
+def policy_among(policies: Sequence[Policy], facts: language.Facts) -> Policy | None:
+    """Which of some policies a ticket falls under: the one it was put under, else the first whose conditions hold."""
+    chosen = facts.values.get(language.CHOSEN_POLICY, frozenset())
+    found = next((one for one in policies if str(one.id) in chosen), None) if chosen else None
+    return found or next((one for one in policies if language.holds(one.conditions, facts)), None)
 
 
 _logger = log.get(__name__)
@@ -592,7 +611,7 @@ def escalation_policy(row: EscalationPolicy, steps: Sequence[EscalationStep]) ->
 def _cards(rows: Sequence[Rule]) -> Iterator[RuleCard]:
     for row in rows:
         try:
-            yield RuleCard(row.id, row.name, language.parse(row.definition))
+            yield RuleCard(row.id, row.name, language.parse(row.definition), row.explains_until)
         except Invalid as error:
             # Written by a newer version, then rolled back: the others go on.
             _logger.warning("a rule cannot be read", rule=row.id, reason=error.message)
@@ -606,6 +625,13 @@ def _words(rows: list[tuple[int, str, str, list[str]]]) -> dict[str, int]:
     words |= {label.lower(): row_id for row_id, _, label, _ in reversed(rows)}
     words |= {slug.lower(): row_id for row_id, slug, _, _ in rows}
     return words
+
+
+def _also(words: dict[str, int]) -> dict[int, tuple[str, ...]]:
+    found: dict[int, tuple[str, ...]] = {}
+    for word, row_id in words.items():
+        found[row_id] = (*found.get(row_id, ()), word)
+    return found
 
 
 def _conditions(kept: dict[str, Any]) -> Group:

@@ -14,12 +14,12 @@ from sqlalchemy import case, delete, func, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from helpdesk import clock, db
+from helpdesk import clock, db, log
 from helpdesk.domain import escalation as rules
 from helpdesk.domain import templates
 from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.conditions import FIELDS, ME, Field, Group, Kind, Operator, as_json
-from helpdesk.domain.errors import Conflict, Invalid
+from helpdesk.domain.errors import Conflict, HelpdeskError, Invalid
 from helpdesk.domain.escalation import Moments, Policy, Since, Step, Whom
 from helpdesk.domain.people import ASSIGNABLE, Role
 from helpdesk.domain.permissions import Permission
@@ -42,6 +42,7 @@ from helpdesk.services import access, arranging, catalog, facts, organizations
 from helpdesk.services.context import Context, anyone, requires, step
 from helpdesk.services.tickets import escalating, narrowing
 
+_logger = log.get(__name__)
 BATCH = 50
 REVIEWED_AT_ONCE = 200
 _KINDS = (ActivityKind.ESCALATION_POLICY_CREATED, ActivityKind.ESCALATION_POLICY_CHANGED)
@@ -83,6 +84,8 @@ class PolicyRow:
     steps: tuple[StepRow, ...] = ()
     # How often it has happened in the last thirty days.
     lately: int = 0
+    # Why it does not work any more.
+    problem: str = ""
 
 
 @requires(Permission.CATALOG_MANAGE)
@@ -100,7 +103,7 @@ def listing(ctx: Context) -> list[PolicyRow]:
     return [
         PolicyRow(
             row.id, row.name, row.is_active, policy.where, tuple(_step_row(one, names) for one in policy.steps),
-            lately.get(row.id, 0),
+            lately.get(row.id, 0), row.problem,
         )
         for row, policy in _all(ctx)
     ]  # fmt: skip
@@ -136,10 +139,11 @@ def save(
         number = ctx.session.exec(select(func.count()).select_from(EscalationPolicy)).one()
         row = EscalationPolicy(name=name, position=number, created_at=ctx.now)
     row.name, row.conditions, row.is_active = name, as_json(where), is_active
+    had_problem, row.problem = row.problem, ""
     ctx.session.add(row)
     ctx.session.flush()
     _write_steps(ctx, row, wanted)
-    if arranging.wrote(ctx, _KINDS, row.id, name, before, _facts(ctx, row)):
+    if arranging.wrote(ctx, _KINDS, row.id, name, before, _facts(ctx, row)) or had_problem:
         _review_all(ctx)
     return row.id
 
@@ -306,20 +310,64 @@ def sweep(ctx: Context) -> int:
     tickets = list({ticket.id: ticket for _, ticket in found if ticket.is_open}.values())
     told = facts.of_many(ctx, tickets, wanted=needs(one.where for one in policies))
     moments = _moments(ctx, tickets)
+    broken = {one.id: reason for one in policies if (reason := _broken(ctx, one))}
     ctx.limit += 2 * len(found)
     for row, ticket in found:
         policy, number, one = by_step.get(row.step_id, (None, 0, None))
         due = None
-        if policy and one and ticket.is_open and holds(policy.where, told[ticket.id]):
+        if policy and one and ticket.is_open and (policy.id in broken or holds(policy.where, told[ticket.id])):
             due = rules.due(one, moments[ticket.id])
         if due is not None and due.at > ctx.now:
             row.since_at, row.due_at = due.since, due.at  # something has happened since
             continue
         ctx.session.delete(row)
         if due is not None and policy and one:
-            _take(ctx, ticket, policy, number, one, due)
+            reason = broken.get(policy.id) or _try(ctx, ticket, policy, number, one, due)
+            if reason:
+                _own_up(ctx, ticket, policy, number, reason)
     ctx.session.flush()
     return len(found)
+
+
+def _broken(ctx: Context, policy: Policy) -> str:
+    """Why a policy's conditions cannot be asked any more; empty: they can."""
+    try:
+        narrowing.check(ctx, policy.where)
+    except Invalid as error:
+        return next(iter(error.fields.values()), error.message)
+    return ""
+
+
+def _try(ctx: Context, ticket: Ticket, policy: Policy, number: int, one: Step, due: rules.Due) -> str:
+    """Take a step; why it could not be taken. Whatever goes wrong stays with this policy: others are due as well."""
+    known, topics = len(ctx.activities), set(ctx.topics)
+    try:
+        with ctx.session.begin_nested():
+            _take(ctx, ticket, policy, number, one, due)
+            ctx.session.flush()
+        return ""
+    except HelpdeskError as error:
+        reason = error.message
+    except Exception:
+        _logger.exception("an escalation failed", policy=policy.id, ticket=ticket.id)
+        reason = "Something went wrong inside the desk; the log has the details."
+    del ctx.activities[known:]
+    ctx.topics = topics
+    ctx.session.refresh(ticket)
+    return reason
+
+
+def _own_up(ctx: Context, ticket: Ticket, policy: Policy, number: int, reason: str) -> None:
+    """The ticket's history says that a step failed; an administrator is told the first time. Saving the policy begins again."""
+    row = ctx.session.get(EscalationPolicy, policy.id)
+    if row is None:
+        return
+    is_first, row.problem = not row.problem, reason[:300]
+    ctx.record(
+        ActivityKind.ESCALATION_FAILED, ticket, subject_id=policy.id, name=policy.name, step=number, reason=row.problem,
+        is_first=is_first,
+    )  # fmt: skip
+    ctx.topics.add(f"org-{ctx.organization_id}-catalog")
 
 
 def _take(ctx: Context, ticket: Ticket, policy: Policy, number: int, one: Step, due: rules.Due) -> None:

@@ -16,7 +16,7 @@ from helpdesk.domain import custom_fields
 from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.business_hours import is_open
 from helpdesk.domain.conditions import Field
-from helpdesk.domain.rules import Facts
+from helpdesk.domain.rules import CHOSEN_POLICY, Facts
 from helpdesk.domain.tickets import CommentKind
 from helpdesk.models import Comment, Person, Tag, Ticket, TicketTag
 from helpdesk.services import catalog
@@ -128,6 +128,8 @@ def former(known: Catalog, happened: Happened) -> dict[str, frozenset[str]]:
             return {Field.DUE: _some(before)}
         case ActivityKind.TICKET_ESCALATED | ActivityKind.TICKET_DEESCALATED if before != data.get("after"):
             return {Field.ESCALATION: _some(before)}
+        case ActivityKind.TICKET_POLICY_CHANGED:
+            return {CHOSEN_POLICY: _some(data.get("before_id"))}
         case ActivityKind.TICKET_FIELD_CHANGED:
             return {f"{Field.CUSTOM}:{data.get('field_id')}": _some(before)}
     return {}
@@ -219,6 +221,7 @@ def _values(known: Catalog, ticket: Ticket, beside: Beside) -> dict[str, frozens
         Field.SNOOZED: _some("yes" if ticket.snoozed_until else "no"),
         Field.ESCALATION: _some(str(ticket.escalation_level or 0)),
         Field.CSAT: _some(ticket.csat_score),
+        CHOSEN_POLICY: _some(ticket.chosen_policy_id),
         Field.REQUESTER_EMAIL: _some(email),
         Field.REQUESTER_DOMAIN: _some(email.rpartition("@")[2]),
     }

@@ -1,6 +1,6 @@
 """Who is told what. One table: what happened -> the mails it means."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -164,9 +164,20 @@ def _notified(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
 
 
 def _rule_failed(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
-    query = select(Person.id).where(col(Person.role).in_((Role.ADMIN, Role.SUPERADMIN)), col(Person.is_active))
     values = {"rule": happened.data.get("name", ""), "reason": happened.data.get("reason", "")}
-    return [("rule_failed", person_id, values) for person_id in ctx.session.exec(query).all()]
+    return [("rule_failed", person_id, values) for person_id in _administrators(ctx)]
+
+
+def _escalation_failed(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    if not happened.data.get("is_first"):
+        return []
+    values = {"policy": happened.data.get("name", ""), "reason": happened.data.get("reason", "")}
+    return [("escalation_failed", person_id, values) for person_id in _administrators(ctx)]
+
+
+def _administrators(ctx: Context) -> Sequence[int]:
+    query = select(Person.id).where(col(Person.role).in_((Role.ADMIN, Role.SUPERADMIN)), col(Person.is_active))
+    return ctx.session.exec(query).all()
 
 
 def _due_soon(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
@@ -213,6 +224,7 @@ HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
     ActivityKind.TICKET_MAIL_WRITTEN: _written,
     ActivityKind.TICKET_NOTIFIED: _notified,
     ActivityKind.RULE_FAILED: _rule_failed,
+    ActivityKind.ESCALATION_FAILED: _escalation_failed,
     ActivityKind.TICKET_FORWARDED: _forwarded,
     ActivityKind.TICKET_ESCALATED: _escalated,
     ActivityKind.SLA_WARNING: _due_soon,

@@ -94,7 +94,7 @@ def delete(ctx: Context, priority_id: int) -> None:
     """Remove a priority no ticket has; its promises in SLA policies go with it.
 
     Raises:
-        Conflict: tickets have it, or it is the last one.
+        Conflict: tickets have it, it is the last one, or a policy asks for it or would promise nothing without it.
         NotFound: no such priority.
     """
     priority = access.one(ctx, Priority, priority_id, what="priority")
@@ -105,6 +105,9 @@ def delete(ctx: Context, priority_id: int) -> None:
     if len(_all(ctx)) == 1:
         raise Conflict("Keep at least one priority.")
     catalog.keep_what_policies_ask(ctx, Field.PRIORITY, priority.slug.lower(), priority.label)
+    for policy in catalog.current(ctx).policy_by_id.values():
+        if policy.targets and all(about == priority.id for about, _ in policy.targets):
+            raise Conflict(f"The SLA policy “{policy.name}” promises for “{priority.label}” alone. Change that first.")
     before = arranging.facts(priority, *_FACTS)
     ctx.session.delete(priority)
     ctx.session.flush()

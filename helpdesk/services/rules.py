@@ -1,26 +1,28 @@
 """Rules as administrators write them, and the log of what they did."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from helpdesk.domain import durations
+from helpdesk.domain import durations, loops
 from helpdesk.domain import rules as language
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.permissions import Permission
 from helpdesk.models import Company, Person, Rule, RuleRun, Ticket
-from helpdesk.services import access, actions, arranging, catalog, facts
+from helpdesk.services import access, actions, arranging, catalog, facts, organizations
 from helpdesk.services.context import Context, requires, step
 
 MOST_RULES = 200
 RESULTS = ("success", "failed", "skipped")
 PAGE = 50
+# How long a rule says why it did not apply, once asked to.
+EXPLAINING = timedelta(days=1)
 _KINDS = (ActivityKind.RULE_CREATED, ActivityKind.RULE_CHANGED)
 _RECENT = timedelta(days=7)
 
@@ -40,6 +42,7 @@ class RuleRow:
     applied: int = 0
     failed: int = 0
     last_at: str = ""
+    explains: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ def listing(ctx: Context) -> tuple[RuleRow, ...]:
             RuleRow(
                 row.id, row.name, *sentence(ctx, row.definition), row.is_active, row.problem, creator or "",
                 mine.get("success", (0, None))[0], mine.get("failed", (0, None))[0], last.isoformat() if last else "",
+                row.explains_until is not None and row.explains_until > ctx.now,
             )
         )  # fmt: skip
     return tuple(found)
@@ -111,6 +115,8 @@ def save(
     twin = ctx.session.exec(select(Rule.id).where(func.lower(Rule.name) == name.lower())).first()
     if twin and (row is None or twin != row.id):
         raise Conflict(f"There is a rule “{name}” already.")
+    if is_active:
+        _refuse_circles(ctx, row.id if row else 0, name, rule)
     before = _facts(row) if row else None
     if row is None:
         number = ctx.session.exec(select(func.count()).select_from(Rule)).one()
@@ -142,6 +148,27 @@ def switch(ctx: Context, rule_id: int, *, is_active: bool) -> None:
     """
     row = access.one(ctx, Rule, rule_id, what="rule")
     save(ctx, row.id, name=row.name, written=row.definition, is_active=is_active) if is_active else _rest(ctx, row)
+
+
+@requires(Permission.AUTOMATION_MANAGE)
+def explain(ctx: Context, rule_id: int, *, is_on: bool) -> None:
+    """Have a rule write into the log, for a day, why it did not apply to a ticket; or no longer.
+
+    Raises:
+        NotFound: no such rule.
+    """
+    row = access.one(ctx, Rule, rule_id, what="rule")
+    before = row.explains_until
+    row.explains_until = ctx.now + EXPLAINING if is_on else None
+    if row.explains_until == before:
+        return
+    organizations.catalog_changed(ctx)
+    ctx.record(
+        ActivityKind.RULE_EXPLAINING, subject_id=row.id, name=row.name,
+        before={"explains_until": before.isoformat() if before else ""},
+        after={"explains_until": row.explains_until.isoformat() if row.explains_until else ""},
+    )  # fmt: skip
+    _nudge(ctx)
 
 
 @requires(Permission.AUTOMATION_MANAGE)
@@ -264,6 +291,71 @@ def _refuse_chasing(rule: language.Rule) -> None:
         sets = {language.SETS[act.do]: act.values[0] for act in rule.actions if act.do in language.SETS}
         if one.operator == "changed" and one.values[0] == "yes" and one.field in sets and not _pins(rule, one.field):
             raise Invalid(actions=f"This rule waits for a change of {one.field.value} and changes it itself. Add a condition on what it is.")  # fmt: skip
+
+
+@requires(Permission.AUTOMATION_MANAGE)
+def warning(ctx: Context, rule_id: int, written: Mapping[str, Any]) -> str:
+    """What might go wrong with a rule, in a sentence: rules it may go round with. Empty when nothing does.
+
+    Raises:
+        Invalid: it cannot work as it is written.
+    """
+    others = _others(ctx, rule_id)
+    found = loops.possible(_with(ctx, others, rule_id, checked(ctx, written)), rule_id, _stages(ctx))
+    if not found:
+        return ""
+    if len(found) == 1:
+        return "This rule may begin itself and undo what it has done. It applies once each time, then it rests."
+    names = ", ".join(f"“{others[one].name}”" for one in found if one != rule_id)
+    return f"This rule and {names} may undo each other. Each applies once each time, then they rest."
+
+
+def _refuse_circles(ctx: Context, rule_id: int, name: str, rule: language.Rule) -> None:
+    """Rules that would certainly chase each other for ever are refused; nobody would know what they leave behind.
+
+    Raises:
+        Invalid: says which rules, and where to break the circle.
+    """
+    others = _others(ctx, rule_id)
+    found = loops.certain(_with(ctx, others, rule_id, rule), rule_id, _stages(ctx))
+    if not found:
+        return
+    if len(found) == 1:
+        raise Invalid(actions="What this rule does would begin it again, for ever. Add a condition that no longer holds when it is done, such as Done by.")  # fmt: skip
+    names = [name if one == rule_id else others[one].name for one in found]
+    way = " → ".join(f"“{one}”" for one in [*names, names[0]])
+    raise Invalid(actions=f"These rules would chase each other for ever: {way}. Change what one of them does, or add a condition that tells them apart.")  # fmt: skip
+
+
+def _others(ctx: Context, rule_id: int) -> dict[int, catalog.RuleCard]:
+    return {card.id: card for card in catalog.current(ctx).rules if card.id != rule_id}
+
+
+def _with(
+    ctx: Context, others: Mapping[int, catalog.RuleCard], rule_id: int, rule: language.Rule
+) -> dict[int, language.Rule]:
+    every = {number: card.rule for number, card in others.items()} | {rule_id: rule}
+    return {
+        number: replace(one, actions=tuple(_by_slug(ctx, each) for each in one.actions))
+        for number, one in every.items()
+    }
+
+
+def _by_slug(ctx: Context, one: language.Action) -> language.Action:
+    """An action may call a status or priority by another word than conditions do."""
+    known = catalog.current(ctx)
+    try:
+        if one.do is language.Do.STATUS:
+            return replace(one, values=(known.status(one.values[0]).slug,))
+        if one.do is language.Do.PRIORITY:
+            return replace(one, values=(known.priority(one.values[0]).slug,))
+    except Invalid:
+        pass  # gone since; its rule fails by itself
+    return one
+
+
+def _stages(ctx: Context) -> dict[str, str]:
+    return {row.slug: str(row.category) for row in catalog.current(ctx).statuses}
 
 
 def _pins(rule: language.Rule, field: Field) -> bool:

@@ -30,7 +30,7 @@ MOST_SHOWN = 50
 DAYS = (30, 90)
 _CHANGES = (
     ActivityKind.TICKET_PRIORITY_CHANGED, ActivityKind.TICKET_CATEGORY_CHANGED, ActivityKind.TICKET_TEAM_CHANGED,
-    ActivityKind.TICKET_TAGS_CHANGED, ActivityKind.TICKET_FIELD_CHANGED,
+    ActivityKind.TICKET_TAGS_CHANGED, ActivityKind.TICKET_FIELD_CHANGED, ActivityKind.TICKET_POLICY_CHANGED,
 )  # fmt: skip
 _OPEN = "open"
 
@@ -180,7 +180,7 @@ def _compared(
         # A promise goes by what the ticket was when it was kept, or is now.
         stood = _as_it_stood(about, changes, clock.met_at or now)
         priority = next(iter(stood.values.get(Field.PRIORITY, ())), "")
-        policy = next((one for one in policies if rules.holds(one.conditions, stood)), None)
+        policy = catalog.policy_among(policies, stood)
         target = policy.targets.get((by_slug.get(priority, 0), clock.metric)) if policy else None
         would = ""
         if policy is not None and target is not None:

@@ -43,7 +43,7 @@ JOB = "helpdesk.jobs.sla.work"
 def policy_of(ctx: Context, ticket: Ticket) -> Policy | None:
     """The policy a ticket falls under; reads its facts only if some policy asks for them."""
     known = catalog.current(ctx)
-    if not known.asked_for_policies:
+    if not known.asked_for_policies and not ticket.chosen_policy_id:
         return known.policies[0] if known.policies else None
     return known.policy_for(facts.of(ctx, ticket, wanted=known.asked_for_policies))
 
@@ -206,6 +206,12 @@ def reconsider(ctx: Context, ticket: Ticket, *changed: Field) -> None:
     """
     if changed and catalog.current(ctx).asked_for_policies.isdisjoint(changed):
         return
+    derive_anew(ctx, ticket)
+
+
+@step
+def derive_anew(ctx: Context, ticket: Ticket) -> None:
+    """Give a ticket's unmet clocks what the policy it falls under now promises."""
     ctx.session.flush()
     timers = _timers(ctx, ticket)
     if ticket.merged_into_id is None:

@@ -122,6 +122,8 @@ def save(
         raise Invalid(category=f"{_tickets(number)} this status. Make another status for the other category.")
     elif (is_leaving or not is_active) and status.is_active:
         _keep_one(others, status)
+        if is_leaving:
+            _keep_the_waiting_one(ctx, status)
     status.label, status.customer_label, status.category = label, customer_label, category
     status.colour, status.aliases, status.is_active = arranging.checked_colour(colour), words, is_active
     ctx.session.add(status)
@@ -155,6 +157,7 @@ def delete(ctx: Context, status_id: int) -> None:
         raise Conflict(f"{_tickets(number)} the status “{status.label}”. Switch it off instead.")
     if status.is_active:
         _keep_one([row for row in _all(ctx) if row is not status], status)
+    _keep_the_waiting_one(ctx, status)
     catalog.keep_what_policies_ask(ctx, Field.STATUS, status.slug.lower(), status.label)
     before = arranging.facts(status, *_FACTS)
     ctx.session.delete(status)
@@ -282,6 +285,16 @@ def _tickets(number: int) -> str:
 def _keep_one(others: Sequence[Status], status: Status) -> None:
     if not any(row.is_active and row.category == status.category for row in others):
         raise Conflict(f"“{status.label}” is the only active status of its category. Every category keeps one.")
+
+
+def _keep_the_waiting_one(ctx: Context, status: Status) -> None:
+    """Requests nobody answers close by this status: without it they would stay for ever, and nobody would know why."""
+    own = organizations.mine(ctx)
+    if own.waiting_close_hours and own.waiting_status == status.slug:
+        raise Conflict(
+            f"Requests with the status “{status.label}” close when nobody answers. Choose another status for that in "
+            "Settings > Organization first."
+        )
 
 
 def _is_possible(role: str, now: Status, to: Status) -> bool:

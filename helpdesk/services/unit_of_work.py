@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
-from helpdesk import background, clock, db, live, log
+from helpdesk import background, clock, db, live, log, metrics
 from helpdesk.domain.errors import HelpdeskError
 from helpdesk.domain.people import Actor
 from helpdesk.services import reactions
@@ -110,6 +110,8 @@ def _write_log(ctx: Context) -> None:
 
 
 def _afterwards(ctx: Context) -> None:
+    for activity in ctx.activities:
+        metrics.ACTIVITIES.labels(activity.kind).inc()
     ids = [activity.id for activity in ctx.activities if activity.reacted_at is None]
     if ids:
         background.enqueue_for(REACT, ctx.organization_id, ids)

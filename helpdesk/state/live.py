@@ -84,6 +84,11 @@ class Hub:
         """The topics a tab watches."""
         return set(self._pages[token].topics) if token in self._pages else set()
 
+    @property
+    def pages_connected(self) -> int:
+        """How many tabs this process keeps up to date."""
+        return len(self._pages)
+
     async def shared(self, key: Hashable, read: Callable[[], Awaitable[Any]]) -> Any:
         """Read something once per nudge for all pages of this process that ask for the same.
 

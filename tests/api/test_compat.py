@@ -33,6 +33,7 @@ COMPLIANCE = {"days", "by", "met", "breached", "running", "compliance_rate", "re
 STATS = {"days", "new_tickets", "open_tickets", "resolved_tickets", "by_status", "by_priority", "by_category"}
 SUMMARY = STATS | {"trend", "agents"}
 USER = {"id", "email", "username", "full_name", "first_name", "last_name", "role", "is_active"}
+ANSWER = {"query", "understood", "not_understood", "count", "more", "results"}
 PROBLEM = {"type", "title", "status", "detail"}
 
 FILED = {"subject": "The lock is broken", "description": "It *closes* only.", "priority": "critical"}
@@ -62,7 +63,7 @@ TABLE: list[tuple[str, str, Any, int, Expected]] = [
     ("POST", "/help-desk/escalations/", LATE, 201, {"id", "name", "steps"}),
     ("GET", "/help-desk/escalations/{ticket}/history/", None, 200, LIST),
     ("POST", "/help-desk/escalations/{ticket}/manual/", {"reason": "The customer waits."}, 200, TICKET),
-    ("POST", "/help-desk/assistant/query/", {"query": "urgent tickets"}, 501, PROBLEM),
+    ("POST", "/help-desk/assistant/query/", {"query": "urgent tickets"}, 200, ANSWER),
     ("POST", "/help-desk/assistant/categorize/", {"text": "The lock"}, 501, PROBLEM),
     ("GET", "/help-desk/assistant/suggestions/", None, 501, PROBLEM),
     ("POST", "/api/v1/support/tickets/", FILED, 201, tuple(MADE)),
@@ -293,6 +294,16 @@ def test_filters_in_their_words(ada: Program, cast: Cast) -> None:
     assert ada.get("/help-desk/tickets/?colour=red").status_code == 422
     assert ada.get("/help-desk/tickets/?ordering=colour").status_code == 422
     assert ada.get("/help-desk/tickets/?priority=purple").status_code == 422
+
+
+def test_questions_are_understood_as_in_the_queue(ada: Program, rita: Program, cast: Cast) -> None:
+    urgent = as_(cast.rita, tickets.create, title="Urgent lock", description="Text", priority="urgent")
+    as_(cast.zoe, tickets.create, title="Other lock", description="Text", priority="low")
+    found = ada.post("/help-desk/assistant/query/", {"question": "urgent tickets"}).json()
+    assert ([one["reference"] for one in found["results"]], found["count"]) == ([urgent], 1)
+    assert found["understood"] and not found["not_understood"]
+    assert [one["reference"] for one in ada.get(found["more"]).json()["items"]] == [urgent]
+    assert rita.post("/help-desk/assistant/query/", {"query": "all low tickets"}).json()["count"] == 0
 
 
 def test_customers_see_their_own_only(program: Program, rita: Program, ticket: dict[str, Any]) -> None:

@@ -3,12 +3,15 @@
 import base64
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
-from helpdesk import clock, settings
+from helpdesk import clock, log, settings
 from helpdesk.adapters import signing, vault
+from helpdesk.api import app
+from helpdesk.api.asgi import Edge
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.models import Activity, Person, SignInSession
 from helpdesk.services import account_security, api_tokens, offboarding, sign_in, unit_of_work
@@ -218,3 +221,29 @@ def test_too_many_requests_say_when_to_come_back(program: Program, monkeypatch: 
     last = ada.get("/me")
     assert 1 <= int(last.headers["retry-after"]) <= 60
     assert [program.get("/me").status_code for _ in range(4)][-1] == 429
+
+
+def test_pages_elsewhere_call_only_if_they_are_named(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CORS_ORIGINS", "https://intranet.example, https://other.example/")
+    settings.get.cache_clear()
+    one = Program(Edge(app.build(), routes=[], built=tmp_path))  # type: ignore[arg-type]
+    asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+    for origin, is_named in (
+        ("https://intranet.example", True),
+        ("https://other.example", True),
+        ("https://evil.example", False),
+    ):
+        answer = one.ask("OPTIONS", "/tickets", headers=asks | {"Origin": origin})
+        assert (answer.headers.get("access-control-allow-origin") == origin) is is_named
+        assert "access-control-allow-credentials" not in answer.headers
+        answer = one.get("/me", headers={"Origin": origin})
+        assert (answer.headers.get("access-control-allow-origin") == origin) is is_named
+
+
+def test_tokens_reach_no_log() -> None:
+    told = log.redact(
+        None, "info", {"event": "Authorization hd_1_" + "x" * 43, "path": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI3In0.c2ln"}
+    )
+    assert "xxx" not in str(told) and "eyJ" not in str(told)

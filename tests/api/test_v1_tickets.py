@@ -164,6 +164,22 @@ def test_files_go_up_and_down(rita: Program, ada: Program, program: Program) -> 
     assert program.signed_in("zoe@home.example").get(kept[0]["url"]).status_code == 404
 
 
+def test_files_are_larger_than_other_bodies_and_sent_once(rita: Program) -> None:
+    made = filed(rita)
+    where, large = f"/tickets/{made['reference']}/attachments", b"words " * 350_000
+    headers = {"Idempotency-Key": "file-1", "Content-Type": "multipart/form-data; boundary=x"}
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\n'
+        + large
+        + b"\r\n--x--\r\n"
+    )
+    one, two = (rita.ask("POST", where, content=body, headers=headers) for _ in range(2))
+    assert one.status_code == two.status_code == 201, one.text
+    assert one.json() == two.json()
+    assert len(rita.get(where).json()["items"]) == 1
+    assert rita.ask("POST", where, files={"file": ("a.txt", b"x" * 12 * 2**20, "text/plain")}).status_code == 413
+
+
 def test_everything_else_on_a_ticket(ada: Program, cast: Cast, program: Program) -> None:
     one, two = filed(ada)["reference"], filed(ada)["reference"]
     where = f"/tickets/{one}"

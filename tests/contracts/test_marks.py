@@ -79,6 +79,7 @@ FOR_ANYONE = {
     "organizations.mine": "name and colours of the sign-in page",
     "people.me": "oneself",
     "reactions.overdue": "the desk's sweep; ids only",
+    "readings.read": "numbers of the whole desk, for whoever runs it; no organization's words",
     "sign_in.actor_of": "a door",
     "sign_in.actors_of": "a door",
     "sign_in.confirm": "a door",

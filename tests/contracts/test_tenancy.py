@@ -346,6 +346,7 @@ OWNER_SESSION_USERS = {
     "services/organizations.py": "finds an organization by its name, founds one",
     "services/sign_in.py": "which organizations have people who have left",
     "services/escalations.py": "which organizations have escalations due",
+    "services/readings.py": "how the desk itself is doing; numbers alone",
     "services/webhooks.py": "which organizations have calls to make now",
     "services/routing.py": "which organizations have tickets waiting for somebody who is there",
     "services/sla.py": "which organizations have timers due",

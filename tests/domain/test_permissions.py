@@ -3,7 +3,7 @@
 import pytest
 
 from helpdesk.domain.people import ASSIGNABLE, SEES_ALL, STAFF, Actor, ActorKind, Role, anonymous, system
-from helpdesk.domain.permissions import GRANTED, Permission, may
+from helpdesk.domain.permissions import GRANTED, IN_WORDS, Permission, may
 
 C, A, T, M, X, D, S = (
     Role.CUSTOMER, Role.AGENT, Role.TECHNICIAN, Role.MANAGER, Role.EXECUTIVE, Role.ADMIN, Role.SUPERADMIN,
@@ -81,3 +81,8 @@ def test_who_is_held_has_only_their_own_account(held: str, permission: Permissio
     for role in Role:
         actor = Actor(ActorKind.PERSON, 1, 1, role=role, **{held: True})
         assert may(actor, permission) is (permission is Permission.ACCOUNT)
+
+
+def test_every_permission_has_words_for_people() -> None:
+    assert set(IN_WORDS) == set(Permission)
+    assert len(set(IN_WORDS.values())) == len(IN_WORDS)

@@ -10,8 +10,21 @@ from helpdesk import clock
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid, NotAllowed
 from helpdesk.domain.people import Actor
-from helpdesk.models import Activity, Delivery, Ticket
-from helpdesk.services import automation, configuration, macros, people, reactions, rules, teams, tickets
+from helpdesk.models import Activity, Delivery, SlaRun, Ticket
+from helpdesk.services import (
+    automation,
+    configuration,
+    deadlines,
+    macros,
+    people,
+    promises,
+    reactions,
+    rule_runs,
+    rules,
+    sla,
+    teams,
+    tickets,
+)
 from helpdesk.services.context import Context
 from helpdesk.services.unit_of_work import run
 from tests.cast import Cast
@@ -190,6 +203,36 @@ def test_a_sentence_says_what_people_call_things(cast: Cast) -> None:
     )
 
 
+def test_a_rule_puts_a_ticket_under_a_policy_until_conditions_decide_again(cast: Cast) -> None:
+    hours = {"medium": {"resolution": timedelta(hours=1)}}
+    own = run(cast.adam, promises.save_policy, name="VIPs", calendar=None, is_active=True, targets=hours,
+              conditions={"all": [["tag", "is", "nobody-has-it"]]})  # fmt: skip
+    plain = _file(cast.rita)
+    rule_id = _rule(cast, then=[["sla", str(own)]])
+    assert run(cast.adam, rules.listing)[0].then == "put it under the SLA policy VIPs"
+    ref = _file(cast.rita)
+
+    def under(one: str) -> set[str]:
+        return {each.policy for each in run(cast.ada, deadlines.explain, one)}
+
+    assert under(ref) == {"VIPs"} and "VIPs" not in under(plain)
+    [changed] = [one for one in _said(cast, ref) if one.kind == ActivityKind.TICKET_POLICY_CHANGED]
+    assert (changed.data["before"], changed.data["after"]) == ("what conditions say", "VIPs")
+    run(cast.ada, tickets.prioritise, ref, "high")
+    run(cast.ada, tickets.prioritise, ref, "medium")
+    assert under(ref) == {"VIPs"}, "it stays there, whatever changes"
+    run(cast.desk, sla.derive_some_anew, SlaRun(kind="derive", created_at=clock.now(), updated_at=clock.now()))
+    assert under(ref) == {"VIPs"}
+    run(cast.adam, rule_runs.undo, run(cast.adam, rules.runs)[0].id)
+    assert under(ref) == under(plain)
+    text = run(cast.adam, configuration.export)
+    assert "[sla, VIPs]" in text
+    run(cast.adam, configuration.apply, text.replace("[sla, VIPs]", "[sla, none]"))
+    assert run(cast.adam, rules.definition, rule_id)["then"] == [["sla", "none"]]
+    with pytest.raises(Invalid, match="SLA policies in use"):
+        _rule(cast, "Other", then=[["sla", "999999"]])
+
+
 def test_a_rule_escalates_and_another_hears_of_it(cast: Cast) -> None:
     _rule(cast, then=[["escalate", "2"]])
     _rule(
@@ -269,13 +312,31 @@ def test_rules_apply_in_order_and_stop_stops(cast: Cast) -> None:
     assert _ticket(cast, _file(cast.rita)).priority_slug == "high", "low, then high"
 
 
-def test_rules_that_chase_each_other_rest_after_one_round(cast: Cast) -> None:
+def test_rules_that_might_chase_each_other_are_warned_of_and_rest_after_one_round(cast: Cast) -> None:
+    printer = ["text", "contains", "printer"]
     _rule(cast, "up", when="updated", then=[["priority", "urgent"]], **{"if": {"all": [["priority", "is", "low"]]}})
-    _rule(cast, "down", when="updated", then=[["priority", "low"]], **{"if": {"all": [["priority", "is", "urgent"]]}})
+    down = {"when": "updated", "if": {"all": [["priority", "is", "urgent"], printer]}, "then": [["priority", "low"]]}
+    assert run(cast.adam, rules.warning, 0, down) == "This rule and “up” may undo each other. Each applies once each time, then they rest."  # fmt: skip
+    run(cast.adam, rules.save, name="down", written=down)
     ref = _file(cast.rita)
     run(cast.ada, tickets.prioritise, ref, "low")
     assert [name for name, result, _ in _runs(cast) if result == "success"] == ["down", "up"]
     assert _ticket(cast, ref).priority_slug == "low"
+
+
+def test_rules_that_certainly_chase_each_other_are_refused(cast: Cast) -> None:
+    up = _rule(cast, "up", when="updated", then=[["priority", "p1"]], **{"if": {"all": [["priority", "is", "low"]]}})
+    down = {"when": "updated", "if": {"all": [["priority", "is", "urgent"]]}, "then": [["priority", "low"]]}
+    with pytest.raises(Invalid) as refused:
+        run(cast.adam, rules.save, name="down", written=down)
+    assert "“down” → “up” → “down”" in refused.value.fields["actions"]
+    resting = run(cast.adam, rules.save, name="down", written=down, is_active=False)
+    with pytest.raises(Invalid, match="chase each other"):
+        run(cast.adam, rules.switch, resting, is_active=True)
+    run(cast.adam, rules.switch, up, is_active=False)
+    run(cast.adam, rules.switch, resting, is_active=True)
+    with pytest.raises(Invalid, match="would begin it again"):
+        _rule(cast, "echo", when="commented", then=[["note", "Somebody said something"]])
 
 
 def test_what_is_so_already_is_skipped_without_a_trace_on_the_ticket(cast: Cast) -> None:
@@ -317,6 +378,41 @@ def test_a_team_deleted_since_makes_the_run_fail(cast: Cast) -> None:
     _file(cast.rita)
     [(_, result, why)] = _runs(cast)
     assert result == "failed" and "does not exist any more" in why
+
+
+def test_for_a_day_a_rule_says_why_it_did_not_apply(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    rule_id = _rule(cast, **{"if": {"all": [["priority", "is", "urgent"]]}})
+    _file(cast.rita)
+    assert _runs(cast) == [], "not unless it is asked to"
+    run(cast.adam, rules.explain, rule_id, is_on=True)
+    _file(cast.rita)
+    assert _runs(cast) == [("VIP", "skipped", "This did not hold: Priority is Urgent.")]
+    assert run(cast.adam, rules.listing)[0].explains
+    _later(monkeypatch, days=1, minutes=1)
+    _file(cast.rita)
+    assert len(_runs(cast)) == 1 and not run(cast.adam, rules.listing)[0].explains
+    run(cast.adam, rules.explain, rule_id, is_on=True)
+    run(cast.adam, rules.explain, rule_id, is_on=False)
+    _file(cast.rita)
+    assert len(_runs(cast)) == 1
+
+    def told(ctx: Context) -> int:
+        return len(ctx.session.exec(select(Activity).where(Activity.kind == ActivityKind.RULE_EXPLAINING)).all())
+
+    assert run(cast.desk, told) == 3
+    with pytest.raises(NotAllowed):
+        run(cast.max, rules.explain, rule_id, is_on=True)
+
+
+def test_a_rule_about_passing_time_says_why_not_too(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    rule_id = _rule(
+        cast, when="idle", after="1h", **{"if": {"any": [["priority", "is", "urgent"], ["tag", "is", "vip"]]}}
+    )
+    _file(cast.rita)
+    run(cast.adam, rules.explain, rule_id, is_on=True)
+    _later(monkeypatch, hours=2)
+    run(cast.desk, automation.sweep)
+    assert [result for _, result, _ in _runs(cast)] == ["skipped"]
 
 
 def test_rules_at_rest_do_nothing(cast: Cast) -> None:

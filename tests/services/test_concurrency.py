@@ -252,16 +252,19 @@ def test_a_reset_link_works_for_one_of_two(crowd: Crowd) -> None:
     assert sorted(_at_once(3, reset)) == ["Invalid", "Invalid", "done"]
 
 
-def test_two_sweeps_at_once_say_each_breach_once(crowd: Crowd) -> None:
-    refs = [crowd.file(priority="urgent") for _ in range(30)]
-    later = clock.now() + timedelta(minutes=5)
+@pytest.mark.parametrize(("kind", "seconds"), [("sla.warning", 55), ("sla.breached", 300)])
+def test_two_sweeps_at_once_say_each_warning_and_breach_once(crowd: Crowd, kind: str, seconds: int) -> None:
+    began = clock.now()
+    with clock.frozen(began):
+        refs = [crowd.file(priority="urgent") for _ in range(30)]
+    later = began + timedelta(seconds=seconds)
 
     def sweep(_: int) -> int:
         with clock.frozen(later):
             return run(crowd.desk, sla.sweep)
 
     assert sum(_at_once(4, sweep)) + sweep(0) == len(refs)
-    assert crowd.kinds("sla.breached") == len(refs)
+    assert crowd.kinds(kind) == len(refs)
 
 
 def test_a_sweep_waits_for_nobody(crowd: Crowd) -> None:

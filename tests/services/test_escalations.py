@@ -10,8 +10,8 @@ from helpdesk import clock
 from helpdesk.domain.conditions import Group, from_json
 from helpdesk.domain.errors import Conflict, Invalid, NotAllowed
 from helpdesk.domain.escalation import Since, Step
-from helpdesk.models import Activity, Delivery, Escalation, EscalationDue, Ticket
-from helpdesk.services import catalog, escalations, people, reactions, sla, teams, tickets
+from helpdesk.models import Activity, Delivery, Escalation, EscalationDue, EscalationPolicy, Ticket
+from helpdesk.services import catalog, escalations, organizations, people, reactions, sla, teams, tickets
 from helpdesk.services.context import Context
 from helpdesk.services.unit_of_work import run
 from tests.cast import Cast
@@ -363,3 +363,49 @@ def test_idle_once_more_is_escalated_once_more(cast: Cast, heard: Heard, start: 
     with clock.frozen(start + 4 * HOUR):
         _sweep(cast)
     assert len(_told(cast, ref)) == 2
+
+
+def test_what_becomes_invalid_later_fails_in_the_history_and_an_admin_is_told_once(
+    cast: Cast, heard: Heard, start: datetime
+) -> None:
+    policy = _policy(cast, Step(Since.CREATED, HOUR, ("lead",)))
+    _policy(cast, Step(Since.CREATED, HOUR, ("managers",)), name="Fine")
+    refs = [_in_support(cast) for _ in range(2)]
+    _react(cast, heard)
+
+    def breaks(ctx: Context) -> None:
+        row = ctx.session.get_one(EscalationPolicy, policy)
+        row.conditions = {"any": [["team", "is", "999999"], ["priority", "not", "urgent"]]}
+        organizations.catalog_changed(ctx)
+
+    run(cast.desk, breaks)
+    heard.gathered_ids.clear()
+    with clock.frozen(start + 2 * HOUR):
+        _sweep(cast)
+        assert [len(_told(cast, ref)) for ref in refs] == [1, 1], "the other policy goes on"
+        [row, fine] = run(cast.adam, escalations.listing)
+        assert row.problem == "There is no team “999999” any more." and not fine.problem
+        lines = [line.what for ref in refs for line in run(cast.ada, tickets.history, ref)]
+        assert sum("could not escalate" in line for line in lines) == 2
+        _react(cast, heard)
+
+        def told(ctx: Context) -> list[str]:
+            return sorted(
+                ctx.session.exec(select(Delivery.to_address).where(Delivery.template == "escalation_failed")).all()
+            )
+
+        assert run(cast.desk, told) == ["adam@acme.example", "olga@acme.example"], "once, for two tickets"
+        where = from_json({"all": [["priority", "not", "urgent"]]})
+        run(
+            cast.adam,
+            escalations.save,
+            policy,
+            name=row.name,
+            where=where,
+            steps=[Step(Since.CREATED, HOUR, ("lead",))],
+        )
+        assert run(cast.adam, escalations.listing)[0].problem == ""
+        while run(cast.desk, escalations.review_some):
+            pass
+        _sweep(cast)
+    assert [len(_told(cast, ref)) for ref in refs] == [2, 2], "mended, it does what was due"

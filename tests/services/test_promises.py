@@ -21,6 +21,7 @@ from helpdesk.services import (
     deadlines,
     escalations,
     organizations,
+    priorities,
     promises,
     reactions,
     simulator,
@@ -436,6 +437,16 @@ def test_what_a_policy_asks_for_is_not_deleted(cast: Cast) -> None:
         run(cast.adam, catalog.delete_category, hardware)
     with pytest.raises(Conflict, match="“VIP” asks for “Billing”"):
         run(cast.adam, teams.delete, cast.billing)
+
+
+def test_a_policy_does_not_lose_its_last_promise_with_a_priority(cast: Cast) -> None:
+    spare = run(cast.adam, priorities.save, label="Spare", rank=5)
+    slug = next(row.slug for row in run(cast.adam, priorities.listing) if row.id == spare)
+    _policy(cast, "Only spare", targets={slug: {"resolution": HOUR}}, is_active=False)
+    with pytest.raises(Conflict, match="“Only spare” promises for “Spare” alone"):
+        run(cast.adam, priorities.delete, spare)
+    run(cast.adam, promises.delete_policy, "Only spare")
+    run(cast.adam, priorities.delete, spare)
 
 
 def test_what_an_escalation_policy_asks_for_or_tells_is_not_deleted(cast: Cast) -> None:

@@ -248,3 +248,35 @@ def test_customers_see_no_clocks(cast: Cast) -> None:
     _sweep(cast, 1000)
     seen = run(cast.rita, tickets.one, ref)
     assert seen.timers == () and (seen.ticket.sla_status, seen.ticket.sla_due_at) == ("none", "")
+
+
+def test_filed_on_behalf_of_a_customer_the_first_answer_is_promised_all_the_same(cast: Cast) -> None:
+    ref = _at(
+        0, cast.ada, tickets.create, title="By phone", description="She says it burns", priority="medium",
+        requester_id=cast.rita.person_id, channel="phone",
+    )  # fmt: skip
+    assert _timers(cast, ref)["first_response"] == ("running", 60), "what staff write down is no answer"
+    _at(5, cast.ada, tickets.reply, ref, "As I said on the phone: pull the plug")
+    assert _timers(cast, ref)["first_response"][0] == "met" and _said(cast) == ["met first response"]
+
+
+def test_a_snoozed_ticket_is_promised_what_it_was(cast: Cast) -> None:
+    ref = _file(cast)
+    _at(5, cast.ada, tickets.snooze, ref, until=START + timedelta(minutes=600))
+    assert _timers(cast, ref) == {"first_response": ("running", 60), "resolution": ("running", 240)}
+    assert _sweep(cast, 50) == 1 and _said(cast) == ["warning first response"], "nobody snoozes a deadline away"
+
+
+def test_closed_at_once_the_work_is_done_and_the_answer_neither_given_nor_late(cast: Cast) -> None:
+    ref = _file(cast)
+    _at(30, cast.ada, tickets.change_status, ref, "closed")
+    assert _timers(cast, ref) == {"first_response": ("paused", 60), "resolution": ("met", 240)}
+    assert _said(cast) == ["met resolution"] and _sweep(cast, 10_000) == 0
+
+
+def test_merged_into_another_its_promises_are_taken_off(cast: Cast) -> None:
+    ref, target = _file(cast), _file(cast)
+    _at(70, cast.desk, sla.sweep)
+    _at(71, cast.ada, tickets.merge, ref, into=target)
+    assert _timers(cast, ref) == {"first_response": ("breached", 60)}, "what was late stays late"
+    assert _timers(cast, target)["resolution"] == ("running", 240)

@@ -7,10 +7,10 @@ from sqlmodel import col, select
 
 from helpdesk import clock
 from helpdesk.domain.activity import ActivityKind, sentence
-from helpdesk.domain.errors import Invalid
+from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.jobs import tickets as jobs
 from helpdesk.models import Activity, Delivery, Ticket
-from helpdesk.services import organizations, reactions
+from helpdesk.services import organizations, reactions, statuses
 from helpdesk.services import tickets as verbs
 from helpdesk.services.context import Context
 from helpdesk.services.unit_of_work import run
@@ -157,3 +157,12 @@ def test_settings_that_make_no_sense_are_refused(cast: Cast, given: dict[str, ob
     with pytest.raises(Invalid) as refused:
         _settings(cast, **given)
     assert list(refused.value.fields) == [field]
+
+
+def test_the_status_it_goes_by_cannot_vanish(cast: Cast) -> None:
+    waiting = next(row for row in run(cast.adam, statuses.listing) if row.slug == "waiting_on_customer")
+    _settings(cast)
+    with pytest.raises(Conflict, match="nobody answers"):
+        run(cast.adam, statuses.delete, waiting.id)
+    _settings(cast, waiting_status="on_hold")
+    run(cast.adam, statuses.delete, waiting.id)

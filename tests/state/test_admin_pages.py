@@ -138,7 +138,7 @@ def test_a_person_is_created_with_reasons_beside_the_fields_until_it_works(desk:
         [nora] = await run(desk.cast.adam, people.listing, text="nora@")
         assert (nora.role, nora.teams) == ("agent", "Support")
         await tab.navigate(f"/admin/people?person={nora.id}")
-        await tab.quiet(0.2)
+        await tab.until(lambda update: "person_teams" in update.of(People))
         assert tab.value(People, "person_teams") == [str(desk.cast.support)]
         await do(tab, People.save, sent=person(person_id=str(nora.id), name="Nora Newer"))
         changed = await run(desk.cast.adam, people.one, nora.id)

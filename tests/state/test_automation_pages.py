@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk.services import tickets
+from helpdesk.services import rules, tickets
 from helpdesk.state.admin.automation import Automation, RuleLog
 from helpdesk.state.admin.macros import Macros
 from helpdesk.state.admin.rule import RuleEditor
@@ -96,6 +96,29 @@ def test_a_macro_is_written_previewed_applied_and_taken_back(desk: Desk) -> None
         await do(tab, MacroPicker.find, text="nothing like it")
         assert tab.value(MacroPicker, "rows") == []
         for one in (page, tab):
+            await one.close()
+
+    play(story())
+
+
+def test_what_a_rule_did_is_taken_back_from_the_log_and_from_history(desk: Desk) -> None:  # noqa: F811
+    async def story() -> None:
+        written = {"when": "created", "if": {"all": [["title", "contains", "undo"]]}, "then": [["priority", "urgent"]]}
+        rule_id = await run(desk.cast.adam, rules.save, name="Undoable", written=written)
+        refs = [await run(desk.cast.rita, tickets.create, title="Undo me", description="x") for _ in range(2)]
+        log = await opened(desk, ADMIN, f"/admin/automation/log?rule={rule_id}")
+        newest = log.value(RuleLog, "rows")[0]
+        assert newest["may_undo"] is True
+        assert "is taken back" in await do(log, RuleLog.undo, run_id=newest["id"])
+        page = await opened(desk, AGENT, f"/agent?ticket={refs[0]}")
+        [line] = [one for one in page.value(OpenTicket, "history") if one["undo_run"]]
+        assert "is taken back" in await do(page, OpenTicket.undo_rule, run_id=line["undo_run"])
+        assert page.value(OpenTicket, "ticket")["priority_slug"] == "medium"
+        assert not any(one["undo_run"] for one in page.value(OpenTicket, "history"))
+        editor = await opened(desk, ADMIN, f"{EDITOR}?rule={rule_id}")
+        assert "why not" in await do(editor, RuleEditor.explain, rule_id=rule_id, is_on=True)
+        await run(desk.cast.adam, rules.delete, rule_id)
+        for one in (log, page, editor):
             await one.close()
 
     play(story())

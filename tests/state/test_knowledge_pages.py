@@ -7,6 +7,8 @@ from helpdesk.state.admin.organization import OrganizationSettings
 from helpdesk.state.agent.answers import ArticlePicker
 from helpdesk.state.agent.article import ArticleEditor
 from helpdesk.state.agent.articles import Articles
+from helpdesk.state.agent.palette import Palette
+from helpdesk.state.agent.queue import Queue
 from helpdesk.state.portal.article import HelpArticle
 from helpdesk.state.portal.help import Help
 from helpdesk.state.portal.home import Home
@@ -96,5 +98,24 @@ def test_the_organization_turns_it_on(desk: Desk) -> None:  # noqa: F811
         await do(tab, OrganizationSettings.save, sent=off | {"waiting_close_hours": "0", "auto_close_hours": "48"})
         assert not (await run(desk.cast.adam, organizations.mine)).answers_with_articles
         await tab.close()
+
+    play(story())
+
+
+def test_phrases_are_offered_as_filters(desk: Desk) -> None:  # noqa: F811
+    async def story() -> None:
+        ref = await run(desk.cast.rita, tickets.create, title="Gate", description="x", priority="urgent")
+        tab = await opened(desk, "max@acme.example", "/agent?text=urgent+tickets+from+rita")
+        assert tab.value(Queue, "meant") == "Priority Urgent · Requester Rita Requester"
+        href = tab.value(Queue, "meant_href")
+        plain = await opened(desk, "max@acme.example", "/agent?text=purple+gate")
+        assert plain.value(Queue, "meant") == ""
+        shown = await opened(desk, "max@acme.example", href)
+        assert ref in [row["reference"] for row in shown.value(Queue, "rows")]
+        await do(tab, Palette.look, text="urgent tickets from rita")
+        said = [one for one in tab.value(Palette, "items") if one["group"] == "As you said it"]
+        assert [one["href"] for one in said] == [href]
+        for one in (tab, plain, shown):
+            await one.close()
 
     play(story())

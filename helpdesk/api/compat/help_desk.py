@@ -1,6 +1,7 @@
 """/help-desk/: tickets, promises, escalations, the assistant."""
 
 from fastapi.responses import JSONResponse
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from helpdesk.api import errors
 from helpdesk.api.compat import lists, sla, slashes, ticketing, words
@@ -9,6 +10,7 @@ from helpdesk.api.compat.ticketing import Family
 from helpdesk.api.v1 import desk
 from helpdesk.api.v1.caller import Caller
 from helpdesk.api.v1.desk import EscalationPolicyIn, EscalationPolicyOut
+from helpdesk.api.v1.schemas import Input
 from helpdesk.api.v1.tickets import ESCALATING
 from helpdesk.domain.permissions import Permission
 from helpdesk.services import escalations, tickets
@@ -55,13 +57,49 @@ def escalation_history(caller: Caller, reference: str) -> Results[TimelineRow]:
 ticketing.escalating(family, "escalations/{reference}/manual")
 
 
-# Not in the documentation: what it describes works.
-@family.op("POST", "assistant/query", Permission.TICKET_READ, "Ask in words", include_in_schema=False)
-def assistant_query(caller: Caller) -> JSONResponse:
-    """Not yet."""
-    return _not_yet("Questions in words are not answered yet. Ask GET /help-desk/tickets/ with its parameters.")
+class Question(Input):
+    """A question in words."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"query": "urgent tickets assigned to me"}]})
+
+    query: str = Field(
+        validation_alias=AliasChoices("query", "question", "text"), min_length=1, max_length=1000,
+        description="Also: `question`, `text`.",
+    )  # fmt: skip
 
 
+class Understood(BaseModel):
+    """One thing that was understood."""
+
+    label: str
+    value: str
+
+
+class Answer(BaseModel):
+    """Tickets, and how the question was understood."""
+
+    query: str
+    understood: list[Understood]
+    not_understood: list[str] = Field(description="Words that were looked for as text.")
+    count: int = Field(description="How many there are, as far as 1000.")
+    more: str = Field(description="Where the canonical API lists them all.")
+    results: list[words.TicketAlias]
+
+
+@family.op("POST", "assistant/query", Permission.TICKET_READ, "Ask for tickets in words")
+def assistant_query(caller: Caller, body: Question) -> Answer:
+    """It reads, whatever it is told to do."""
+    phrase = caller.run(tickets.understand, body.query)
+    found = caller.run(tickets.page, phrase.filter.but(size=min(phrase.limit or 25, 100)))
+    return Answer(
+        query=body.query, understood=[Understood(label=one.label, value=one.value) for one in phrase.understood],
+        not_understood=list(phrase.unknown), more=f"/api/v1/tickets?{phrase.filter.query()}",
+        count=len(found.rows) if phrase.filter.text else caller.run(tickets.counted, phrase.filter),
+        results=[words.ticket(row) for row in found.rows],
+    )  # fmt: skip
+
+
+# Not in the documentation: what that describes works.
 @family.op("POST", "assistant/categorize", Permission.TICKET_READ, "Guess a category", include_in_schema=False)
 def assistant_categorize(caller: Caller) -> JSONResponse:
     """Not yet."""

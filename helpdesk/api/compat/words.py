@@ -219,7 +219,8 @@ class EscalateIn(Input):
 
 def reference(caller: CallerOf, given: str) -> str:
     """A ticket's reference, of the reference or the number."""
-    return caller.run(tickets.reference_of, given) if given.isdecimal() else given
+    is_number = given.isascii() and given.isdecimal() and len(given) < 19
+    return caller.run(tickets.reference_of, int(given)) if is_number else given
 
 
 def filed(caller: CallerOf, body: TicketIn) -> dict[str, Any]:

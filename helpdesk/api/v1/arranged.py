@@ -53,7 +53,7 @@ def resource(
         return Page(items=[show(found) for found in caller.run(listing)])
 
     def get_one(caller: Caller, number: Number) -> Any:
-        return show(_find(caller.run(listing), number, one))
+        return show(found_among(caller.run(listing), number, one))
 
     router.op("GET", path, reads, f"List {many}", response_model=Page[row])(
         _named(list_all, f"list_{names}", "As the organization orders them.")
@@ -100,7 +100,8 @@ def body_of(save: Verb, name: str, example: Mapping[str, Any]) -> type[Input]:
     fields: dict[str, Any] = {}
     for parameter in inspect.signature(save, eval_str=True).parameters.values():
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-            default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+            default = parameter.default if parameter.default is not inspect.Parameter.empty else ...
+            default = list(default) if isinstance(default, tuple) else default
             fields[parameter.name] = (_taken(parameter.annotation), default)
     title = "".join(part.capitalize() for part in name.split("_"))
     # Pydantic takes a configuration or a base, not both.
@@ -138,7 +139,12 @@ def _plain(body: Any) -> Mapping[str, Any]:
     return found
 
 
-def _find(rows: Sequence[Any], number: int, one: str) -> Any:
+def found_among(rows: Sequence[Any], number: int, one: str) -> Any:
+    """The row with a number.
+
+    Raises:
+        NotFound: none of them; names `one`.
+    """
     found = next((row for row in rows if row.id == number), None)
     if found is None:
         raise NotFound(f"There is no such {one}.")

@@ -337,7 +337,8 @@ class SlaPolicyOut(BaseModel):
     conditions: dict[str, Any] | None
 
 
-def _policy(row: promises.PolicyRow) -> SlaPolicyOut:
+def policy_shown(row: promises.PolicyRow) -> SlaPolicyOut:
+    """A policy."""
     return SlaPolicyOut(
         id=row.id, name=row.name, calendar=row.calendar, is_active=row.is_active, warning_share=row.warning_share,
         targets=dict(row.targets) if row.targets else None, conditions=dict(row.conditions) if row.conditions else None,
@@ -371,7 +372,7 @@ def _name(rows: Any, number: int, what: str) -> str:
 resource(
     service, "/sla/policies", one="SLA policy", many="SLA policies", row=SlaPolicyOut, listing=promises.policy_rows,
     reads=_CATALOG, save=promises.save_policy, delete=delete_policy, writes=_CATALOG, body=SlaPolicyIn,
-    facts=_policy_facts, show=_policy,
+    facts=_policy_facts, show=policy_shown,
 )  # fmt: skip
 resource(
     service, "/calendars", one="calendar", many="calendars", row=CalendarRow, listing=promises.calendar_rows,

@@ -7,11 +7,24 @@ from fastapi import FastAPI
 from helpdesk.api.compat import accounts, dashboard, help_desk, sla, support
 from helpdesk.api.compat import reports as summaries
 from helpdesk.api.compat import tickets as alias_tickets
-from helpdesk.api.v1 import auth, desk, me, reports, tickets
+from helpdesk.api.v1 import auth, desk, me, more, reports, tickets
 from helpdesk.api.v1.routing import Route
 
 PREFIX = "/api/v1"
-ROUTERS = (*(auth.router, tickets.router, me.router, desk.words, desk.staff, desk.service, desk.seen, reports.router),)
+ROUTERS = (
+    *(
+        auth.router,
+        tickets.router,
+        me.router,
+        desk.words,
+        desk.staff,
+        desk.service,
+        desk.seen,
+        more.articles,
+        reports.router,
+        more.hooks,
+    ),
+)
 # With their whole addresses.
 ALIASES = tuple(one.family.router for one in (help_desk, support, accounts, alias_tickets, dashboard, sla, summaries))
 

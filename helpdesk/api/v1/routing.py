@@ -7,6 +7,7 @@ every route to it. The check itself is the verb's.
 import hashlib
 from collections.abc import Callable, Coroutine
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
+from helpdesk import log
 from helpdesk.api.v1.caller import CallerOf, admit
 from helpdesk.api.v1.schemas import Problem
 from helpdesk.domain.errors import Invalid, Stale
@@ -48,11 +50,13 @@ class Route(APIRoute):
     def get_route_handler(self) -> Handler:
         """FastAPI's hook."""
         inner = super().get_route_handler()
+        known = _query_names(self.dependant)
 
         async def handle(request: Request) -> Response:
             meta = self.openapi_extra or {}
+            log.bind(route=self.path_format)
             caller = await admit(request, is_open=bool(meta.get(OPEN)))
-            selected = self._check_query(request)
+            selected = self._check_query(request, known)
             if (
                 request.method in _WRITES
                 and (wanted := request.headers.get("if-match"))
@@ -69,13 +73,12 @@ class Route(APIRoute):
 
         return handle
 
-    def _check_query(self, request: Request) -> list[str]:
+    def _check_query(self, request: Request, known: set[str]) -> list[str]:
         """Refuse parameters the operation does not know; returns the fields that were selected, if any were.
 
         Raises:
             Invalid: an unknown parameter or field, or text no database takes.
         """
-        known = _query_names(self.dependant)
         selects = bool((self.openapi_extra or {}).get(SELECTS))
         given = request.query_params
         problems = {name[:60]: "There is no such parameter." for name in given if name not in known}
@@ -89,7 +92,7 @@ class Route(APIRoute):
             raise Invalid(**problems)
         return wanted
 
-    @property
+    @cached_property
     def field_names(self) -> list[str]:
         """The fields of what this operation answers with, or of the items of its list."""
         schema = TypeAdapter(self.response_model).json_schema(mode="serialization")

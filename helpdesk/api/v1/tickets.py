@@ -97,8 +97,8 @@ def list_tickets(
     known = _expanded(caller, expand, found.rows)
     answer = Page[Ticket](
         items=[shapes.ticket(row, known) for row in found.rows],
-        next=_address(request, found.older),
-        previous=_address(request, found.newer),
+        next=address(request, found.older),
+        previous=address(request, found.newer),
     )
     links = [f'<{where}>; rel="{name}"' for name, where in (("next", answer.next), ("prev", answer.previous)) if where]
     if links:
@@ -598,7 +598,8 @@ def _name_version(response: Response, caller: CallerOf, row: TicketRow) -> None:
         response.headers["ETag"] = f'"{changing.version(row.reference, row.updated_at)}"'
 
 
-def _address(request: Request, cursor: str) -> str | None:
+def address(request: Request, cursor: str) -> str | None:
+    """Where a list goes on at a cursor; None at its end."""
     if not cursor:
         return None
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]

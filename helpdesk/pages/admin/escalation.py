@@ -76,7 +76,14 @@ def _list() -> rx.Component:
 def _row(row: rx.Var[PolicyLine]) -> rx.Component:
     return table_row(
         cell(row.name, href=HOME + "?policy=" + row.id.to(str)),
-        cell(rx.el.span(row.who, title=row.who, class_name="hd-cell-quiet"), label="For"),
+        cell(
+            rx.el.div(
+                rx.el.span(row.who, title=row.who, class_name="hd-cell-quiet"),
+                rx.cond(row.problem != "", rx.el.span("Does not work: ", row.problem, class_name="hd-rule-problem")),
+                class_name="hd-two-lines",
+            ),
+            label="For",
+        ),
         cell(rx.el.span(row.first, title=row.first, class_name="hd-cell-quiet"), label="First"),
         cell(row.steps, label="Steps", align="right"),
         cell(_level(row.level), label="Up to"),

@@ -8,7 +8,7 @@ from helpdesk.components.badge import pill
 from helpdesk.components.base import Choice, link
 from helpdesk.components.button import button, icon_button
 from helpdesk.components.dialog import confirm
-from helpdesk.components.feedback import error_state, skeleton_table
+from helpdesk.components.feedback import banner, error_state, skeleton_table
 from helpdesk.components.form import form_actions, form_error, select, switch, text_field, text_input
 from helpdesk.components.layout import breadcrumbs, card, page_header, stack
 from helpdesk.components.outline import outline, outline_line, outline_remove
@@ -21,7 +21,7 @@ from helpdesk.pages.admin.parts import explained
 from helpdesk.pages.layout import admin_page
 from helpdesk.services.rehearsal import Rehearsed
 from helpdesk.state.admin.acts import Act
-from helpdesk.state.admin.automation import EDITOR, HOME
+from helpdesk.state.admin.automation import EDITOR, HOME, LOG
 from helpdesk.state.admin.rule import RuleEditor
 
 _DAYS = [Choice("1", "the last day"), Choice("7", "the last 7 days"), Choice("30", "the last 30 days"), Choice("90", "the last 90 days")]  # fmt: skip
@@ -84,6 +84,7 @@ def _form() -> rx.Component:
             outline(rx.foreach(RuleEditor.acts, _act), label="Actions"),
             rx.el.div(button("Add an action", icon="plus", size="sm", on_click=RuleEditor.add_act)),
             form_error(errors.get("actions", "")),
+            banner(RuleEditor.warning, tone="amber", icon="triangle-alert", visible=RuleEditor.warning != ""),
             rx.el.details(
                 rx.el.summary("Placeholders for texts", class_name="hd-label"),
                 rx.el.p(*(rx.el.code("{{ " + one + " }}") for one in KNOWN), class_name="hd-placeholders"),
@@ -174,14 +175,14 @@ def _mail(act: rx.Var[Act]) -> rx.Component:
 
 
 def _notify(act: rx.Var[Act]) -> rx.Component:
-    return rx.el.div(
-        select(
-            RuleEditor.targets["notify"], value=act.recipient,
-            on_change=lambda value: RuleEditor.set_recipient(act.number, value), aria_label="Whom",
-        ),
-        _text(act),
-        class_name="hd-stack hd-gap-1 hd-outline-value",
-    )  # fmt: skip
+    whom = select(
+        RuleEditor.targets["notify"],
+        value=act.recipient,
+        on_change=lambda value: RuleEditor.set_recipient(act.number, value),
+        aria_label="Whom",
+    )
+    # In a box of its own: a select grows along the line it stands in, which here is a column.
+    return rx.el.div(rx.el.div(whom), _text(act), class_name="hd-stack hd-gap-1 hd-outline-value")
 
 
 def _trial() -> rx.Component:
@@ -257,12 +258,25 @@ def _ticket(row: rx.Var[Rehearsed]) -> rx.Component:
 def _end() -> rx.Component:
     return rx.cond(
         RuleEditor.rule_id != 0,
-        confirm(
-            "Delete “" + RuleEditor.name.to(str) + "”?",
-            "Its log goes with it. What it did to tickets stays in their history.",
-            confirm_label="Delete",
-            on_confirm=RuleEditor.delete,
-            trigger=button("Delete this rule…", variant="danger-ghost", icon="trash-2"),
-            danger=True,
+        stack(
+            switch(
+                "Log why it does not apply", checked=RuleEditor.explains, key=RuleEditor.rule_id.to(str) + "-why",
+                on_change=lambda is_on: RuleEditor.explain(RuleEditor.rule_id, is_on),
+                help="For a day the log names the condition that kept it away, for each ticket it was asked about.",
+            ),
+            rx.el.div(link("What it did, and why not", href=LOG + "?rule=" + RuleEditor.rule_id.to(str), class_name="hd-link")),
+            _delete(),
+            gap=4,
         ),
+    )  # fmt: skip
+
+
+def _delete() -> rx.Component:
+    return confirm(
+        "Delete “" + RuleEditor.name.to(str) + "”?",
+        "Its log goes with it. What it did to tickets stays in their history.",
+        confirm_label="Delete",
+        on_confirm=RuleEditor.delete,
+        trigger=button("Delete this rule…", variant="danger-ghost", icon="trash-2"),
+        danger=True,
     )

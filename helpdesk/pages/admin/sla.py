@@ -105,7 +105,7 @@ def _nothing() -> rx.Component:
 
 def _kept() -> rx.Component:
     columns = [
-        Column(""),
+        Column("What"),
         Column("Met", align="right"),
         Column("Late", align="right"),
         Column("Running", align="right"),
@@ -134,7 +134,7 @@ def _part(title: str, *content: rx.Component) -> rx.Component:
 
 def _counted(row: rx.Var[ComplianceRow]) -> rx.Component:
     return table_row(
-        cell(row.name),
+        cell(row.name, label="What"),
         cell(row.met, label="Met", align="right"),
         cell(row.breached, label="Late", align="right"),
         cell(row.running, label="Running", align="right"),
@@ -257,5 +257,6 @@ def _target(one: rx.Var[Cell]) -> rx.Component:
     return cell(
         text_input(name=name, default_value=one.text, placeholder="–", aria_label=one.label, auto_complete="off"),
         rx.el.p(SlaPolicies.errors.get(name, ""), class_name="hd-error", aria_live="polite"),
+        label=one.metric,
         key=one.name,
     )

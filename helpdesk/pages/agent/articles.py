@@ -98,7 +98,10 @@ def _row(row: rx.Var[ArticleRow]) -> rx.Component:
             ),
             label="Helped", align="right", class_name="tabular-nums",
         ),
-        cell(time_ago(row.updated_at), rx.cond(row.author != "", rx.el.span(" · ", row.author, class_name="hd-help")), label="Changed"),
+        cell(
+            rx.el.span(time_ago(row.updated_at), rx.cond(row.author != "", rx.el.span(" · ", row.author, class_name="hd-help"))),
+            label="Changed",
+        ),
         key=row.id.to(str),
     )  # fmt: skip
 

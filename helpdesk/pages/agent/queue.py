@@ -73,6 +73,16 @@ def _list_pane() -> rx.Component:
             filter_bar(rx.foreach(Queue.chips, _chip)),
         ),
         rx.cond(
+            Queue.meant != "",
+            rx.el.p(
+                "Do you mean ",
+                link(Queue.meant, href=Queue.meant_href, class_name="hd-link"),
+                "?",
+                role="status",
+                class_name="hd-corrected",
+            ),
+        ),
+        rx.cond(
             Queue.corrected != "",
             rx.el.p(
                 "Showing tickets with ",

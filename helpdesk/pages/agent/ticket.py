@@ -453,9 +453,12 @@ def _line(line: rx.Var[TimelineRow]) -> rx.Component:
         ),
         rx.cond(
             (line.undo_run > 0) & OpenTicket.may_edit,
-            button(
-                "Undo", icon="undo-2", size="sm", on_click=OpenTicket.undo_rule(line.undo_run),
-                aria_label="Undo what " + line.who.to(str) + " did",
+            rx.el.div(
+                button(
+                    "Undo", icon="undo-2", size="sm", variant="ghost", on_click=OpenTicket.undo_rule(line.undo_run),
+                    aria_label="Undo what " + line.who.to(str) + " did",
+                ),
+                class_name="hd-history-undo",
             ),
         ),
         data_later=rx.cond(IS_PAST & (line.id > TimeTravel.past.id), "true", "false"),

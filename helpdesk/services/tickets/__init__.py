@@ -5,8 +5,9 @@
 
 from helpdesk.services.tickets.anything import Anything, anything
 from helpdesk.services.tickets.around import Surroundings, around
+from helpdesk.services.tickets.asking import understand
 from helpdesk.services.tickets.assignment import assign, move_to_team, take
-from helpdesk.services.tickets.changing import attach, change
+from helpdesk.services.tickets.changing import attach, change, reference_of
 from helpdesk.services.tickets.conversation import earlier_texts, note, reply, written
 from helpdesk.services.tickets.conversation import edit as edit_comment
 from helpdesk.services.tickets.creation import create, create_from_public_form
@@ -58,7 +59,7 @@ from helpdesk.services.tickets.rows import (
 from helpdesk.services.tickets.snoozing import snooze, wake
 from helpdesk.services.tickets.status import change as change_status
 from helpdesk.services.tickets.status import confirm, rate, still_a_problem
-from helpdesk.services.tickets.texts import TextRow, Texts, reference_of, text_of, texts
+from helpdesk.services.tickets.texts import TextRow, Texts, text_of, texts
 from helpdesk.services.tickets.time_travel import as_it_stood
 from helpdesk.services.tickets.timeline import history
 from helpdesk.services.tickets.trash import TrashRow, delete, deleted, purge, restore
@@ -160,6 +161,7 @@ __all__ = [
     "team_options",
     "text_of",
     "texts",
+    "understand",
     "unlink",
     "unmerge",
     "unwatch",

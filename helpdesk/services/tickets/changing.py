@@ -7,6 +7,7 @@ from typing import Any
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Invalid, Stale
 from helpdesk.domain.permissions import Permission
+from helpdesk.models import Ticket
 from helpdesk.services import access, attachments
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.context import Context, requires, step
@@ -78,3 +79,13 @@ def attach(ctx: Context, ref: str, attachment_ids: Sequence[int]) -> tuple[Attac
     ctx.session.flush()
     wanted = set(attachment_ids)
     return tuple(row for row in attachments.of_ticket(ctx, ticket) if row.id in wanted)
+
+
+@requires(Permission.TICKET_READ)
+def reference_of(ctx: Context, number: int) -> str:
+    """The reference of the ticket with a number, for who knows it by that.
+
+    Raises:
+        NotFound: none the actor may see.
+    """
+    return access.one(ctx, Ticket, number, what="ticket").reference

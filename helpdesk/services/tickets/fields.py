@@ -90,6 +90,33 @@ def tag(ctx: Context, ref: str, names: Sequence[str]) -> None:
 
 
 @requires(Permission.TICKET_EDIT)
+def promise(ctx: Context, ref: str, policy_id: int | None) -> None:
+    """Put a ticket under an SLA policy, whatever the policies' conditions say; its unmet clocks get that one's targets,
+    counted from the same start with the same pauses.
+
+    Args:
+        policy_id: None leaves it to the conditions again.
+
+    Raises:
+        NotFound: no such ticket for the actor.
+        Invalid: no such policy in use.
+    """
+    ticket = access.ticket(ctx, ref, lock=True)
+    known = {one.id: one.name for one in catalog.current(ctx).policies}
+    if policy_id is not None and policy_id not in known:
+        raise Invalid(policy="Choose one of the SLA policies in use.")
+    if ticket.chosen_policy_id == policy_id:
+        return
+    before, ticket.chosen_policy_id, ticket.updated_at = ticket.chosen_policy_id, policy_id, ctx.now
+    changed = ctx.record(
+        ActivityKind.TICKET_POLICY_CHANGED, ticket, before=known.get(before or 0, "what conditions say"), before_id=before,
+        after=known.get(policy_id or 0, "what conditions say"), after_id=policy_id,
+    )  # fmt: skip
+    with ctx.because(changed):
+        sla.derive_anew(ctx, ticket)
+
+
+@requires(Permission.TICKET_EDIT)
 def schedule(ctx: Context, ref: str, due_at: datetime | None) -> None:
     """Set or clear the due date.
 

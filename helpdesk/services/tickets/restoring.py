@@ -22,7 +22,7 @@ _CHANGED_BY = {
     "status_id": (_K.TICKET_STATUS_CHANGED,), "assignee_id": (_K.TICKET_ASSIGNED, _K.TICKET_UNASSIGNED),
     "team_id": (_K.TICKET_TEAM_CHANGED,), "priority_id": (_K.TICKET_PRIORITY_CHANGED,),
     "category_id": (_K.TICKET_CATEGORY_CHANGED,), "tags": (_K.TICKET_TAGS_CHANGED,), "due_at": (_K.TICKET_DUE_CHANGED,),
-    "escalation_level": (_K.TICKET_ESCALATED, _K.TICKET_DEESCALATED),
+    "escalation_level": (_K.TICKET_ESCALATED, _K.TICKET_DEESCALATED), "chosen_policy_id": (_K.TICKET_POLICY_CHANGED,),
 }  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def snapshot(ctx: Context, ticket: Ticket, *, with_tags: bool = True) -> dict[st
     found: dict[str, Any] = {
         "status_id": ticket.status_id, "assignee_id": ticket.assignee_id, "team_id": ticket.team_id,
         "priority_id": ticket.priority_id, "category_id": ticket.category_id, "due_at": _iso(ticket.due_at),
-        "escalation_level": ticket.escalation_level, "resolved_at": _iso(ticket.resolved_at),
+        "escalation_level": ticket.escalation_level, "chosen_policy_id": ticket.chosen_policy_id, "resolved_at": _iso(ticket.resolved_at),
         "closed_at": _iso(ticket.closed_at),
     }  # fmt: skip
     if with_tags:
@@ -82,6 +82,8 @@ def put_back(ctx: Context, ticket: Ticket, before: dict[str, Any], after: dict[s
         fields.tag(ctx, ticket.reference, tag_names(ctx, before["tags"]))
     if "due_at" in names:
         fields.schedule(ctx, ticket.reference, _moment(before["due_at"]))
+    if "chosen_policy_id" in names:
+        fields.promise(ctx, ticket.reference, before["chosen_policy_id"])
     if "escalation_level" in names:
         escalating.deescalate(ctx, ticket.reference, reason=REASON, level=before["escalation_level"])
     _restore_status(ctx, ticket, before, names)

@@ -5,9 +5,8 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from helpdesk.domain.errors import NotFound
 from helpdesk.domain.permissions import Permission
-from helpdesk.models import Comment, Person, Ticket
+from helpdesk.models import Comment, Person
 from helpdesk.services import access
 from helpdesk.services.context import Context, requires
 
@@ -66,20 +65,6 @@ def text_of(ctx: Context, comment_id: int) -> TextRow:
     found = access.one(ctx, Comment, comment_id, what="comment")
     author = ctx.session.get(Person, found.author_id) if found.author_id else None
     return _row(found, author.name if author else "")
-
-
-@requires(Permission.TICKET_READ)
-def reference_of(ctx: Context, number: str) -> str:
-    """The reference of the ticket with a number, for programs that kept that.
-
-    Raises:
-        NotFound: there is none the actor may see.
-    """
-    query = select(Ticket.reference).where(access.sees(ctx.actor, Ticket), col(Ticket.id) == access.whole(number))
-    found = ctx.session.exec(query).first()
-    if found is None:
-        raise NotFound(f"There is no ticket {number[:40]} that you can see.")
-    return found
 
 
 def _row(comment: Comment, author: str) -> TextRow:

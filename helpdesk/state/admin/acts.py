@@ -66,7 +66,7 @@ def counted(acts: list[Act]) -> list[Act]:
 
 
 def targets(
-    known: FilterChoices, macros: Sequence[MacroRow] = (), hooks: Sequence[Choice] = ()
+    known: FilterChoices, macros: Sequence[MacroRow] = (), hooks: Sequence[Choice] = (), policies: Sequence[Choice] = ()
 ) -> dict[str, list[Choice]]:
     """What each action can be done with."""
     people = _chosen(known.agents)
@@ -76,6 +76,7 @@ def targets(
         Do.NOTIFY.value: [*words, *ones, *(Choice(f"person:{one.value}", one.label) for one in known.agents)],
         Do.ANSWER.value: [Choice(str(one.id), one.name) for one in macros if one.scope != "me" and one.reply],
         Do.WEBHOOK.value: list(hooks),
+        Do.SLA.value: [Choice("none", "what conditions say"), *policies],
         Do.ESCALATE.value: [Choice(one, one) for one in LEVELS],
         Do.STATUS.value: _chosen(known.statuses), Do.PRIORITY.value: _chosen(known.priorities), Do.WATCH.value: people,
         Do.ASSIGN.value: [Choice("none", "nobody"), *people], Do.TEAM.value: [Choice("none", "no team"), *_chosen(known.teams)],

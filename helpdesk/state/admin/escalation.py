@@ -34,6 +34,7 @@ class PolicyLine:
     first: str
     level: int
     lately: int
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ class Escalations(Conditions, rx.State):
         return PolicyLine(
             row.id, row.name, row.is_active, who, len(row.steps),
             f"{row.steps[0].why}: {row.steps[0].names}" if row.steps else "", max((s.level for s in row.steps), default=0),
-            row.lately,
+            row.lately, row.problem,
         )  # fmt: skip
 
 

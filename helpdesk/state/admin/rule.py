@@ -9,8 +9,9 @@ from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain import rules as language
 from helpdesk.domain.conditions import Group
+from helpdesk.domain.errors import Invalid
 from helpdesk.domain.rules import MOST_ACTIONS, WAITING, Do, Trigger
-from helpdesk.services import macros, rehearsal, rules, webhooks
+from helpdesk.services import macros, promises, rehearsal, rules, webhooks
 from helpdesk.services.rehearsal import Rehearsal
 from helpdesk.state.admin.acts import Act, act_of, as_json, counted, fresh, targets
 from helpdesk.state.admin.acts import plain as plain_act
@@ -35,6 +36,8 @@ class RuleEditor(Conditions, rx.State):
     # What can be done, and with what.
     targets: dict[str, list[Choice]] = {}
     days: str = "7"
+    warning: str = ""
+    explains: bool = False
     is_trying: bool = False
     has_tried: bool = False
     tried: Rehearsal = Rehearsal()
@@ -45,18 +48,21 @@ class RuleEditor(Conditions, rx.State):
     async def load(self) -> None:
         """Show the rule the address names, or an empty one."""
         hooks = [Choice(str(one.id), one.name) for one in await self._run(webhooks.listing) if one.is_active]
-        self.targets = targets(await self._offer(), await self._run(macros.listing), hooks)
-        self.errors, self.has_tried, self.found, self.days = {}, False, [], "7"
+        policies = [Choice(str(one.id), one.name) for one in await self._run(promises.policy_rows) if one.is_active]
+        self.targets = targets(await self._offer(), await self._run(macros.listing), hooks, policies)
+        self.errors, self.has_tried, self.found, self.days, self.warning = {}, False, [], "7", ""
         self.rule_id = number(str(self.router.url.query_parameters.get("rule", "")))
         self.name, self.is_active, self.trigger, self.after = "", True, Trigger.CREATED.value, ""
+        self.explains = False
         group, acts = Group(), [Act()]
         if self.rule_id:
             written = await self._run(rules.definition, self.rule_id)
             row = next(one for one in await self._run(rules.listing) if one.id == self.rule_id)
-            self.name, self.is_active = row.name, row.is_active
+            self.name, self.is_active, self.explains = row.name, row.is_active, row.explains
             rule = language.parse(written)
             self.trigger, self.after = rule.trigger.value, str(written.get("after", ""))
             group, acts = rule.where, [act_of(one) for one in rule.actions]
+            self.warning = await self._warned(written)
         self.is_waiting = self.trigger in WAITING
         self._set_acts(acts)
         await self._show_conditions(group)
@@ -132,7 +138,12 @@ class RuleEditor(Conditions, rx.State):
         await self._run(
             rules.save, self.rule_id or None, name=name, written=self._written(), is_active="is_active" in form
         )
-        return [toast_done(f"{name} is saved"), rx.redirect(HOME)]
+        said = await self._warned(self._written())
+        return [
+            toast_done(f"{name} is saved"),
+            *([rx.toast.warning(said, duration=10_000)] if said else []),
+            rx.redirect(HOME),
+        ]
 
     @rx.event
     @admin
@@ -151,8 +162,17 @@ class RuleEditor(Conditions, rx.State):
                 rehearsal.rehearse, written=self._written(), days=number(self.days), but=self.rule_id
             )
             self.has_tried = True
+            self.warning = await self._warned(self._written())
         finally:
             self.is_trying = False
+
+    @rx.event
+    @admin
+    async def explain(self, rule_id: int, is_on: bool) -> EventSpec:
+        """Have it log why it does not apply, for a day; or no longer."""
+        await self._run(rules.explain, rule_id, is_on=is_on)
+        self.explains = is_on
+        return toast_done("The log says why not, for a day" if is_on else "The log says only what it did")
 
     @rx.event
     @admin
@@ -160,6 +180,12 @@ class RuleEditor(Conditions, rx.State):
         """Remove the rule."""
         await self._run(rules.delete, self.rule_id)
         return [toast_done("The rule is deleted"), rx.redirect(HOME)]
+
+    async def _warned(self, written: dict[str, object]) -> str:
+        try:
+            return await self._run(rules.warning, self.rule_id, written)
+        except Invalid:
+            return ""  # what is wrong with it is said where it is wrong
 
     def _written(self) -> dict[str, object]:
         found: dict[str, object] = {

@@ -50,6 +50,7 @@ class Cell:
     name: str
     label: str
     text: str
+    metric: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ class SlaPolicies(Conditions, Simulating, rx.State):
         self.matrix = [
             PriorityLine(
                 row.value, row.label,
-                tuple(Cell(f"{row.value}/{m}", f"{METRIC_LABELS[m].capitalize()} of {row.label}", texts.get(f"{row.value}/{m}", "")) for m in Metric),
+                tuple(Cell(f"{row.value}/{m}", f"{METRIC_LABELS[m].capitalize()} of {row.label}", texts.get(f"{row.value}/{m}", ""), METRIC_LABELS[m].capitalize()) for m in Metric),
             )
             for row in reversed(offered.priorities)
         ]  # fmt: skip

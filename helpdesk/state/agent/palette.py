@@ -9,7 +9,7 @@ from helpdesk.domain.people import Actor, Role
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.services import tickets
 from helpdesk.services.tickets import Anything
-from helpdesk.state.agent.queue import HOME
+from helpdesk.state.agent.queue import HOME, spoken
 from helpdesk.state.base import PageState
 from helpdesk.state.guard import staff
 from helpdesk.state.kinds import ROLES, Kind
@@ -82,6 +82,7 @@ class Palette(PageState, rx.State):
         actor = await self._actor()
         known: Anything = await self._run(tickets.anything, text)
         wanted = text.lower()
+        meant, href = await self._run(spoken, text) if " " in text else ("", "")
         rail = [row for row in known.views if _fits(wanted, row.label)][:_VIEWS]
         found = _first("Recent searches", [Item("", "recent", one, href=_href(text=one)) for one in known.searches])
         found += _first(
@@ -92,6 +93,7 @@ class Palette(PageState, rx.State):
             "People",
             [Item("", "person", one.name, one.email, _href(requester=str(one.id))) for one in known.people],
         )
+        found += _first("As you said it", [Item("", "view", meant, href=href)] if meant else [])
         found += _first("Views", [Item("", "view", row.label, href=_href(view=row.slug)) for row in rail])
         found += _pages(actor, wanted) + _actions(actor, wanted)
         if text:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -15,6 +17,7 @@ from helpdesk.domain.marks import pieces
 from helpdesk.domain.people import SEES_ALL
 from helpdesk.domain.views import COLUMNS, DEFAULT_COLUMNS
 from helpdesk.services import preferences, tickets, views
+from helpdesk.services.context import Context
 from helpdesk.services.preferences import Preferences
 from helpdesk.services.tickets import FilterChoices, Option, TicketPage, TicketRow, ViewCount
 from helpdesk.services.views import Opening, ViewRow
@@ -170,6 +173,28 @@ def _table_of(rows: Sequence[TicketRow], columns: Sequence[str]) -> list[TableLi
     return [TableLine(one.reference, one.waits_for_us, [_CELLS[name](one) for name in columns]) for one in rows]
 
 
+def _day(value: str, zone: str) -> str:
+    """A moment of an address as its reader's day, with the time when it is not the day's beginning."""
+    if len(value) <= len("2026-01-31"):
+        return value
+    try:
+        there = datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(ZoneInfo(zone))
+    except ValueError:
+        return value[:10]
+    return f"{there:%Y-%m-%d %H:%M}" if there.hour or there.minute else f"{there:%Y-%m-%d}"
+
+
+def spoken(ctx: Context, text: str) -> tuple[str, str]:
+    """What a phrase means in words, and the address of the list that shows it; nothing where it is but words to look for."""
+    found = tickets.understand(ctx, text)
+    if not found.understood or all(one.label in ("Text", "Reference") for one in found.understood):
+        return "", ""
+    said = [f"{one.label} {one.value}" for one in found.understood]
+    if found.unknown:
+        said.append(f"with “{' '.join(found.unknown)}”")
+    return " · ".join(said), f"{HOME}?{found.filter.query()}"
+
+
 class Queue(PageState, rx.State):
     """The list beside the ticket. The address is the truth; this is what it shows."""
 
@@ -184,6 +209,9 @@ class Queue(PageState, rx.State):
     current: str = ""
     text: str = ""
     corrected: str = ""
+    # What the words in the search box mean as filters, and the address that shows it.
+    meant: str = ""
+    meant_href: str = ""
     sort: str = Sort.UPDATED.value
     size: str = "25"
     chips: list[Chip] = []
@@ -214,6 +242,7 @@ class Queue(PageState, rx.State):
     # What the address says, without the open ticket; and all of it in one piece, with what its view stands for.
     _query: dict[str, str] = {}
     _address: str = ""
+    _zone: str = "UTC"
     # Tuples: what is in a list or a dictionary would be read through Reflex's proxies.
     _known: tuple[ViewRow, ...] = ()
     _found: tuple[TicketRow, ...] = ()
@@ -231,6 +260,7 @@ class Queue(PageState, rx.State):
         given = {key: value for key, value in self.router.url.query_parameters.items() if value}
         self.current = given.pop("ticket", "").upper()
         actor = await self._actor()
+        self._zone = actor.timezone
         self._watch(f"org-{actor.organization_id}-tickets", Queue.refresh)
         self._watch(f"org-{actor.organization_id}-counts", Queue.recount)
         for topic in (f"org-{actor.organization_id}-views", f"views-{actor.person_id}"):
@@ -255,6 +285,7 @@ class Queue(PageState, rx.State):
         await self._count()
         if given.get("text"):
             await self._run(preferences.remember_search, given["text"])
+        await self._understand(given.get("text", ""))
 
     @rx.event
     @staff
@@ -408,6 +439,10 @@ class Queue(PageState, rx.State):
             self._show_neighbours()
             presence.lists_now(drawn.references)
 
+    async def _understand(self, text: str) -> None:
+        """Say what the searched words mean as filters, if they mean any: "Priority Urgent · Assignee me"."""
+        self.meant, self.meant_href = await self._run(spoken, text) if " " in text else ("", "")
+
     async def _count(self) -> None:
         views: list[ViewCount] = await self._read_mine(tickets.view_counts)
         if self.views != views:
@@ -476,7 +511,7 @@ class Queue(PageState, rx.State):
         if name in FILTERS:
             labels = {choice.value: choice.label for choice in getattr(self, f"{name}_choices")}
             return FILTERS[name][0], ", ".join(labels.get(one, one) for one in value.split(",") if one)
-        shown = value[:10] if name.endswith(("_from", "_to")) else value
+        shown = _day(value, self._zone) if name.endswith(("_from", "_to")) else value
         return name.replace("_", " ").capitalize(), shown
 
     def _labels(self) -> dict[str, dict[str, str]]:

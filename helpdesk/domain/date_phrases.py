@@ -1,0 +1,163 @@
+"""Days and spans of time as people write them: "last Monday", "since September", "older than a fortnight".
+
+Weeks begin on Monday. A month or a weekday without more is the latest one that has begun; of something still ahead (what is
+due), the next one.
+"""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_NUMBERS = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30, "couple of": 2,
+    "couple": 2, "a couple of": 2, "few": 3, "a few": 3,
+}  # fmt: skip
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+_NUMBER = r"(?:\d{1,4}|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + ")"
+_UNIT = r"(?:minutes?|mins?|hours?|hrs?|days?|weeks?|fortnights?|months?|quarters?|years?)"
+SPAN = rf"(?:{_NUMBER}[\s-]+{_UNIT}|(?:24|48|72)\s*h)"
+_DAY = "(?:" + "|".join(_DAYS) + "|mon|tues?|wed|thu(?:rs)?|fri|sat|sun)"
+_MONTH = "(?:" + "|".join(_MONTHS) + r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?"
+_YEAR = r"(?:20\d\d)"
+_NTH = r"\d{1,2}(?:st|nd|rd|th)?"
+# A stretch of the calendar.
+PERIOD = (
+    rf"(?:{_YEAR}-\d\d-\d\d|\d{{1,2}}\.\d{{1,2}}\.{_YEAR}|today|yesterday|tomorrow|(?:this\s+(?:morning|afternoon|evening)|tonight)|"
+    rf"(?:the\s+)?(?:last|previous|this|current|next|coming)\s+(?:week|month|quarter|year|weekend|{_DAY})|"
+    rf"(?:the\s+)?weekend|{SPAN}\s+ago|"
+    rf"{_MONTH}\s+{_NTH}(?:,?\s+{_YEAR})?(?!\d)|(?:the\s+)?{_NTH}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?|"
+    rf"q[1-4](?:\s+{_YEAR})?|{_MONTH}(?:\s+{_YEAR})?|{_YEAR}|{_DAY})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From a moment up to, but without, another; open where there is none."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def ago(span: str, now: datetime, *, ahead: bool = False) -> datetime:
+    """The moment a span such as "two weeks" before now, or after it."""
+    words = re.fullmatch(rf"({_NUMBER})[\s-]*({_UNIT}|h)", span.strip())
+    if words is None:
+        raise ValueError(span)
+    number = _NUMBERS.get(words[1]) or int(words[1])
+    unit, sign = words[2], 1 if ahead else -1
+    if unit.startswith(("month", "quarter", "year")):
+        months = number * {"m": 1, "q": 3, "y": 12}[unit[0]]
+        return _months_on(now, sign * months)
+    length = {"mi": timedelta(minutes=1), "h": timedelta(hours=1), "da": timedelta(days=1), "we": timedelta(weeks=1), "fo": timedelta(weeks=2)}  # fmt: skip
+    return now + sign * number * next(one for key, one in length.items() if unit.startswith(key))
+
+
+def period(words: str, now: datetime, zone: str, *, ahead: bool = False) -> Range:
+    """The stretch of the calendar some words of PERIOD mean.
+
+    Args:
+        ahead: whether it is about what is still to come: a weekday is the next one.
+
+    Raises:
+        ValueError: there is no such day.
+    """
+    today = now.astimezone(ZoneInfo(zone)).date()
+    first, last = _days(re.sub(r"^the\s+", "", words.strip()), today, now, zone, ahead=ahead)
+    return Range(_midnight(first, zone), _midnight(last, zone))
+
+
+def _days(words: str, today: date, now: datetime, zone: str, *, ahead: bool) -> tuple[date, date]:
+    one_day = timedelta(days=1)
+    simple = {"today": 0, "yesterday": -1, "tomorrow": 1}
+    words = re.sub(r"^(?:this\s+(?:morning|afternoon|evening)|tonight)$", "today", words)
+    if words in simple:
+        day = today + simple[words] * one_day
+        return day, day + one_day
+    if found := re.fullmatch(rf"({_YEAR})-(\d\d)-(\d\d)", words):
+        day = date(*(int(one) for one in found.groups()))
+        return day, day + one_day
+    if found := re.fullmatch(rf"(\d+)\.(\d+)\.({_YEAR})", words):
+        day = date(int(found[3]), int(found[2]), int(found[1]))
+        return day, day + one_day
+    if words.endswith("ago"):
+        day = ago(words.removesuffix("ago"), now).astimezone(ZoneInfo(zone)).date()
+        return day, day + one_day
+    if found := re.fullmatch(r"(last|previous|this|current|next|coming)\s+(\w+)", words):
+        return _relative(found[1], found[2], today)
+    if words == "weekend":
+        return _relative("this" if ahead or today.weekday() >= 5 else "last", words, today)
+    if re.fullmatch(_DAY, words):
+        distance = (today.weekday() - _weekday(words)) % 7
+        day = today + timedelta(days=(7 - distance) % 7) if ahead else today - timedelta(days=distance)
+        return day, day + one_day
+    if re.fullmatch(_YEAR, words):
+        return date(int(words), 1, 1), date(int(words) + 1, 1, 1)
+    if found := re.fullmatch(rf"q([1-4])(?:\s+({_YEAR}))?", words):
+        start = int(found[2] or today.year) * 12 + (int(found[1]) - 1) * 3
+        if not found[2] and not ahead and _first(start) > today:
+            start -= 12
+        return _first(start), _first(start + 3)
+    return _in_month(words, today, ahead=ahead)
+
+
+def _relative(which: str, unit: str, today: date) -> tuple[date, date]:
+    step = {"last": -1, "previous": -1, "next": 1, "coming": 1}.get(which, 0)
+    monday = today - timedelta(days=today.weekday())
+    if unit == "week":
+        return monday + timedelta(weeks=step), monday + timedelta(weeks=step + 1)
+    if unit == "weekend":
+        saturday = monday + timedelta(days=5, weeks=step)
+        return saturday, saturday + timedelta(days=2)
+    if unit == "year":
+        return date(today.year + step, 1, 1), date(today.year + step + 1, 1, 1)
+    if unit in ("month", "quarter"):
+        size = 3 if unit == "quarter" else 1
+        start = today.year * 12 + (today.month - 1) // size * size + step * size
+        return _first(start), _first(start + size)
+    distance = (today.weekday() - _weekday(unit)) % 7
+    day = today - timedelta(days=distance or (7 if step < 0 else 0))
+    if step > 0 or (step == 0 and distance):
+        day = monday + timedelta(days=_weekday(unit)) if step == 0 else today + timedelta(days=7 - distance)
+    return day, day + timedelta(days=1)
+
+
+def _in_month(words: str, today: date, *, ahead: bool) -> tuple[date, date]:
+    found = re.search(r"[a-z]{3,}", words.replace(" of ", " "))
+    if found is None:
+        raise ValueError(words)
+    month = next(number for number, name in enumerate(_MONTHS, start=1) if name.startswith(found[0][:3]))
+    year_said = re.search(_YEAR, words)
+    day_said = re.search(r"\b(\d{1,2})(?:st|nd|rd|th)?\b", re.sub(_YEAR, "", words))
+    year = int(year_said[0]) if year_said else today.year
+    if day_said:
+        day = date(year, month, int(day_said[1]))
+        if not year_said and not ahead and day > today:
+            day = date(year - 1, month, int(day_said[1]))
+        return day, day + timedelta(days=1)
+    if not year_said and not ahead and month > today.month:
+        year -= 1
+    return _first(year * 12 + month - 1), _first(year * 12 + month)
+
+
+def _weekday(word: str) -> int:
+    return next(number for number, name in enumerate(_DAYS) if name.startswith(word[:3]))
+
+
+def _first(months: int) -> date:
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def _months_on(moment: datetime, months: int) -> datetime:
+    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
