@@ -131,7 +131,7 @@ def recent_breaches(ctx: Context) -> tuple[BreachRow, ...]:
 def late(
     ctx: Context, *, metric: str = "", is_noticed: bool = True, before: int | None = None, size: int = 25
 ) -> tuple[LateRow, ...]:
-    """Promises broken in the last 90 days, the latest made first.
+    """Promises broken in the last 90 days, those made last first.
 
     Args:
         metric: one only.
