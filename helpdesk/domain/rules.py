@@ -460,17 +460,31 @@ Find = Callable[[Field, str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When, if, then. `after` is how long to wait, for the triggers of passing time."""
+    """When, if, then.
+
+    Args:
+        after: how long to wait, for the triggers of passing time.
+        starts, ends: the first and the last day on which it applies, in the organization's zone; None: always.
+    """
 
     trigger: Trigger
     where: Group = field(default_factory=Group)
     actions: tuple[Action, ...] = ()
     after: timedelta | None = None
+    starts: date | None = None
+    ends: date | None = None
+
+    def applies_on(self, day: date) -> bool:
+        """Whether it is valid on a day."""
+        return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
 
     @property
     def stops(self) -> bool:
         """Whether no further rule applies after it."""
         return any(one.do is Do.STOP for one in self.actions)
+
+
+_SAID = frozenset({"when", "after", "if", "then", "starts", "ends"})
 
 
 def parse(given: Any, find: Find | None = None) -> Rule:
@@ -484,8 +498,10 @@ def parse(given: Any, find: Find | None = None) -> Rule:
     """
     if not isinstance(given, Mapping):
         raise Invalid("A rule says when, if and then.")
-    if unknown := set(given) - {"when", "after", "if", "then"}:
-        raise Invalid(f"A rule has no “{str(min(map(str, unknown)))[:40]}”: it says when, after, if and then.")
+    if unknown := set(given) - _SAID:
+        raise Invalid(
+            f"A rule has no “{str(min(map(str, unknown)))[:40]}”: it says when, after, if, then, starts and ends."
+        )
     when = str(given.get("when", ""))
     if when not in tuple(Trigger):
         raise Invalid(trigger="Choose when the rule begins.")
@@ -495,7 +511,22 @@ def parse(given: Any, find: Find | None = None) -> Rule:
     if trigger not in WAITING and given.get("after"):
         raise Invalid(after="Only rules about passing time wait.")
     after = durations.wait(str(given["after"])) if trigger in WAITING else None
-    return Rule(trigger, conditions(given.get("if") or {"all": []}, find), actions(given.get("then")), after)
+    starts, ends = _day(given, "starts"), _day(given, "ends")
+    if starts and ends and ends < starts:
+        raise Invalid(ends="The last day comes before the first.")
+    return Rule(
+        trigger, conditions(given.get("if") or {"all": []}, find), actions(given.get("then")), after, starts, ends
+    )
+
+
+def _day(given: Mapping[Any, Any], name: str) -> date | None:
+    value = given.get(name)
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise Invalid(**{name: "Write the day as 2026-12-31."}) from None
 
 
 def rule_json(rule: Rule) -> dict[str, Any]:
@@ -503,7 +534,9 @@ def rule_json(rule: Rule) -> dict[str, Any]:
     when: dict[str, Any] = {"when": rule.trigger.value}
     if rule.after is not None:
         when["after"] = durations.in_days(rule.after)
-    return when | {"if": as_json(rule.where), "then": actions_json(rule.actions)}
+    days = {"starts": rule.starts, "ends": rule.ends}
+    valid = {name: day.isoformat() for name, day in days.items() if day is not None}
+    return when | {"if": as_json(rule.where), "then": actions_json(rule.actions)} | valid
 
 
 # --- The flat form ------------------------------------------------------------------------------------------------------

@@ -164,6 +164,8 @@ class _Rule(_Entry):
     after: str = ""
     where: Annotated[Any, AfterValidator(_normal_where)] = {"all": []}
     then: Annotated[Any, AfterValidator(_words_only)]
+    starts: str = ""
+    ends: str = ""
     active: StrictBool = True
 
 
@@ -477,7 +479,8 @@ def _rules_now(ctx: Context) -> list[dict[str, Any]]:
     return [
         {
             "name": row.name, "when": row.definition.get("when", ""), "after": row.definition.get("after", ""),
-            "where": where, "then": then, "active": row.is_active,
+            "where": where, "then": then, "starts": row.definition.get("starts", ""), "ends": row.definition.get("ends", ""),
+            "active": row.is_active,
         }
         for row, where, then in zip(rows, told, done, strict=True)
     ]  # fmt: skip
@@ -486,8 +489,7 @@ def _rules_now(ctx: Context) -> list[dict[str, Any]]:
 def _save_rule(ctx: Context, wanted: _Rule) -> None:
     known = ctx.session.exec(select(Rule.id).where(Rule.name == wanted.name)).first()
     written = {"when": wanted.when, "if": _by_id(ctx, wanted.where), "then": _actions_by_numbers(ctx, wanted.then)}
-    if wanted.after:
-        written["after"] = wanted.after
+    written |= {name: day for name in ("after", "starts", "ends") if (day := getattr(wanted, name))}
     rules.save(ctx, known, name=wanted.name, written=written, is_active=wanted.active)
 
 

@@ -6,6 +6,7 @@ LATER: in a worker, each (activity, listener) once, however often the job is tri
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
 from sqlalchemy import text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -28,40 +29,64 @@ BATCH = 500
 _logger = log.get(__name__)
 
 
+class Now(NamedTuple):
+    """A listener of the transaction, and whether something is its business: asked before it costs a savepoint."""
+
+    listener: Listener
+    concerns: Callable[[Context, Happened], bool]
+
+
 def _come_or_go(ctx: Context, happened: Happened) -> None:
     """Somebody became available, or no longer is: a ticket comes, or theirs wait for somebody else."""
-    if not happened.subject_id:
-        return
     if happened.data.get("after") == Availability.AVAILABLE:
-        assignment.welcome(ctx, happened.subject_id)
-    elif happened.data.get("before") == Availability.AVAILABLE:
-        assignment.hand_back(ctx, happened.subject_id)
+        assignment.welcome(ctx, happened.subject_id or 0)
+    else:
+        assignment.hand_back(ctx, happened.subject_id or 0)
+
+
+def _comes_or_goes(_ctx: Context, happened: Happened) -> bool:
+    return bool(happened.subject_id) and Availability.AVAILABLE in (
+        happened.data.get("after"),
+        happened.data.get("before"),
+    )
 
 
 def _serve_the_widened(ctx: Context, happened: Happened) -> None:
     """Somebody may have more tickets than before, or other working hours: the next one comes."""
+    assignment.serve(ctx, happened.subject_id or 0)
+
+
+def _is_widened(_ctx: Context, happened: Happened) -> bool:
     before, after = happened.data.get("before") or {}, happened.data.get("after") or {}
-    if happened.subject_id and any(before.get(key) != after.get(key) for key in ("capacity", "hours", "teams")):
-        assignment.serve(ctx, happened.subject_id)
+    return bool(happened.subject_id) and any(
+        before.get(key) != after.get(key) for key in ("capacity", "hours", "teams")
+    )
 
 
 def _serve_the_finished(ctx: Context, happened: Happened) -> None:
     """Somebody resolved or closed a ticket: the next one comes."""
-    if happened.data.get("after_category") in DONE_CATEGORIES and ctx.actor.role in ASSIGNABLE and happened.actor_id:
-        assignment.serve(ctx, happened.actor_id)
+    assignment.serve(ctx, happened.actor_id or 0)
 
 
-def _warn_by_another_share(ctx: Context, happened: Happened) -> None:
+def _has_finished(ctx: Context, happened: Happened) -> bool:
+    is_done = happened.data.get("after_category") in DONE_CATEGORIES
+    return is_done and ctx.actor.role in ASSIGNABLE and bool(happened.actor_id)
+
+
+def _warn_by_another_share(ctx: Context, _happened: Happened) -> None:
     """The organization warns earlier or later: so do the clocks that run."""
-    if "warning_share" in (happened.data.get("after") or {}):
-        sla.derive_all_anew(ctx)
+    sla.derive_all_anew(ctx)
 
 
-NOW: dict[ActivityKind, tuple[Listener, ...]] = {
-    ActivityKind.PERSON_AVAILABILITY_CHANGED: (_come_or_go,),
-    ActivityKind.PERSON_CHANGED: (_serve_the_widened,),
-    ActivityKind.ORGANIZATION_CHANGED: (_warn_by_another_share,),
-    ActivityKind.TICKET_STATUS_CHANGED: (_serve_the_finished,),
+def _warns_otherwise(_ctx: Context, happened: Happened) -> bool:
+    return "warning_share" in (happened.data.get("after") or {})
+
+
+NOW: dict[ActivityKind, tuple[Now, ...]] = {
+    ActivityKind.PERSON_AVAILABILITY_CHANGED: (Now(_come_or_go, _comes_or_goes),),
+    ActivityKind.PERSON_CHANGED: (Now(_serve_the_widened, _is_widened),),
+    ActivityKind.ORGANIZATION_CHANGED: (Now(_warn_by_another_share, _warns_otherwise),),
+    ActivityKind.TICKET_STATUS_CHANGED: (Now(_serve_the_finished, _has_finished),),
 }
 LATER: dict[str, Listener] = {
     "mail": notifications.mail,
@@ -91,7 +116,9 @@ def now(ctx: Context) -> None:
             and not webhooks.hears(ctx, activity.kind)
         ):
             activity.reacted_at = ctx.now
-        for listener in NOW.get(ActivityKind(activity.kind), ()):
+        for listener, concerns in NOW.get(ActivityKind(activity.kind), ()):
+            if not concerns(ctx, _happened(activity)):
+                continue
             ctx.session.flush()
             with ctx.because(activity):
                 _guarded(ctx, listener, activity)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -25,6 +26,7 @@ PAGE = 50
 EXPLAINING = timedelta(days=1)
 _KINDS = (ActivityKind.RULE_CREATED, ActivityKind.RULE_CHANGED)
 _RECENT = timedelta(days=7)
+_WRITTEN = ("when", "after", "if", "then", "starts", "ends")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,9 @@ class RuleRow:
     failed: int = 0
     last_at: str = ""
     explains: bool = False
+    starts: str = ""
+    ends: str = ""
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ def listing(ctx: Context) -> tuple[RuleRow, ...]:
         .where(col(RuleRun.at) >= ctx.now - _RECENT)
         .group_by(col(RuleRun.rule_id), col(RuleRun.result))
     ).all()
+    today = ctx.now.astimezone(ZoneInfo(catalog.current(ctx).organization.timezone)).date().isoformat()
     found: list[RuleRow] = []
     for row, creator in rows:
         mine = {result: (number, at) for rule_id, result, number, at in counted if rule_id == row.id}
@@ -80,6 +86,8 @@ def listing(ctx: Context) -> tuple[RuleRow, ...]:
                 row.id, row.name, *sentence(ctx, row.definition), row.is_active, row.problem, creator or "",
                 mine.get("success", (0, None))[0], mine.get("failed", (0, None))[0], last.isoformat() if last else "",
                 row.explains_until is not None and row.explains_until > ctx.now,
+                starts=row.definition.get("starts", ""), ends=row.definition.get("ends", ""),
+                is_over=row.definition.get("ends", "9") < today,
             )
         )  # fmt: skip
     return tuple(found)
@@ -102,7 +110,7 @@ def save(
     """Create a rule, or change the one with `rule_id`; returns its id. A new one comes last.
 
     Args:
-        written: when, after, if, then, as `domain/rules.py` reads them; conditions may be flat.
+        written: when, after, if, then, starts, ends, as `domain/rules.py` reads them; conditions may be flat.
 
     Raises:
         Invalid: says in which field, condition or action something is wrong.
@@ -372,7 +380,7 @@ def _rest(ctx: Context, row: Rule) -> None:
 
 
 def _facts(row: Rule) -> dict[str, Any]:
-    return {"name": row.name, "active": row.is_active} | {key: row.definition.get(key, "") for key in ("when", "after", "if", "then")}  # fmt: skip
+    return {"name": row.name, "active": row.is_active} | {key: row.definition.get(key, "") for key in _WRITTEN}
 
 
 def _told(run: RuleRun) -> str:

@@ -15,6 +15,7 @@ from tests.bench.report import Report
 
 WORKERS = (1, 4, 8)
 AT_ONCE = 50
+_PAUSE = 0.005
 _WAIT = """
     UPDATE ticket SET assignee_id = NULL, team_id = NULL, is_open = true, snoozed_until = NULL, status_category = 'new',
         status_id = (SELECT id FROM status WHERE slug = 'new')
@@ -76,6 +77,8 @@ def _give_out(desk: Actor) -> int:
     while idle < 20:
         done = unit_of_work.run(desk, assignment.serve_waiting)
         total, idle = total + done, 0 if done else idle + 1
+        if not done:
+            time.sleep(_PAUSE)  # a job that found nothing to give out is followed by another one later
     return total
 
 

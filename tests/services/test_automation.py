@@ -1,6 +1,6 @@
 """Rules at work: they act as themselves, once, in order, and say what they did and why not."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -71,6 +71,36 @@ def test_a_rule_acts_as_itself_and_the_chain_tells_why(cast: Cast) -> None:
     assert (applied.cause_id, changed.cause_id) == (created.id, applied.id)
     assert (changed.actor_kind, changed.actor_name, changed.actor_id) == ("rule", "Rule “VIP”", None)
     assert _runs(cast) == [("VIP", "success", "set the priority to Urgent")]
+
+
+@pytest.mark.parametrize(
+    ("days", "applies"),
+    [
+        ({"starts": "2026-03-02"}, True), ({"starts": "2026-03-03"}, False), ({"ends": "2026-03-02"}, True),
+        ({"ends": "2026-03-01"}, False), ({"starts": "2026-03-01", "ends": "2026-03-31"}, True),
+    ],
+)  # fmt: skip
+def test_a_rule_applies_between_its_days_only(cast: Cast, days: dict[str, str], applies: bool) -> None:
+    at = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    with clock.frozen(at):
+        _rule(cast, **days)
+        [row] = run(cast.adam, rules.listing)
+        assert (row.starts, row.ends, row.is_over) == (
+            days.get("starts", ""),
+            days.get("ends", ""),
+            days.get("ends") == "2026-03-01",
+        )
+        ref = _file(cast.rita)
+        assert bool(_runs(cast, reference=ref)) == applies
+
+
+@pytest.mark.parametrize(
+    ("days", "field"), [({"starts": "soon"}, "starts"), ({"starts": "2026-03-02", "ends": "2026-03-01"}, "ends")]
+)
+def test_days_that_are_none_are_refused(cast: Cast, days: dict[str, str], field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        _rule(cast, **days)
+    assert list(refused.value.fields) == [field]
 
 
 def test_history_tells_the_chain_from_the_beginning(cast: Cast) -> None:

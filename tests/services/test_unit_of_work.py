@@ -30,6 +30,11 @@ def _mails(cast: Cast) -> int:
     return run(cast.desk, lambda ctx: len(ctx.session.exec(select(Delivery)).all()))
 
 
+def always(_ctx: Context, _happened: Happened) -> bool:
+    """It is this listener's business."""
+    return True
+
+
 def test_what_fails_leaves_nothing_and_says_nothing(cast: Cast, heard) -> None:
     ref = _file(cast)
     heard.topics.clear(), heard.jobs.clear()
@@ -66,7 +71,7 @@ def test_a_broken_listener_undoes_itself_and_not_the_ticket(cast: Cast, monkeypa
         ctx.record(ActivityKind.TICKET_TAGS_CHANGED)
         raise ZeroDivisionError
 
-    monkeypatch.setitem(reactions.NOW, ActivityKind.TICKET_CREATED, (broken,))
+    monkeypatch.setitem(reactions.NOW, ActivityKind.TICKET_CREATED, (reactions.Now(broken, always),))
     ref = _file(cast)
     assert run(cast.ada, tickets.one, ref).ticket.reference == ref
     kinds = run(cast.desk, lambda ctx: [one.kind for one in ctx.session.exec(select(Activity))])
@@ -79,7 +84,7 @@ def test_a_listener_broken_by_the_database_undoes_only_itself(cast: Cast, monkey
         ctx.session.add(Tag(name="x" * 1000))
         ctx.session.flush()
 
-    monkeypatch.setitem(reactions.NOW, ActivityKind.TICKET_CREATED, (broken,))
+    monkeypatch.setitem(reactions.NOW, ActivityKind.TICKET_CREATED, (reactions.Now(broken, always),))
     assert run(cast.ada, tickets.one, _file(cast)).ticket.status == "New"
 
 
@@ -123,8 +128,8 @@ def test_an_endless_listener_is_stopped(cast: Cast, monkeypatch: pytest.MonkeyPa
     def again(ctx: Context, _happened: Happened) -> None:
         ctx.record(ActivityKind.TEAM_CHANGED)
 
-    monkeypatch.setitem(reactions.NOW, ActivityKind.TEAM_CHANGED, (again,))
-    monkeypatch.setitem(reactions.NOW, ActivityKind.TICKET_CREATED, (again,))
+    monkeypatch.setitem(reactions.NOW, ActivityKind.TEAM_CHANGED, (reactions.Now(again, always),))
+    monkeypatch.setitem(reactions.NOW, ActivityKind.TICKET_CREATED, (reactions.Now(again, always),))
     assert _file(cast)
     assert (
         run(cast.desk, lambda ctx: len(ctx.session.exec(select(Activity).where(Activity.kind == "team.changed")).all()))

@@ -90,6 +90,13 @@ def _form() -> rx.Component:
                 rx.el.p(*(rx.el.code("{{ " + one + " }}") for one in KNOWN), class_name="hd-placeholders"),
             ),
         ),
+        rx.el.div(
+            text_field("First day", name="starts", type="date", default_value=RuleEditor.starts, optional=True, error=errors.get("starts", ""),
+                       key=RuleEditor.rule_id.to(str) + "-starts", help="Nothing: from now on."),
+            text_field("Last day", name="ends", type="date", default_value=RuleEditor.ends, optional=True, error=errors.get("ends", ""),
+                       key=RuleEditor.rule_id.to(str) + "-ends", help="Nothing: for good."),
+            class_name="hd-grid hd-grid-2 hd-gap-4",
+        ),
         switch("On", name="is_active", default_checked=RuleEditor.is_active, key=RuleEditor.rule_id.to(str) + "-on",
                help="A rule that is off is kept, and does nothing."),
         form_actions(button("Cancel", href=HOME), button("Save", variant="primary", type="submit")),

@@ -146,11 +146,11 @@ def _rename() -> rx.Component:
 
 
 def _timer_chip(timer: rx.Var[TimerRow]) -> rx.Component:
-    # A promise kept late is over: it no longer counts.
+    # A promise kept late is over: it no longer counts. One that was kept is told beside the thread; here only what still runs.
     return rx.cond(
         (timer.status == "breached") & (timer.met_at != ""),
         pill(timer.label.to(str) + " late", "red"),
-        _chip(timer, metric=timer.label),
+        rx.cond(timer.status != "met", _chip(timer, metric=timer.label)),
     )
 
 

@@ -31,6 +31,8 @@ class RuleEditor(Conditions, rx.State):
     is_active: bool = True
     trigger: str = Trigger.CREATED.value
     after: str = ""
+    starts: str = ""
+    ends: str = ""
     is_waiting: bool = False
     acts: list[Act] = []
     # What can be done, and with what.
@@ -53,6 +55,7 @@ class RuleEditor(Conditions, rx.State):
         self.errors, self.has_tried, self.found, self.days, self.warning = {}, False, [], "7", ""
         self.rule_id = number(str(self.router.url.query_parameters.get("rule", "")))
         self.name, self.is_active, self.trigger, self.after = "", True, Trigger.CREATED.value, ""
+        self.starts, self.ends = "", ""
         self.explains = False
         group, acts = Group(), [Act()]
         if self.rule_id:
@@ -61,6 +64,7 @@ class RuleEditor(Conditions, rx.State):
             self.name, self.is_active, self.explains = row.name, row.is_active, row.explains
             rule = language.parse(written)
             self.trigger, self.after = rule.trigger.value, str(written.get("after", ""))
+            self.starts, self.ends = str(written.get("starts", "")), str(written.get("ends", ""))
             group, acts = rule.where, [act_of(one) for one in rule.actions]
             self.warning = await self._warned(written)
         self.is_waiting = self.trigger in WAITING
@@ -193,11 +197,14 @@ class RuleEditor(Conditions, rx.State):
             "if": tree(self.lines),
             "then": [as_json(one) for one in self.acts],
         }
+        days = {"starts": self.starts, "ends": self.ends}
+        found |= {name: day for name, day in days.items() if day}
         return found | {"after": self.after} if self.is_waiting else found
 
     def _take(self, form: dict[str, str]) -> None:
         """What was typed last: a form may be sent from within a field."""
         self.after = form.get("after", self.after).strip()
+        self.starts, self.ends = form.get("starts", self.starts).strip()[:20], form.get("ends", self.ends).strip()[:20]
         self._take_lines(form)
         for at in range(len(self.acts)):
             for part in ("value", "recipient", "subject"):
