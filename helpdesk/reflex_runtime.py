@@ -27,7 +27,7 @@ from helpdesk import crash_reports, frontend, log, settings
 
 CSP_FILE = "csp.json"
 # Paths the API answers; in development Vite hands them on to it.
-_API_PATHS = ("/api", "/files", "/health", "/metrics", "/ping", "/_health")
+_API_PATHS = ("/api", "/files", "/health", "/metrics", "/help-desk", "/ping", "/_health")
 
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _BAKED_ADDRESS = re.compile(r"([`'\"])(ws|http)://localhost:\d+(/[^`'\"]*)?\1")

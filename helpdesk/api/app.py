@@ -4,10 +4,11 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
 
 from helpdesk.api import auth, branding, errors, exports, files, operations, reader
+from helpdesk.api.compat.slashes import Slashes
 from helpdesk.api.cors import Cors
 from helpdesk.api.v1 import everything
 
-_PREFIXES = ("/api", "/auth", "/files")
+_PREFIXES = ("/api", "/auth", "/files", "/help-desk")
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -28,6 +29,7 @@ def build() -> FastAPI:
         api.include_router(router)
     everything.install(api)
     api.include_router(_nowhere())
+    api.add_middleware(Slashes)
     return api
 
 

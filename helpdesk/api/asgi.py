@@ -39,9 +39,11 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _logger = log.get(__name__)
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-_OURS = ("/api/", "/auth/", "/files/", "/health/", "/metrics")
+_OURS = ("/api/", "/auth/", "/files/", "/health/", "/metrics", "/help-desk/")
 _SOCKET = "/_event"
-_UPLOADS = re.compile(r"/api/v1/((tickets/[^/]{1,40}/)?attachments|support/tickets/[^/]{1,40}/attachment)")
+_UPLOADS = re.compile(
+    r"/api/v1/((tickets/[^/]{1,40}/)?attachments|support/tickets/[^/]{1,40}/attachment)|/help-desk/tickets/[^/]{1,40}/attach"
+)
 # Never served: Reflex's own upload door knows neither persons nor limits; the others tell what is none of anybody's.
 _SHUT = ("/_upload", "/_all_routes", "/auth-codespace", "/_health")
 _TOKEN = re.compile(r"[0-9A-Za-z-]{8,64}")
@@ -385,7 +387,7 @@ def _most(scope: Scope) -> int:
 
 def _kind_of(path: str) -> str:
     first = path.split("/", 2)[1] if path.startswith("/") else ""
-    return first if first in ("api", "auth", "files", "health", "metrics", "assets") else "pages"
+    return first if first in ("api", "auth", "files", "health", "help-desk", "metrics", "assets") else "pages"
 
 
 def _better(kind: Kind, actor: Actor, path: str, query: str) -> str:

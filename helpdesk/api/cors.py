@@ -10,7 +10,7 @@ from helpdesk import settings
 App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
 _EXPOSED = ("ETag", "Link", "Location", "Retry-After", "X-Request-ID", "Idempotency-Replayed")
-_PREFIX = "/api/"
+_PREFIXES = ("/api/", "/help-desk/")
 
 
 class Cors:
@@ -27,7 +27,7 @@ class Cors:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         """ASGI."""
-        if self._open is not None and scope["type"] == "http" and scope["path"].startswith(_PREFIX):
+        if self._open is not None and scope["type"] == "http" and scope["path"].startswith(_PREFIXES):
             await self._open(scope, receive, send)
         else:
             await self.app(scope, receive, send)

@@ -25,7 +25,10 @@ _ABOUT = """Everything a person can do on a screen, a program can do here, with 
 a day. **Nobody's work is lost.** Send the `ETag` you read as `If-Match` with a change: if somebody was faster, it is 412.
 
 **Limits.** Too many requests are answered with 429 and `Retry-After`. Unknown fields and parameters are refused. Times are
-ISO 8601 in UTC. A path's permission is what its caller's role, and their token, need."""
+ISO 8601 in UTC. A path's permission is what its caller's role, and their token, need.
+
+**Aliases** are addresses and words of other desks, over the same verbs: lists there answer `count`, `next`, `previous` and
+`results`, and they come with and without the slash at the end."""
 
 _FIELDS = {
     "name": "fields", "in": "query", "required": False, "schema": {"type": "string", "maxLength": 1000},

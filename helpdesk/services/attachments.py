@@ -36,6 +36,7 @@ class AttachmentRow:
     size: int
     comment_id: int = 0
     is_image: bool = False
+    created_at: str = ""
 
     @property
     def is_safe_inline(self) -> bool:
@@ -148,7 +149,7 @@ def row(attachment: Attachment) -> AttachmentRow:
     """A file as shown."""
     return AttachmentRow(
         attachment.id, attachment.filename, attachment.content_type, attachment.size, attachment.comment_id or 0,
-        attachment.content_type.startswith("image/") and attachment.content_type in _INLINE,
+        attachment.content_type.startswith("image/") and attachment.content_type in _INLINE, attachment.created_at.isoformat(),
     )  # fmt: skip
 
 

@@ -38,6 +38,22 @@ class ComplianceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LateRow:
+    """A promise that was broken, or is overdue and nobody noticed yet (`noticed_at` is empty)."""
+
+    id: int
+    ticket_id: int
+    reference: str
+    title: str
+    metric: str
+    policy_id: int
+    policy: str
+    target_seconds: int
+    due_at: str
+    noticed_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class BreachRow:
     """A promise that was broken."""
 
@@ -109,6 +125,45 @@ def recent_breaches(ctx: Context) -> tuple[BreachRow, ...]:
         BreachRow(reference, title, METRIC_LABELS[Metric(metric)], policy or "", at.isoformat())
         for reference, title, metric, policy, at in ctx.session.execute(query)
     )
+
+
+@requires(Permission.REPORT_READ)
+def late(
+    ctx: Context, *, metric: str = "", is_noticed: bool = True, before: int | None = None, size: int = 25
+) -> tuple[LateRow, ...]:
+    """Promises broken in the last 90 days, those made last first.
+
+    Args:
+        metric: one only.
+        is_noticed: those that were noticed, and told; else those overdue that the next sweep will notice.
+        before: keyset, the id of the last one of the page before.
+        size: 1-100.
+    """
+    visible = access.visible(ctx, Ticket).subquery()
+    query = (
+        select(Timer, visible.c.reference, visible.c.title, col(SlaPolicy.name))
+        .join(visible, visible.c.id == Timer.ticket_id)
+        .outerjoin(SlaPolicy, col(SlaPolicy.id) == Timer.policy_id)
+        .order_by(col(Timer.id).desc())
+        .limit(max(1, min(size, 100)))
+    )
+    if is_noticed:
+        query = query.where(col(Timer.breached_at) >= ctx.now - timedelta(days=90))
+    else:
+        query = query.where(col(Timer.state) == TimerState.RUNNING, col(Timer.breached_at).is_(None))
+        query = query.where(col(Timer.next_at).is_not(None), col(Timer.due_at) < ctx.now)
+    if metric:
+        query = query.where(col(Timer.metric) == metric)
+    if before is not None:
+        query = query.where(col(Timer.id) < before)
+    return tuple(
+        LateRow(
+            timer.id, timer.ticket_id, reference, title, timer.metric, timer.policy_id or 0, policy or "",
+            timer.target_seconds, timer.due_at.isoformat() if timer.due_at else "",
+            timer.breached_at.isoformat() if timer.breached_at else "",
+        )
+        for timer, reference, title, policy in ctx.session.execute(query)
+    )  # fmt: skip
 
 
 @step

@@ -28,7 +28,7 @@ class Program:
         headers = {"Host": self.host} | more.pop("headers", {})
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")
-        address = path if path.startswith(("/api", "/health", "/metrics")) else f"/api/v1{path}"
+        address = path if path.startswith(("/api", "/help-desk", "/health", "/metrics")) else f"/api/v1{path}"
 
         async def play() -> httpx.Response:
             transport = httpx.ASGITransport(self.edge, raise_app_exceptions=False)  # type: ignore[arg-type]

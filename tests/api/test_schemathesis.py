@@ -52,7 +52,6 @@ def test_answers_are_as_the_document_says(owner: Program) -> None:
     def found(case: Any) -> str:
         """The address with things that are there."""
         values = {"reference": references[next(turns) % len(references)], "slug": "all"}
-        values["ticket"] = values["reference"]
         path = case.operation.full_path
         for name in case.path_parameters or {}:
             there = values.get(name, 1 + next(turns) % 3)
@@ -86,7 +85,7 @@ def test_answers_are_as_the_document_says(owner: Program) -> None:
             return  # no client could send this
         asked += 1
         seen[answer.status_code] += 1
-        if answer.status_code == 401 and not case.operation.label.endswith(("login", "refresh")):
+        if answer.status_code == 401 and not case.operation.label.endswith(("login", "refresh", "token/", "refresh/")):
             problems.append(f"{case.operation.label}: the token is not valid any more")
         answer.request = httpx.Request(answer.request.method, answer.request.url)  # a form's body was a stream
         try:

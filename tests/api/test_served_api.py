@@ -28,6 +28,10 @@ def test_a_program_works_beside_the_pages(desk: Desk) -> None:
             assert answer.headers["X-Request-ID"] and "access-control-allow-origin" not in answer.headers
             where = f"http://127.0.0.1:{desk.port}{answer.headers['Location']}"
             assert (await (await session.get(where, headers=bearer)).json())["title"] == "Over a socket"
+            for path in ("/help-desk/tickets", "/api/tickets/tickets/", "/api/v1/support/tickets"):
+                listed = await (await session.get(desk.dial + path, headers=bearer)).json()
+                assert [one["title"] for one in listed["results"]] == ["Over a socket"], path
+            assert (await session.get(f"{desk.dial}/help-desk/nothing", headers=bearer)).status == 404
             assert (await session.get(f"{desk.dial}/api/docs")).status == 200
             assert (await session.get(f"{desk.dial}/health/live")).status == 200
             ready = await (await session.get(f"{desk.dial}/health/ready")).json()

@@ -349,6 +349,22 @@ def test_how_promises_are_kept(cast: Cast) -> None:
         run(cast.rita, compliance.recent_breaches)
 
 
+def test_broken_promises_are_listed_before_and_after_anybody_noticed(cast: Cast) -> None:
+    _policy(cast)
+    late = _file(cast)
+    [seen] = _at(61, cast.max, compliance.late, is_noticed=False)
+    assert (seen.reference, seen.metric, seen.target_seconds, seen.noticed_at) == (late, "first_response", 3600, "")
+    assert _at(61, cast.max, compliance.late) == ()
+    _at(61, cast.desk, sla.sweep)
+    assert _at(62, cast.max, compliance.late, is_noticed=False) == ()
+    [noticed] = _at(62, cast.max, compliance.late, metric="first_response")
+    assert noticed.id == seen.id and noticed.noticed_at
+    assert _at(62, cast.max, compliance.late, metric="resolution") == ()
+    assert _at(62, cast.max, compliance.late, before=noticed.id) == ()
+    with pytest.raises(NotAllowed):
+        run(cast.ada, compliance.late)
+
+
 def test_calendars_are_arranged_and_one_in_use_stays(cast: Cast) -> None:
     made = run(cast.adam, promises.save_calendar, name="Office", timezone="UTC", week=WEEK)
     _policy(cast, calendar="Office")

@@ -353,7 +353,8 @@ def _policy_facts(body: SlaPolicyIn) -> dict[str, Any]:
     return body.model_dump(exclude={"targets"}) | {"targets": targets}
 
 
-def _delete_policy(ctx: Context, number: int) -> None:
+def delete_policy(ctx: Context, number: int) -> None:
+    """Delete an SLA policy by its number."""
     promises.delete_policy(ctx, _name(promises.policy_rows(ctx), number, "SLA policy"))
 
 
@@ -370,7 +371,7 @@ def _name(rows: Any, number: int, what: str) -> str:
 
 resource(
     service, "/sla/policies", one="SLA policy", many="SLA policies", row=SlaPolicyOut, listing=promises.policy_rows,
-    reads=_CATALOG, save=promises.save_policy, delete=_delete_policy, writes=_CATALOG, body=SlaPolicyIn,
+    reads=_CATALOG, save=promises.save_policy, delete=delete_policy, writes=_CATALOG, body=SlaPolicyIn,
     facts=_policy_facts, show=policy_shown,
 )  # fmt: skip
 resource(
@@ -427,7 +428,8 @@ class EscalationPolicyOut(BaseModel):
     steps: list[StepOut]
 
 
-def _escalation(row: escalations.PolicyRow) -> EscalationPolicyOut:
+def escalation_of(row: escalations.PolicyRow) -> EscalationPolicyOut:
+    """An escalation policy as it is told."""
     steps = [
         StepOut(since=one.since, after=one.after, whom=list(one.whom), level=one.level, message=one.message)
         for one in row.steps
@@ -435,7 +437,8 @@ def _escalation(row: escalations.PolicyRow) -> EscalationPolicyOut:
     return EscalationPolicyOut(id=row.id, name=row.name, is_active=row.is_active, where=as_json(row.where), steps=steps)
 
 
-def _escalation_facts(body: EscalationPolicyIn) -> dict[str, Any]:
+def escalation_facts(body: EscalationPolicyIn) -> dict[str, Any]:
+    """What the verb takes of an escalation policy."""
     steps = [
         escalation.Step(one.since, escalation.after(one.after), tuple(one.whom), one.level, one.message)
         for one in body.steps
@@ -451,7 +454,7 @@ def _escalation_facts(body: EscalationPolicyIn) -> dict[str, Any]:
 resource(
     service, "/escalation-policies", one="escalation policy", many="escalation policies", row=EscalationPolicyOut,
     listing=escalations.listing, reads=_CATALOG, save=escalations.save, delete=escalations.remove, writes=_CATALOG,
-    body=EscalationPolicyIn, facts=_escalation_facts, show=_escalation,
+    body=EscalationPolicyIn, facts=escalation_facts, show=escalation_of,
 )  # fmt: skip
 
 _AUTOMATION = Permission.AUTOMATION_MANAGE

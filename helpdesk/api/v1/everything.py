@@ -1,10 +1,12 @@
-"""All routers of the canonical API."""
+"""All routers of the API: the canonical one, and the addresses other desks used."""
 
 from functools import lru_cache
 
 from fastapi import FastAPI
 
-from helpdesk.api.compat import support
+from helpdesk.api.compat import accounts, dashboard, help_desk, sla, support
+from helpdesk.api.compat import reports as summaries
+from helpdesk.api.compat import tickets as alias_tickets
 from helpdesk.api.v1 import auth, desk, me, more, reports, tickets
 from helpdesk.api.v1.routing import Route
 
@@ -21,14 +23,16 @@ ROUTERS = (
         more.articles,
         reports.router,
         more.hooks,
-        support.router,
     ),
 )
+# With their whole addresses.
+ALIASES = tuple(one.family.router for one in (help_desk, support, accounts, alias_tickets, dashboard, sla, summaries))
 
 
 def routes() -> list[Route]:
-    """Every operation."""
-    return [route for router in ROUTERS for route in router.routes if isinstance(route, Route)]
+    """Every operation the document tells of."""
+    found = [route for router in (*ROUTERS, *ALIASES) for route in router.routes]
+    return [route for route in found if isinstance(route, Route) and route.include_in_schema]
 
 
 @lru_cache(maxsize=1)
@@ -43,3 +47,5 @@ def install(api: FastAPI) -> None:
     """Have the API answer them."""
     for router in ROUTERS:
         api.include_router(router, prefix=PREFIX)
+    for router in ALIASES:
+        api.include_router(router)

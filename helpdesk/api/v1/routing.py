@@ -139,7 +139,6 @@ class Router(APIRouter):
         status: int = 200,
         selects: bool | None = None,
         own_version: bool = False,
-        twin: bool = False,
         **more: Any,
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare an operation.
@@ -149,7 +148,6 @@ class Router(APIRouter):
             summary: what it does, a short sentence without a full stop.
             selects: whether `?fields=` chooses among the fields of its answer; every GET by default.
             own_version: it checks If-Match itself, under the lock.
-            twin: it answers without the slash at the end of its path, too.
         """
         extra: dict[str, Any] = {NEEDS: needs.value if isinstance(needs, Permission) else needs.name.lower()}
         if needs is Need.NOTHING:
@@ -160,26 +158,17 @@ class Router(APIRouter):
             extra["x-own-version"] = True
 
         def declare(endpoint: Endpoint) -> Endpoint:
-            if twin:
-                self.add_api_route(
-                    path.rstrip("/"), endpoint, methods=[method], status_code=status, openapi_extra=extra,
-                    include_in_schema=False, **more,
-                )  # fmt: skip
-                self._remember()
             self.add_api_route(
                 path, endpoint, methods=[method], summary=summary, status_code=status, openapi_extra=extra,
                 operation_id=endpoint.__name__.strip("_"), responses=_problems(method, path, needs), **more,
             )  # fmt: skip
-            self._remember()
+            route = self.routes[-1]
+            assert isinstance(route, Route)
+            route.siblings = self._operations
+            self._operations.append(route)
             return endpoint
 
         return declare
-
-    def _remember(self) -> None:
-        route = self.routes[-1]
-        assert isinstance(route, Route)
-        route.siblings = self._operations
-        self._operations.append(route)
 
 
 async def _once(request: Request, caller: CallerOf, inner: Handler) -> Response:

@@ -30,7 +30,7 @@ from helpdesk.services.time_tracking import TimeRow
 router = Router("Tickets")
 
 _CHUNK = 256 * 1024
-_ESCALATING = (ActivityKind.TICKET_ESCALATED, ActivityKind.TICKET_DEESCALATED)
+ESCALATING = (ActivityKind.TICKET_ESCALATED, ActivityKind.TICKET_DEESCALATED)
 _EXPANDABLE = ("requester", "assignee")
 
 
@@ -542,7 +542,7 @@ def explain_ticket(caller: Caller, reference: str) -> Page[Explanation]:
 def list_escalations(caller: Caller, reference: str) -> Page[TimelineRow]:
     """Newest first, among the last thousand things that happened to it."""
     rows = caller.run(tickets.history, reference, size=1000)
-    return Page(items=[one for one in rows if one.kind in _ESCALATING])
+    return Page(items=[one for one in rows if one.kind in ESCALATING])
 
 
 class Bulk(Input):
@@ -607,7 +607,7 @@ def address(request: Request, cursor: str) -> str | None:
 
 
 def stored(caller: CallerOf, file: UploadFile) -> attachments.AttachmentRow:
-    """A file that was sent, kept."""
+    """An upload, kept: it is the caller's alone until something takes it."""
     return caller.run(
         attachments.store, filename=file.filename or "", content_type=file.content_type or "", stream=_chunks(file)
     )

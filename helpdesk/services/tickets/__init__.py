@@ -22,6 +22,7 @@ from helpdesk.services.tickets.portal import portal_home, portal_request, reques
 from helpdesk.services.tickets.queries import (
     board,
     category_options,
+    counted,
     csat_comment,
     fields_asked,
     filter_choices,
@@ -58,6 +59,7 @@ from helpdesk.services.tickets.rows import (
 from helpdesk.services.tickets.snoozing import snooze, wake
 from helpdesk.services.tickets.status import change as change_status
 from helpdesk.services.tickets.status import confirm, rate, still_a_problem
+from helpdesk.services.tickets.texts import TextRow, Texts, text_of, texts
 from helpdesk.services.tickets.time_travel import as_it_stood
 from helpdesk.services.tickets.timeline import history
 from helpdesk.services.tickets.trash import TrashRow, delete, deleted, purge, restore
@@ -84,6 +86,8 @@ __all__ = [
     "RequestForm",
     "Requester",
     "Surroundings",
+    "TextRow",
+    "Texts",
     "TicketDetail",
     "TicketPage",
     "TicketRow",
@@ -106,6 +110,7 @@ __all__ = [
     "change_status_with_children",
     "colleagues",
     "confirm",
+    "counted",
     "create",
     "create_from_public_form",
     "csat_comment",
@@ -154,6 +159,8 @@ __all__ = [
     "tag_options",
     "take",
     "team_options",
+    "text_of",
+    "texts",
     "understand",
     "unlink",
     "unmerge",
