@@ -24,6 +24,7 @@ _COLUMNS = [name for name in Ticket.model_fields if name not in ("id", "organiza
 def run(report: Report, *, quick: bool) -> None:
     """The figures of filing."""
     organization = fill.organization("ten", 10_000)
+    fill.close_filed(organization.id)
     desk = system(organization.id)
     customer = actor(desk, "customer7@company.example")
     create = _create(customer)

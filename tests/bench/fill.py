@@ -165,6 +165,21 @@ def organization(label: str, tickets: int) -> organizations.OrganizationRow:
     return made
 
 
+def close_filed(organization_id: int) -> None:
+    """Close what earlier runs have filed and left open: agents with thousands of open tickets are another desk."""
+    with db.session(organization_id) as session:
+        session.execute(
+            text("""
+            UPDATE ticket SET is_open = false, status_category = 'closed', closed_at = now(),
+                status_id = (SELECT min(id) FROM status WHERE category = 'closed')
+            WHERE is_open AND reference !~ '-[0-9]{8}$'
+            """)
+        )
+        session.commit()
+    with db.owner_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE ticket, person"))
+
+
 def _each(session: Session, statements: str, values: dict[str, object]) -> None:
     for statement in statements.split(";\n"):
         session.execute(text(statement), values)

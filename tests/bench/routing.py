@@ -15,7 +15,7 @@ from tests.bench.report import Report
 
 WORKERS = (1, 4, 8)
 AT_ONCE = 50
-_PAUSE = 0.005
+_PAUSE = 0.02
 _WAIT = """
     UPDATE ticket SET assignee_id = NULL, team_id = NULL, is_open = true, snoozed_until = NULL, status_category = 'new',
         status_id = (SELECT id FROM status WHERE slug = 'new')
@@ -50,6 +50,8 @@ def _together(desk: Actor, workers: int, waiting: int, *, is_bare: bool) -> floa
         session.execute(text(_WAIT), {"most": waiting})
         since = session.execute(text("SELECT now()")).scalar_one()
         session.commit()
+    with db.owner_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ticket, person"))
     context = multiprocessing.get_context("spawn")
     with context.Pool(workers) as pool:
         pool.starmap(_warm, [(desk,)] * workers)
@@ -74,7 +76,7 @@ def _worker(desk: Actor, is_bare: bool) -> int:
 
 def _give_out(desk: Actor) -> int:
     total, idle = 0, 0
-    while idle < 20:
+    while idle < 4:
         done = unit_of_work.run(desk, assignment.serve_waiting)
         total, idle = total + done, 0 if done else idle + 1
         if not done:
