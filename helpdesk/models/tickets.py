@@ -161,7 +161,14 @@ class Timer(Tenant, table=True):
             postgresql_where=text("metric <> 'next_response' OR met_at IS NULL"),
         ),
         Index(None, "organization_id", "ticket_id"),
+        # Whose clocks are due is asked across organizations, which are due within one.
         Index("ix_timer_due", "next_at", postgresql_where=text("state = 'running' AND next_at IS NOT NULL")),
+        Index(
+            "ix_timer_due_here",
+            "organization_id",
+            "next_at",
+            postgresql_where=text("state = 'running' AND next_at IS NOT NULL"),
+        ),
     )
     id: int = key()
     ticket_id: int = link_to("ticket.id", ondelete="CASCADE")

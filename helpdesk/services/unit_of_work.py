@@ -99,7 +99,8 @@ _LOG = f"""
 
 def _write_log(ctx: Context) -> None:
     """Write activities whose ids were drawn ahead past the ORM, which has nothing to give them: the road of every new ticket."""
-    ready = [activity for activity in ctx.activities if activity.id is not None and activity in ctx.session.new]
+    fresh = ctx.session.new  # made anew each time it is asked for
+    ready = [activity for activity in ctx.activities if activity.id is not None and activity in fresh]
     if not ready:
         return
     facts = [{name: getattr(activity, name) for name in _LOGGED} for activity in ready]

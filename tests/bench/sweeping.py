@@ -1,5 +1,6 @@
 """What a sweep of clocks costs, which must follow what is due and not what runs; and how late warnings are."""
 
+import multiprocessing
 import time as clocks
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from helpdesk import clock, db
-from helpdesk.domain.people import system
+from helpdesk.domain.people import Actor, system
 from helpdesk.jobs.schedule import SCHEDULE
 from helpdesk.jobs.tickets import sweep_sla
 from helpdesk.services import sla, unit_of_work
@@ -32,17 +33,13 @@ def run(report: Report, *, quick: bool, sizes: Sequence[int] = ()) -> None:
             arrange(desk.organization_id, running, due)
             what = f"{running:>9,} running, {due:,} due"
             if due:
-                began, done = clocks.perf_counter(), 0
-                while looked_at := unit_of_work.run(desk, sla.sweep):
-                    done += looked_at
-                rate = done / (clocks.perf_counter() - began)
-                is_met = rate >= 5_000 if due >= 5_000 else None
-                report.add(
-                    f"{what}: {done:,} touched",
-                    f"{rate:,.0f}/s",
-                    ">= 5,000/s" if is_met is not None else "",
-                    is_met=is_met,
-                )
+                for sweepers in (1, 2) if due >= 5_000 else (1,):
+                    if sweepers > 1:
+                        arrange(desk.organization_id, running, due)
+                    rate = _together(desk, sweepers, due)
+                    is_met = rate >= 5_000 if sweepers > 1 else None
+                    goal = ">= 5,000/s" if sweepers > 1 else ""
+                    report.add(f"{what}: touched by {sweepers}", f"{rate:,.0f}/s", goal, is_met=is_met)
                 continue
             buffers = cost(desk, sla.sweep).buffers
             report.add(f"{what}: reads", f"{buffers} buffers", "<= 10 buffers", is_met=buffers <= 10)
@@ -51,6 +48,30 @@ def run(report: Report, *, quick: bool, sizes: Sequence[int] = ()) -> None:
                 unit_of_work.run(desk, sla.sweep)
             took = (clocks.perf_counter() - began) / 20
             report.add(f"{what}: takes", f"{took * 1000:.1f} ms", "<= 3 ms", is_met=took <= 0.003)
+
+
+def _together(desk: Actor, sweepers: int, due: int) -> float:
+    """Due clocks a second, looked at by so many workers at once."""
+    with multiprocessing.get_context("spawn").Pool(sweepers) as pool:
+        pool.starmap(_warm, [(desk,)] * sweepers)
+        began = clocks.perf_counter()
+        done = sum(pool.starmap(_sweep, [(desk,)] * sweepers))
+        taken = clocks.perf_counter() - began
+    if done != due:
+        raise RuntimeError(f"{due} clocks were due, {done} were looked at.")
+    return due / taken
+
+
+def _warm(desk: Actor) -> None:
+    with db.session(desk.organization_id) as session:
+        session.execute(text("SELECT 1"))
+
+
+def _sweep(desk: Actor) -> int:
+    done = 0
+    while looked_at := unit_of_work.run(desk, sla.sweep):
+        done += looked_at
+    return done
 
 
 def lateness(report: Report, *, quick: bool) -> None:
@@ -101,7 +122,7 @@ def arrange(
                 copy.write_row(row)
         session.commit()
     with db.owner_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as server:
-        server.execute(text("VACUUM ANALYZE timer"))
+        server.execute(text("VACUUM ANALYZE timer, ticket"))
 
 
 def _rows(
