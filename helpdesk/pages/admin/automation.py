@@ -67,8 +67,8 @@ def _row(row: rx.Var[RuleRow]) -> rx.Component:
                 rx.cond(
                     (row.starts != "") | (row.ends != ""),
                     rx.el.span(
-                        rx.cond(row.is_over, "Over: was valid", "Valid"), rx.cond(row.starts != "", " from " + row.starts.to(str)),
-                        rx.cond(row.ends != "", " until " + row.ends.to(str)), ".", class_name="hd-help",
+                        rx.cond(row.is_over, "Over: was valid", "Valid"), rx.cond(row.starts != "", " from " + row.starts.to(str), ""),
+                        rx.cond(row.ends != "", " until " + row.ends.to(str), ""), ".", class_name="hd-help",
                     ),
                 ),
                 rx.cond(row.problem != "", rx.el.span("Does not work: ", row.problem, class_name="hd-rule-problem")),
