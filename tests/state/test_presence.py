@@ -60,11 +60,11 @@ def test_a_beat_without_a_ticket_or_of_nonsense_tells_nobody(desk: Desk) -> None
         tab = desk.tab(await desk.sign_in("max@acme.example"))
         await tab.connect()
         await tab.open("/agent?view=all")
-        before = len(await identity.hop(presence.recall, clock.now()))
+        before = {one.tab for one, _ in await identity.hop(presence.recall, clock.now())}
         await tab.send(event_name(Presence.beat), doing="replying")
         await tab.send(event_name(Presence.beat), doing="hovering")
         await tab.quiet(0.3)
-        assert len(await identity.hop(presence.recall, clock.now())) == before
+        assert {one.tab for one, _ in await identity.hop(presence.recall, clock.now())} <= before, "nobody new"
         await tab.close()
 
     play(story())
