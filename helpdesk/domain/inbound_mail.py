@@ -499,19 +499,18 @@ def _carried(part: Message, kind: str, found: _Found, within: str) -> None:
         found.returned_id = found.returned_id or next(iter(_message_ids(_headers(original).get("message-id", ""))), "")
     if inner is not None:
         subject = _one_line(_headers(inner).get("subject", ""))
-        content = inner.as_bytes(policy=policy.compat32.clone(max_line_length=None)) if _can_write(inner) else b""
         name = _file_name(part) or f"{_safe(subject)[:80] or 'message'}.eml"
-        found.files.append(MailFile(name, "message/rfc822", content))
+        found.files.append(MailFile(name, "message/rfc822", _written(inner)))
         return
     _file(part, kind, _file_name(part) or "message.txt", "attachment", found)
 
 
-def _can_write(message: Message) -> bool:
+def _written(message: Message) -> bytes:
+    """A mail as a file; empty when it is too broken to be written again."""
     try:
-        message.as_bytes(policy=policy.compat32.clone(max_line_length=None))
-    except (UnicodeError, LookupError, ValueError, TypeError, AttributeError, KeyError):
-        return False
-    return True
+        return message.as_bytes(policy=policy.compat32.clone(max_line_length=None))
+    except (UnicodeError, LookupError, ValueError, TypeError, AttributeError):
+        return b""
 
 
 def _file_name(part: Message) -> str:

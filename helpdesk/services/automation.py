@@ -5,9 +5,8 @@ chain. What it did, or why not, is kept as a run. What a rule cannot do any more
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, text
 from sqlmodel import col, select
@@ -48,7 +47,7 @@ def listen(ctx: Context, happened: Happened) -> None:
     """Apply the rules that wait for what happened, in their order, until one says stop."""
     by_trigger = catalog.current(ctx).rules_by_trigger
     waiting = {card.id: card for trigger in TRIGGERED.get(happened.kind, ()) for card in by_trigger[trigger]}
-    today = _today(ctx)
+    today = catalog.today(ctx)
     due = [card for card in catalog.current(ctx).rules if card.id in waiting and card.rule.applies_on(today)]
     ticket = ctx.session.get(Ticket, happened.ticket_id) if due and happened.ticket_id else None
     if ticket is None or ticket.merged_into_id is not None:
@@ -94,14 +93,9 @@ def sweep(ctx: Context) -> int:
         .order_by(col(Rule.position), col(Rule.id))
         .with_for_update(skip_locked=True)
     ).all()
-    today = _today(ctx)
+    today = catalog.today(ctx)
     cards = {card.id: card for card in catalog.current(ctx).rules if card.rule.applies_on(today)}
     return sum(_sweep_for(ctx, row, cards[row.id]) for row in rows if row.id in cards)
-
-
-def _today(ctx: Context) -> date:
-    """The day at the organization, by which rules are valid."""
-    return ctx.now.astimezone(ZoneInfo(catalog.current(ctx).organization.timezone)).date()
 
 
 def _sweep_for(ctx: Context, row: Rule, card: RuleCard) -> bool:

@@ -6,9 +6,10 @@ when the version it holds differs. So nothing is ever stale, and most units of w
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
@@ -336,6 +337,12 @@ def current(ctx: Context) -> Catalog:
     loaded = _load(ctx)
     _kept[ctx.organization_id] = (ctx.catalog_version, loaded)
     return loaded
+
+
+@step
+def today(ctx: Context) -> date:
+    """The day it is at the organization."""
+    return ctx.now.astimezone(ZoneInfo(current(ctx).organization.timezone)).date()
 
 
 @step

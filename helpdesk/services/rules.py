@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -76,9 +75,10 @@ def listing(ctx: Context) -> tuple[RuleRow, ...]:
         .where(col(RuleRun.at) >= ctx.now - _RECENT)
         .group_by(col(RuleRun.rule_id), col(RuleRun.result))
     ).all()
-    today = ctx.now.astimezone(ZoneInfo(catalog.current(ctx).organization.timezone)).date().isoformat()
+    today = catalog.today(ctx).isoformat()
     found: list[RuleRow] = []
     for row, creator in rows:
+        starts, ends = (row.definition.get(one, "") for one in ("starts", "ends"))
         mine = {result: (number, at) for rule_id, result, number, at in counted if rule_id == row.id}
         last = max((at for _, at in mine.values()), default=None)
         found.append(
@@ -86,8 +86,7 @@ def listing(ctx: Context) -> tuple[RuleRow, ...]:
                 row.id, row.name, *sentence(ctx, row.definition), row.is_active, row.problem, creator or "",
                 mine.get("success", (0, None))[0], mine.get("failed", (0, None))[0], last.isoformat() if last else "",
                 row.explains_until is not None and row.explains_until > ctx.now,
-                starts=row.definition.get("starts", ""), ends=row.definition.get("ends", ""),
-                is_over=row.definition.get("ends", "9") < today,
+                starts=starts, ends=ends, is_over="" < ends < today,
             )
         )  # fmt: skip
     return tuple(found)
