@@ -228,6 +228,8 @@ def _first_with_room(connection: Connection, asked: Asked, lock: str, parameters
     while rows := connection.exec_driver_sql(
         _candidates(lock, bool(asked.skill_ids)), parameters | {"full": full}
     ).all():
+        if any(row.moved_on for row in rows):
+            continue  # given something since this statement began, and further back in line now; ours until we commit
         choice = rules.choose(
             asked.strategy,
             [Candidate(row.id, row.name, row.load, row.last_assigned_at) for row in rows if row.load < row.capacity],
@@ -249,9 +251,16 @@ _BY_SKILL = """AND (SELECT count(*) FROM person_skill WHERE person_id = person.i
 @cache
 def _candidates(lock: str, by_skill: bool) -> str:
     """Who could take a ticket, in order, with what they have once they are locked. Counting stops where somebody is full:
-    how much more than full they are decides nothing."""
+    how much more than full they are decides nothing.
+
+    A row that changed between the look and the lock is locked as it is now, in the place it had before: it has `moved_on`,
+    as the same row read once more still shows the look.
+    """
     return f"""
-        SELECT id, name, capacity, last_assigned_at, open_tickets(id, capacity) AS load FROM (
+        SELECT id, name, capacity, last_assigned_at, open_tickets(id, capacity) AS load,
+            last_assigned_at IS DISTINCT FROM (SELECT seen.last_assigned_at FROM person seen WHERE seen.id = candidate.id)
+                AS moved_on
+        FROM (
             SELECT id, name, capacity, last_assigned_at FROM person
             WHERE availability = 'available' AND is_active AND role = ANY(%(roles)s) AND id <> ALL(%(full)s::bigint[])
                 AND (calendar_id IS NULL OR calendar_id <> ALL(%(closed)s::bigint[]))

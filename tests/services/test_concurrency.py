@@ -1,6 +1,7 @@
 """Races, with really committed data and real threads, in an organization of their own."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -18,7 +19,18 @@ from helpdesk.domain.escalation import Since, Step
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.domain.people import Actor, Role, system
 from helpdesk.models import Activity, Delivery, Escalation, Person, Tag, Ticket
-from helpdesk.services import catalog, escalations, organizations, people, sign_in, sla, teams, tickets, unit_of_work
+from helpdesk.services import (
+    catalog,
+    escalations,
+    organizations,
+    people,
+    routing,
+    sign_in,
+    sla,
+    teams,
+    tickets,
+    unit_of_work,
+)
 from helpdesk.services.context import Context
 from helpdesk.services.unit_of_work import run
 from tests.cast import PASSWORD, Cast
@@ -101,6 +113,30 @@ def test_two_tickets_at_once_go_to_two_agents(crowd: Crowd) -> None:
         refs = _at_once(2, lambda _: crowd.file())
         holders = {run(crowd.desk, tickets.one, ref).ticket.assignee for ref in refs}
         assert holders == {"Agent 0", "Agent 1"}
+
+
+def test_an_agent_given_another_ticket_between_the_look_and_the_lock_is_passed_over(
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd.available(2)
+    candidates, slow = routing._candidates, threading.Event()
+
+    def looked_long(lock: str, by_skill: bool) -> str:
+        query = candidates(lock, by_skill)
+        if slow.is_set():
+            return query
+        slow.set()
+        return query.replace("WHERE availability", "WHERE pg_sleep(0.5) IS NOT NULL AND availability")
+
+    monkeypatch.setattr(routing, "_candidates", looked_long)
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(crowd.file)
+        assert slow.wait(5)
+        time.sleep(0.2)
+        meanwhile = crowd.file()
+        late = looking.result(timeout=10)
+    holders = [run(crowd.desk, tickets.one, ref).ticket.assignee for ref in (meanwhile, late)]
+    assert holders == ["Agent 0", "Agent 1"]
 
 
 def test_twenty_tickets_at_once_are_shared_out_and_none_waits(crowd: Crowd) -> None:
