@@ -114,14 +114,14 @@ class _Wary(httpx.HTTPTransport):
         host = request.url.host
         port = request.url.port or (443 if request.url.scheme == "https" else 80)
         # TLS still asks for the name and checks the certificate against it.
-        judged = httpx.Request(
+        checked = httpx.Request(
             request.method,
-            request.url.copy_with(host=_judged(host, port)),
+            request.url.copy_with(host=judged(host, port)),
             headers=request.headers,
             stream=request.stream,
             extensions=request.extensions | {"sni_hostname": host},
         )
-        answer = super().handle_request(judged)
+        answer = super().handle_request(checked)
         return httpx.Response(
             answer.status_code, headers=answer.headers, stream=_Short(answer.stream), extensions=answer.extensions
         )
@@ -150,7 +150,7 @@ class _Short(httpx.SyncByteStream):
         self._stream.close()
 
 
-def _judged(host: str, port: int) -> str:
+def judged(host: str, port: int) -> str:
     """The first of a host's addresses that may be connected to.
 
     Raises:

@@ -15,6 +15,7 @@ from helpdesk.models.catalog import (
 from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
 from helpdesk.models.happenings import Activity, Delivery, Reaction
 from helpdesk.models.knowledge import Article, ArticleFeedback
+from helpdesk.models.mail import InboundMail, Mailbox
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
     Company,
@@ -76,8 +77,10 @@ __all__ = [
     "EscalationStep",
     "Identity",
     "IdentityProvider",
+    "InboundMail",
     "KeptAnswer",
     "Macro",
+    "Mailbox",
     "Mention",
     "Organization",
     "PasswordReset",

@@ -71,6 +71,9 @@ class Person(Tenant, table=True):
     # Whether a letter alone does something; dictation and a slip of the hand press letters, too.
     single_keys: bool = True
     wants_mail: bool = True
+    # Since when mail to them comes back, and what their server says. Nothing about tickets is sent to them meanwhile.
+    bounced_at: Moment | None = moment()
+    bounce_reason: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
     # Keys of `domain.notices` they do without.
     muted_notices: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     company_id: int | None = link_to("company.id", null=True, ondelete="SET NULL")

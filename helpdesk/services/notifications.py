@@ -10,8 +10,8 @@ from sqlmodel import col, select
 from helpdesk.domain import notices
 from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.people import Role
-from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
-from helpdesk.models import Activity, Comment, Mention, Person, Ticket
+from helpdesk.domain.tickets import DONE_CATEGORIES, Channel, StatusCategory
+from helpdesk.models import Activity, Comment, InboundMail, Mention, Person, Ticket
 from helpdesk.services import catalog
 from helpdesk.services.context import Context, step
 from helpdesk.services.mail import outbound
@@ -39,7 +39,10 @@ def mail(ctx: Context, happened: Happened) -> None:
         if person is None or not person.is_active:
             continue
         if notices.wants(template, wants_mail=person.wants_mail, muted=person.muted_notices):
-            outbound.queue(ctx, template, person, values, ticket=ticket, activity_id=happened.id)
+            comment_id = happened.data.get("comment_id") if template == "replied" else None
+            outbound.queue(
+                ctx, template, person, values, ticket=ticket, activity_id=happened.id, comment_id=comment_id
+            )  # fmt: skip
 
 
 @step
@@ -54,6 +57,8 @@ def letter(ctx: Context, template: str, person_id: int | None, values: dict[str,
 
 
 def _created(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    if ticket.channel == Channel.EMAIL and _is_from_a_program(ctx, ticket):
+        return []  # an answer would only be answered
     return [("ticket_received", ticket.requester_id, {"agent": _name(ctx, ticket.assignee_id)})]
 
 
@@ -235,8 +240,14 @@ HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
 
 
 def _customers(ctx: Context, ticket: Ticket) -> list[int]:
-    """Whose request it is, and whose requests were merged into it."""
-    return [ticket.requester_id, *merging.requesters_of(ctx, ticket)]
+    """Whose request it is, whose requests were merged into it, and who was sent a copy."""
+    asked = [ticket.requester_id, *merging.requesters_of(ctx, ticket)]
+    return list(dict.fromkeys([*asked, *watching.customers_along(ctx, ticket)]))
+
+
+def _is_from_a_program(ctx: Context, ticket: Ticket) -> bool:
+    written = select(InboundMail.is_automatic).where(InboundMail.ticket_id == ticket.id).order_by(col(InboundMail.id))
+    return bool(ctx.session.exec(written.limit(1)).first())
 
 
 def _watchers(ctx: Context, ticket: Ticket, comment: Comment) -> list[int]:

@@ -463,6 +463,20 @@ def find_or_create_customer(ctx: Context, *, email: str, name: str) -> Person:
     return person
 
 
+@requires(Permission.PERSON_MANAGE)
+def reach_again(ctx: Context, person_id: int) -> None:
+    """Have mail sent to somebody again whose address could not be reached. Twice is once.
+
+    Raises:
+        NotFound: nobody by that id.
+    """
+    person = access.person(ctx, person_id, lock=True)
+    if person.bounced_at is None:
+        return
+    person.bounced_at, person.bounce_reason = None, ""
+    ctx.record(ActivityKind.PERSON_REACHABLE, subject_id=person.id, name=person.name)
+
+
 @step
 def row(person: Person, company: str, teams: str) -> PersonRow:
     """A person as shown."""
