@@ -18,6 +18,8 @@ from helpdesk import settings
 
 _TIMEOUT = httpx.Timeout(8, connect=4)
 _SHOWN = 400
+# What browsers show and cannot run.
+_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _LARGEST = 1024 * 1024
 # How long a body may take altogether, in seconds: the timeouts above count from piece to piece.
 _LONGEST = 20.0
@@ -79,6 +81,17 @@ class OverTheNet:
                 return Answer(answer.status_code, _beginning(answer))
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             return Answer(0, str(error) or type(error).__name__)
+
+
+def picture(address: str) -> tuple[str, bytes] | None:
+    """A picture from elsewhere and its kind, fetched without telling who looks at it; None when there is none to be had."""
+    try:
+        with client() as opened:
+            answer = opened.get(address, headers={"Accept": "image/*"})
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        return None
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return (kind, answer.content) if answer.status_code == 200 and kind in _PICTURES else None
 
 
 class InMemory:

@@ -110,6 +110,8 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("configuration", "Configuration", "/admin/configuration", "file-code"),
     ("audit", "Audit", "/admin/audit", "scroll-text"),
     ("sign-ins", "Sign-in log", "/admin/sign-ins", "shield-check"),
+    ("mailboxes", "Mailboxes", "/admin/mailboxes", "inbox"),
+    ("received", "Received mail", "/admin/received", "mail"),
     ("mail", "Sent mail", "/admin/mail", "send"),
     ("trash", "Trash", "/admin/trash", "trash-2"),
 ]
