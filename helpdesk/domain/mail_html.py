@@ -178,6 +178,7 @@ def _fold_of(inner: str) -> str:
 _OPENS, _CLOSES = f'<details class="{QUOTE}"><summary title="Show what is quoted">…</summary>', "</details>"
 # Where a fold begins and ends, as characters nobody writes: they are put into the tree as text, which is cheap.
 _BEGIN, _END = "\ue0f0", "\ue0f1"
+_TOUCHING = re.compile(f"{_END}(?:\\s|<br/?>|&nbsp;)*{_BEGIN}")
 _FOLDED = re.compile(f"{_BEGIN}[^{_BEGIN}{_END}]*{_END}", re.DOTALL)
 
 
@@ -192,7 +193,9 @@ def _from_html(
     if not is_marked and folded.rest:
         _fold_found(body, folded)
     inner = body.inner_html or ""
-    shown = _CLEANER.clean(inner.replace(_BEGIN, _OPENS).replace(_END, _CLOSES))
+    # A signature and the quote below it are one thing to look at, or not.
+    inner = _TOUCHING.sub("", inner).replace(_BEGIN, _OPENS).replace(_END, _CLOSES)
+    shown = _CLEANER.clean(inner)
     # HTML that says nothing, beside a plain part that does: some programs send that.
     is_empty = not shown or (not _SAID.search(shown) and "<img" not in shown)
     return _from_text(folded) if is_empty and folded.reply else shown

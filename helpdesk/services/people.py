@@ -52,6 +52,7 @@ class PersonRow:
     picture: str = ""
     has_second_factor: bool = False
     calendar_id: int = 0
+    bounce_reason: str = ""  # why mail to them comes back; empty: it does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,6 +488,7 @@ def row(person: Person, company: str, teams: str) -> PersonRow:
         person.company_id or 0, person.is_company_manager, person.capacity, site_id=person.site_id or 0,
         picture=picture_of(person),
         has_password=person.password_hash is not None, calendar_id=person.calendar_id or 0,
+        bounce_reason=(person.bounce_reason or "It comes back.") if person.bounced_at else "",
     )  # fmt: skip
 
 

@@ -119,7 +119,7 @@ def _standing() -> rx.Component:
         switch("On", checked=one.is_active, on_change=lambda is_active: Mailboxes.switch(one.id, is_active)),
         rx.cond(
             one.last_error != "",
-            banner(rx.el.span(one.last_error, " ", time_ago(one.failed_at, form="long")), tone="red", icon="circle-alert"),
+            banner(rx.el.span(one.last_error, " · ", time_ago(one.failed_at, form="long")), tone="red", icon="circle-alert"),
         ),
         rx.cond(
             one.succeeded_at != "", rx.el.p("Last read ", time_ago(one.succeeded_at, form="long"), class_name="hd-help")

@@ -112,7 +112,7 @@ def _reading() -> rx.Component:
         ),
         rx.el.h2(_subject(one), class_name="hd-mail-title"),
         description_list(
-            ("From", rx.el.span(sender)),
+            ("From", rx.cond(one.from_address != "", rx.el.span(sender), rx.el.span("Nobody named", class_name="hd-none"))),
             (
                 "State",
                 rx.el.span(_state(one), rx.el.span(meaning, class_name="hd-help"), class_name="hd-line hd-gap-2"),
@@ -131,7 +131,7 @@ def _reading() -> rx.Component:
             ),
             ("Came by", rx.el.span(rx.match(one.door, *_DOORS, one.door))),
             ("Came", rx.el.span(time_ago(one.received_at, form="absolute"))),
-            ("Size", rx.el.span(((one.size + 1023) / 1024).to(int).to_string() + " KB")),
+            ("Size", rx.el.span((one.size + 1023) // 1024, " KB")),
         ),
         rx.cond(one.reason != "", rx.el.p(icon("info", size=14), rx.el.span(one.reason), class_name="hd-explained")),
         rx.cond(
