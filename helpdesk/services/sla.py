@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import select as sql_select
 from sqlalchemy import text
 from sqlmodel import col, select
@@ -18,7 +19,6 @@ from helpdesk.domain.people import system
 from helpdesk.domain.sla import METRIC_LABELS, Happening, Metric, Pause, SlaStatus, TimerState, Turn
 from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
 from helpdesk.models import Activity, SlaRun, Ticket, Timer
-from helpdesk.models.base import row
 from helpdesk.services import catalog, facts
 from helpdesk.services.catalog import Policy
 from helpdesk.services.context import Context, anyone, step
@@ -72,7 +72,7 @@ def plan(ctx: Context, ticket: Ticket) -> list[dict[str, Any]]:
     return timers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Summary:
     status: SlaStatus
     due_at: datetime | None
@@ -271,7 +271,7 @@ def derive_some_anew(ctx: Context, run: SlaRun, *, most: int = BATCH) -> bool:
 @step
 def history(ctx: Context, ticket_ids: Sequence[int]) -> dict[int, list[Happening]]:
     """What happened to tickets that clocks care for, from the log, in order."""
-    ctx.session.flush()
+    ctx.flush()
     columns = (Activity.ticket_id, Activity.kind, Activity.at, Activity.actor_name, col(Activity.data))
     rows = ctx.session.execute(
         sql_select(*columns)  # type: ignore[call-overload]
@@ -316,32 +316,25 @@ def sweep(ctx: Context) -> int:
     due = connection.exec_driver_sql(_DUE, {"now": ctx.now, "most": SWEPT}).all()
     if not due:
         return 0
-    tickets = list({one.ticket_id for one in due})
-    connection.exec_driver_sql(_MOVE_ON, {"now": ctx.now, "ids": [one.id for one in due]})
+    tickets = list({one.id for one in due})
+    connection.exec_driver_sql(_MOVE_ON, {"now": ctx.now, "ids": [one.timer_id for one in due]})
     clocks: dict[int, list[Any]] = {}
     for one in connection.exec_driver_sql(_CLOCKS, {"tickets": tickets}):
         clocks.setdefault(one.ticket_id, []).append(one)
-    summaries = [_summary(clocks[ticket_id]) for ticket_id in tickets]
-    connection.exec_driver_sql(_REPEAT, {
-        "tickets": tickets, "status": [one.status.value for one in summaries], "due": [one.due_at for one in summaries],
-        "breached": [one.breached_at for one in summaries],
-    })  # fmt: skip
+    told = [{"id": ticket_id, **vars(_summary(clocks[ticket_id]))} for ticket_id in tickets]
+    connection.exec_driver_sql(_REPEAT, {"told": orjson.dumps(told).decode()})
     ctx.activity_ids += connection.exec_driver_sql(_NUMBERS, {"most": len(due)}).scalars().all()
     ctx.limit += 2 * len(due)
     for one in due:
-        about = row(Ticket, {
-            "id": one.ticket_id, "assignee_id": one.assignee_id, "requester_id": one.requester_id,
-            "company_id": one.company_id,
-        })  # fmt: skip
         kind = ActivityKind.SLA_BREACHED if one.due_at and one.due_at <= ctx.now else ActivityKind.SLA_WARNING
-        ctx.record(kind, about, metric=METRIC_LABELS[Metric(one.metric)], due_at=_iso(one.due_at))
+        ctx.record(kind, one, metric=METRIC_LABELS[Metric(one.metric)], due_at=_iso(one.due_at))
     return len(due)
 
 
 # Timer and ticket are locked in one go: a verb holds its ticket while it changes the timers, and waiting for one while
 # holding the other would be a deadlock.
 _DUE = """
-    SELECT timer.id, timer.metric, timer.due_at, ticket.id AS ticket_id, ticket.assignee_id, ticket.requester_id,
+    SELECT timer.id AS timer_id, timer.metric, timer.due_at, ticket.id, ticket.assignee_id, ticket.requester_id,
         ticket.company_id
     FROM timer JOIN ticket ON ticket.id = timer.ticket_id
     WHERE timer.state = 'running' AND timer.next_at <= %(now)s
@@ -359,8 +352,7 @@ _CLOCKS = (
 )
 _REPEAT = """
     UPDATE ticket SET sla_status = told.status, sla_due_at = told.due_at, breached_at = told.breached_at
-    FROM unnest(%(tickets)s::bigint[], %(status)s::text[], %(due)s::timestamptz[], %(breached)s::timestamptz[])
-        AS told (id, status, due_at, breached_at)
+    FROM jsonb_to_recordset(%(told)s::jsonb) AS told (id bigint, status text, due_at timestamptz, breached_at timestamptz)
     WHERE ticket.id = told.id
 """
 _NUMBERS = "SELECT nextval('activity_id_seq') FROM generate_series(1, %(most)s)"
