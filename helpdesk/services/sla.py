@@ -1,7 +1,7 @@
 """Timers: started when a ticket is filed, derived anew from the log whenever something changes, watched by a sweep."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from helpdesk.domain.conditions import Field
 from helpdesk.domain.people import system
 from helpdesk.domain.sla import METRIC_LABELS, Happening, Metric, Pause, SlaStatus, TimerState, Turn
 from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
-from helpdesk.models import Activity, SlaRun, Ticket, Timer
+from helpdesk.models import Activity, Person, SlaRun, Ticket, Timer
 from helpdesk.services import catalog, facts
 from helpdesk.services.catalog import Policy
 from helpdesk.services.context import Context, anyone, step
@@ -33,7 +33,8 @@ PLANNED = {
     "started_at": "timestamptz", "warn_at": "timestamptz", "due_at": "timestamptz", "next_at": "timestamptz",
 }  # fmt: skip
 _FROM_THE_START = (Metric.FIRST_RESPONSE, Metric.RESOLUTION)
-_TURNS = (ActivityKind.TICKET_STATUS_CHANGED, ActivityKind.TICKET_REPLIED)
+_STATUSES = (ActivityKind.TICKET_STATUS_CHANGED, ActivityKind.TICKET_STATUS_REDEFINED)
+_TURNS = (*_STATUSES, ActivityKind.TICKET_REPLIED)
 # Kinds of runs, and the job that does them.
 DERIVE, SIMULATE = "derive", "simulate"
 JOB = "helpdesk.jobs.sla.work"
@@ -249,10 +250,11 @@ def derive_some_anew(ctx: Context, run: SlaRun, *, most: int = BATCH) -> bool:
     ).all()
     known = catalog.current(ctx)
     ids = [ticket.id for ticket in tickets]
+    ctx.limit += 4 * len(tickets)
+    _redefine(ctx, run, tickets)
     about = facts.of_many(ctx, tickets, wanted=known.asked_for_policies)
     timers = _timers_of(ctx, ids)
     happened = history(ctx, ids)
-    ctx.limit += 3 * len(tickets)
     for ticket in tickets:
         own = timers.get(ticket.id, [])
         before = [(one.due_at, one.state) for one in own]
@@ -280,11 +282,11 @@ def history(ctx: Context, ticket_ids: Sequence[int]) -> dict[int, list[Happening
     ).all()
     found: dict[int, list[Happening]] = {}
     for ticket_id, kind, at, by, data in rows:
-        if kind == ActivityKind.TICKET_STATUS_CHANGED:
-            after = data.get("after_category")
-            one = Happening(
-                Turn.STATUS, at, after in COUNTING, after in DONE_CATEGORIES, by, str(data.get("after", ""))
-            )
+        if kind in _STATUSES:
+            after, status = data.get("after_category"), str(data.get("after", ""))
+            if kind == ActivityKind.TICKET_STATUS_REDEFINED:
+                status = f"{status} (redefined as {after})"
+            one = Happening(Turn.STATUS, at, after in COUNTING, after in DONE_CATEGORIES, by, status)
         else:
             one = Happening(Turn.ANSWERED if data.get("by_staff") else Turn.ASKED, at, by=by)
         found.setdefault(ticket_id or 0, []).append(one)
@@ -356,6 +358,25 @@ _REPEAT = """
     WHERE ticket.id = told.id
 """
 _NUMBERS = "SELECT nextval('activity_id_seq') FROM generate_series(1, %(most)s)"
+
+
+def _redefine(ctx: Context, run: SlaRun, tickets: Sequence[Ticket]) -> None:
+    """Tickets whose status means something else by now turn with it, as if somebody had moved each of them at this moment."""
+    known = catalog.current(ctx)
+    turned = [one for one in tickets if one.status_category != known.status_by_id[one.status_id].category]
+    if not turned:
+        return
+    person = ctx.session.get(Person, run.person_id) if run.person_id else None
+    with ctx.acting_as(replace(ctx.actor, name=person.name) if person else ctx.actor):
+        for ticket in turned:
+            status, before = known.status_by_id[ticket.status_id], ticket.status_category
+            ticket.status_category, ticket.updated_at = status.category, ctx.now
+            ticket.waiting_since = ctx.now if status.category is StatusCategory.PENDING else None
+            ticket.close_warned_at = None
+            ctx.record(
+                ActivityKind.TICKET_STATUS_REDEFINED, ticket, before_category=before,
+                after=status.label, after_category=status.category.value,
+            )  # fmt: skip
 
 
 def _timers(ctx: Context, ticket: Ticket) -> list[Timer]:
