@@ -370,7 +370,7 @@ def _redefine(ctx: Context, run: SlaRun, tickets: Sequence[Ticket]) -> None:
     with ctx.acting_as(replace(ctx.actor, name=person.name) if person else ctx.actor):
         for ticket in turned:
             status, before = known.status_by_id[ticket.status_id], ticket.status_category
-            ticket.status_category, ticket.updated_at = status.category, ctx.now
+            ticket.status_category = status.category
             ticket.waiting_since = ctx.now if status.category is StatusCategory.PENDING else None
             ticket.close_warned_at = None
             ctx.record(
