@@ -9,7 +9,8 @@ App = Callable[[Scope, Any, Any], Awaitable[None]]
 HELP_DESK, SUPPORT = "/help-desk", "/api/v1/support"
 ACCOUNTS, TICKETS, DASHBOARD = "/api/accounts", "/api/tickets", "/api/dashboard"
 SLA, REPORTS = "/api/sla", "/api/reports"
-FAMILIES = tuple(f"{one}/" for one in (HELP_DESK, SUPPORT, ACCOUNTS, TICKETS, DASHBOARD, SLA, REPORTS))
+VERSION_2 = "/api/v2/helpdesk"
+FAMILIES = tuple(f"{one}/" for one in (HELP_DESK, SUPPORT, ACCOUNTS, TICKETS, DASHBOARD, SLA, REPORTS, VERSION_2))
 
 
 class Slashes:

@@ -9,6 +9,7 @@ from helpdesk.api.compat import reports as summaries
 from helpdesk.api.compat import tickets as alias_tickets
 from helpdesk.api.v1 import auth, desk, me, more, reports, tickets
 from helpdesk.api.v1.routing import Route
+from helpdesk.api.v2 import helpdesk
 
 PREFIX = "/api/v1"
 ROUTERS = (
@@ -26,7 +27,8 @@ ROUTERS = (
     ),
 )
 # With their whole addresses.
-ALIASES = tuple(one.family.router for one in (help_desk, support, accounts, alias_tickets, dashboard, sla, summaries))
+_FAMILIES = (help_desk, support, accounts, alias_tickets, dashboard, sla, summaries)
+ALIASES = (helpdesk.router, *(one.family.router for one in _FAMILIES))
 
 
 def routes() -> list[Route]:

@@ -69,9 +69,12 @@ async def wanted(
     breached_to: Annotated[str | None, Query()] = None,
     rated: Annotated[str | None, Query(description="yes: the customer rated the help.")] = None,
     snoozed: Annotated[str | None, Query(description="yes or no.")] = None,
+    answered: Annotated[str | None, Query(description="yes or no: whether staff ever answered it.")] = None,
     mentioned: Annotated[str | None, Query(description="yes: the caller is mentioned.")] = None,
     where: Annotated[str | None, Query(description="Conditions as views keep them, as JSON.")] = None,
-    sort: Annotated[str | None, Query(description="-updated, updated, -created, created, due or -priority.")] = None,
+    sort: Annotated[
+        str | None, Query(description="-updated, updated, -created, created, due, -priority or priority.")
+    ] = None,
     size: Annotated[str | None, Query(description="25, 50 or 100.")] = None,
 ) -> TicketFilter:
     """The queue's own filter, from the same parameters."""
