@@ -151,6 +151,12 @@ class ActivityKind(StrEnum):
     CONFIGURATION_APPLIED = "configuration.applied"
     PERSON_INVITED = "person.invited"
     PERSON_HANDED_OVER = "person.handed_over"
+    PERSON_MERGED = "person.merged"
+    PERSON_UNMERGED = "person.unmerged"
+    CUSTOMER_NOTED = "customer.noted"
+    CUSTOMER_NOTE_EDITED = "customer.note_edited"
+    CUSTOMER_NOTE_DELETED = "customer.note_deleted"
+    CUSTOMER_NOTE_RESTORED = "customer.note_restored"
     TEAM_DELETED = "team.deleted"
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_CHANGED = "organization.changed"
@@ -194,6 +200,8 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_INVITED: "invited {name}",
     ActivityKind.PERSON_TWO_FACTOR_RESET: "reset the two-factor sign-in of {name}",
     ActivityKind.PERSON_HANDED_OVER: "handed over the tickets of {name} ({tickets})",
+    ActivityKind.PERSON_MERGED: "merged {name} into {into} ({tickets})",
+    ActivityKind.PERSON_UNMERGED: "took {name} out of {into} again ({tickets})",
     ActivityKind.TEAM_CREATED: "created the team “{name}”",
     ActivityKind.TEAM_CHANGED: "changed the team “{name}”",
     ActivityKind.TEAM_DELETED: "deleted the team “{name}”",
@@ -328,6 +336,10 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_TOKEN_REPLAYED: "was signed out: a refresh token was used twice",
     ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
     ActivityKind.PERSON_AVAILABILITY_CHANGED: "became {after}",
+    ActivityKind.CUSTOMER_NOTED: "wrote a note about {name}",
+    ActivityKind.CUSTOMER_NOTE_EDITED: "edited a note about {name}",
+    ActivityKind.CUSTOMER_NOTE_DELETED: "deleted a note about {name}",
+    ActivityKind.CUSTOMER_NOTE_RESTORED: "brought back a note about {name}",
     ActivityKind.TICKET_ESCALATED: "{what} and told {told}",
     ActivityKind.TICKET_DEESCALATED: "{what}",
     ActivityKind.ESCALATION_FAILED: "could not escalate by “{name}”, step {step}: {reason}",

@@ -12,6 +12,7 @@ from helpdesk.models.catalog import (
     Status,
     Tag,
 )
+from helpdesk.models.customers import CustomerNote, PersonMerge
 from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
 from helpdesk.models.happenings import Activity, Delivery, Reaction
 from helpdesk.models.knowledge import Article, ArticleFeedback
@@ -68,6 +69,7 @@ __all__ = [
     "ConfigurationVersion",
     "CsatRating",
     "CustomField",
+    "CustomerNote",
     "Delivery",
     "Draft",
     "Escalation",
@@ -82,6 +84,7 @@ __all__ = [
     "Organization",
     "PasswordReset",
     "Person",
+    "PersonMerge",
     "PersonSkill",
     "Preference",
     "Priority",

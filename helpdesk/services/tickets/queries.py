@@ -187,6 +187,7 @@ def requester(ctx: Context, ref: str) -> Requester:
     return Requester(
         person.id, person.name, person.email, initials(person.name), person.phone, company.name if company else "",
         person.job_title, person.timezone, person.created_at.isoformat(), rows(ctx, recent), open_count,
+        company.id if company else 0,
     )  # fmt: skip
 
 
