@@ -13,7 +13,7 @@ from helpdesk.models.catalog import (
     Tag,
 )
 from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
-from helpdesk.models.happenings import Activity, Delivery, Reaction
+from helpdesk.models.happenings import Activity, Delivery, Notification, Reaction
 from helpdesk.models.knowledge import Article, ArticleFeedback
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
@@ -79,6 +79,7 @@ __all__ = [
     "KeptAnswer",
     "Macro",
     "Mention",
+    "Notification",
     "Organization",
     "PasswordReset",
     "Person",

@@ -5,9 +5,10 @@ from functools import lru_cache
 from fastapi import FastAPI
 
 from helpdesk.api.compat import accounts, dashboard, help_desk, sla, support
+from helpdesk.api.compat import notifications as told
 from helpdesk.api.compat import reports as summaries
 from helpdesk.api.compat import tickets as alias_tickets
-from helpdesk.api.v1 import auth, desk, me, more, reports, tickets
+from helpdesk.api.v1 import auth, desk, me, more, notifications, reports, tickets
 from helpdesk.api.v1.routing import Route
 
 PREFIX = "/api/v1"
@@ -16,6 +17,7 @@ ROUTERS = (
         auth.router,
         tickets.router,
         me.router,
+        notifications.router,
         desk.words,
         desk.staff,
         desk.service,
@@ -26,7 +28,9 @@ ROUTERS = (
     ),
 )
 # With their whole addresses.
-ALIASES = tuple(one.family.router for one in (help_desk, support, accounts, alias_tickets, dashboard, sla, summaries))
+ALIASES = tuple(
+    one.family.router for one in (help_desk, support, accounts, alias_tickets, dashboard, sla, summaries, told)
+)
 
 
 def routes() -> list[Route]:

@@ -2,9 +2,9 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -78,6 +78,35 @@ def queue(
         template: the name of a file in `templates/`, without its ending.
         values: what the template shows; texts by people may be anything.
     """
+    put(ctx, [composed(ctx, template, to, values, ticket=ticket, activity_id=activity_id)])
+
+
+@step
+def put(ctx: Context, mails: Sequence[dict[str, Any]]) -> None:
+    """Put composed mails in the queue, all in one statement; the same mail for the same activity only once."""
+    if mails:
+        ctx.session.execute(insert(Delivery).values(list(mails)).on_conflict_do_nothing())
+        ctx.topics.add(f"org-{ctx.organization_id}-mail")
+
+
+@step
+def composed(
+    ctx: Context,
+    template: str,
+    to: Person | Stranger,
+    values: Mapping[str, Any],
+    *,
+    ticket: Ticket | None = None,
+    activity_id: int | None = None,
+    not_before: datetime | None = None,
+) -> dict[str, Any]:
+    """A mail as `put` takes it.
+
+    Args:
+        template: the name of a file in `templates/`, without its ending.
+        values: what the template shows; texts by people may be anything.
+        not_before: when it may leave at the earliest; what waits for the same person about the same ticket goes along.
+    """
     organization = catalog.current(ctx).organization
     base = settings.get().organization_url(organization.slug)
     shown = {"organization": organization, "person": to, "ticket": ticket, "base": base, **values}
@@ -93,19 +122,14 @@ def queue(
     host = base.partition("://")[2].partition(":")[0].partition("/")[0]
     link = _render(template, "link", shown, for_html=False)
     kept = mailer() is None
-    ctx.session.execute(
-        insert(Delivery)
-        .values(
-            activity_id=activity_id, ticket_id=ticket.id if ticket else None, person_id=to.id, template=template,
-            to_address=to.email, subject=subject[:500], body_text=f"{body}\n\n{link}\n" if link else f"{body}\n",
-            body_html=html, message_id=make_msgid(domain=host),
-            references=f"<{ticket.reference}.thread@{host}>" if ticket else "",
-            state="kept" if kept else "queued", attempts=0, last_error="",
-            next_attempt_at=None if kept else ctx.now, created_at=ctx.now,
-        )
-        .on_conflict_do_nothing()
-    )  # fmt: skip
-    ctx.topics.add(f"org-{ctx.organization_id}-mail")
+    return {
+        "activity_id": activity_id, "ticket_id": ticket.id if ticket else None, "person_id": to.id, "template": template,
+        "to_address": to.email, "subject": subject[:500], "body_text": f"{body}\n\n{link}\n" if link else f"{body}\n",
+        "body_html": html, "message_id": make_msgid(domain=host),
+        "references": f"<{ticket.reference}.thread@{host}>" if ticket else "",
+        "state": "kept" if kept else "queued", "attempts": 0, "last_error": "",
+        "next_attempt_at": None if kept else not_before or ctx.now, "created_at": ctx.now,
+    }  # fmt: skip
 
 
 @anyone
