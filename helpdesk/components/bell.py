@@ -104,7 +104,7 @@ def notification_row(row: Any, *, on_read: Any, on_keep: Any, in_popover: bool =
         shown(
             row.reference,
             rx.el.span(
-                rx.el.span(row.reference, class_name="hd-row-ref"), rx.el.span(row.subject, class_name="truncate"),
+                rx.el.span(row.reference, class_name="hd-note-ref"), rx.el.span(row.subject, class_name="truncate"),
                 class_name="hd-note-ticket",
             ),
         ),

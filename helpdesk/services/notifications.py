@@ -6,7 +6,7 @@ the ticket, never a customer of what is internal. By which ways is theirs to cho
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -24,11 +24,9 @@ from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
 from helpdesk.models import Activity, Comment, Delivery, Mention, Notification, Person, TeamMember, Ticket
 from helpdesk.services import bell, catalog
 from helpdesk.services.context import Context, step
-from helpdesk.services.mail import outbound
+from helpdesk.services.mail import bundling, outbound
 from helpdesk.services.tickets import forwarding, merging, watching
 
-# What follows a mail about the same ticket within this time waits and goes as one.
-BURST = timedelta(minutes=2)
 _MESSAGE = 200
 
 
@@ -192,7 +190,8 @@ def _moved_on(scene: Scene) -> bool:
 
 
 def _goes_on(scene: Scene) -> bool:
-    return scene.data.get("after_category") not in DONE_CATEGORIES
+    # Who is given a new ticket knows that it is open now.
+    return _moved_on(scene) and scene.cause != ActivityKind.TICKET_ASSIGNED
 
 
 def _reopened(scene: Scene) -> bool:
@@ -446,7 +445,7 @@ def _mail(scene: Scene, told: Sequence[Hearer]) -> None:
     rows = []
     for person, line, _ in mailed:
         quiet = None if line.kind in notices.LOUD else _quiet_end(ctx, person)
-        waits = max(filter(None, (quiet, None if line.mail in PROMPT else held.get(person.id))), default=None)
+        waits = max(filter(None, (quiet, None if line.mail in bundling.PROMPT else held.get(person.id))), default=None)
         rows.append(
             outbound.composed(
                 ctx,
@@ -461,14 +460,10 @@ def _mail(scene: Scene, told: Sequence[Hearer]) -> None:
     outbound.put(ctx, rows)
 
 
-# What somebody waits for, or has to act on, does not wait for more to come.
-PROMPT = frozenset({"replied", "ticket_received", "mentioned", "escalated", "sla_breached", "customer_replied"})
-
-
 def _bursts(scene: Scene, person_ids: Sequence[int]) -> dict[int, datetime]:
     """Who had a mail about this ticket just now -> when what follows goes, together."""
-    now, since = scene.ctx.now, scene.ctx.now - BURST
-    is_waiting = and_(col(Delivery.state) == "queued", col(Delivery.next_attempt_at) > now, col(Delivery.attempts) == 0)
+    since = scene.ctx.now - bundling.BURST
+    is_waiting = and_(col(Delivery.state) == "queued", col(Delivery.attempts) == 0)
     rows = scene.ctx.session.exec(
         select(
             Delivery.person_id,
@@ -482,7 +477,7 @@ def _bursts(scene: Scene, person_ids: Sequence[int]) -> dict[int, datetime]:
         .group_by(col(Delivery.person_id))
     ).all()  # fmt: skip
     return {
-        person_id: waiting or last + BURST
+        person_id: waiting or last + bundling.BURST
         for person_id, waiting, last in rows
         if person_id is not None and (waiting or last)
     }

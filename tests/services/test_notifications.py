@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 
 import pytest
 from sqlmodel import col, select
@@ -11,10 +12,12 @@ from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Invalid, NotFound, SignedOut
 from helpdesk.domain.people import anonymous
 from helpdesk.domain.tickets import CommentKind
+from helpdesk.jobs import mail as mail_jobs
 from helpdesk.jobs import notifications as jobs
-from helpdesk.models import Activity, Comment, Notification, Person, Ticket
+from helpdesk.models import Activity, Comment, Delivery, Notification, Person, Ticket
 from helpdesk.services import account, bell, organizations, people, reactions, sign_in, teams, tickets
 from helpdesk.services.context import Context
+from helpdesk.services.mail import outbound
 from helpdesk.services.unit_of_work import run
 from tests.bench.measure import statements
 from tests.cast import Cast
@@ -252,3 +255,117 @@ def test_a_note_never_reaches_a_customer_even_as_a_watcher_of_old(cast: Cast) ->
         cast.desk, lambda ctx: len(ctx.session.exec(select(Comment).where(Comment.kind == CommentKind.NOTE)).all())
     )
     assert notes == 1
+
+
+@pytest.fixture
+def posted(monkeypatch: pytest.MonkeyPatch) -> list[EmailMessage]:
+    """A mail server that takes everything, and a clock at noon."""
+    sent: list[EmailMessage] = []
+
+    class Taking:
+        def send(self, message: EmailMessage) -> None:
+            sent.append(message)
+
+    monkeypatch.setattr(outbound, "mailer", Taking)
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    return sent
+
+
+def _states(cast: Cast) -> list[tuple[str, str]]:
+    query = select(Delivery.template, Delivery.state).order_by(col(Delivery.id))
+    return [(template, state) for template, state in run(cast.desk, lambda ctx: ctx.session.exec(query).all())]
+
+
+def _subjects(posted: list[EmailMessage], whom: str) -> list[str]:
+    return [str(one["Subject"]).partition("] ")[2] for one in posted if str(one["To"]).startswith(whom)]
+
+
+def test_a_burst_about_one_ticket_becomes_one_mail(
+    cast: Cast, posted: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = _file(cast)
+    run(cast.max, tickets.assign, ref, to=cast.ada.person_id)
+    run(cast.tom, tickets.watch, ref)
+    _react(cast)
+    mail_jobs.sweep_mail()
+    assert _subjects(posted, "ada") == ["Assigned to you: Printer on fire"], "the first goes at once"
+    run(cast.max, tickets.change_status, ref, "resolved")
+    run(cast.max, tickets.change_status, ref, "open")
+    for words in ("One", "Two"):
+        run(cast.max, tickets.note, ref, words)
+    _react(cast)
+    mail_jobs.sweep_mail()
+    assert _subjects(posted, "ada") == ["Assigned to you: Printer on fire"]
+    assert _subjects(posted, "tom") == ["4 updates: Printer on fire"], "what was not sent yet goes together"
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(minutes=2, seconds=1))
+    posted.clear()
+    mail_jobs.sweep_mail()
+    assert _subjects(posted, "ada") == ["Resolved: Printer on fire"]
+    assert _subjects(posted, "tom") == []
+    mail_jobs.sweep_mail()
+    assert len(_subjects(posted, "ada")) == 1, "once"
+
+
+def test_what_waits_together_goes_as_one(
+    cast: Cast, posted: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = _file(cast)
+    run(cast.tom, tickets.watch, ref)
+    _react(cast)
+    run(cast.ada, tickets.note, ref, "One")
+    run(cast.ada, tickets.note, ref, "Two")
+    _react(cast)
+    posted.clear()
+    mail_jobs.sweep_mail()
+    assert _subjects(posted, "tom") == ["2 updates: Printer on fire"]
+    body = posted[-1].get_body(("plain",))
+    assert body is not None
+    words = body.get_content()
+    assert "One" in words and "Two" in words and words.count("/agent?ticket=") == 1
+    assert [state for template, state in _states(cast) if template == "noted"] == ["bundled", "sent"]
+
+
+def test_mail_waits_for_the_end_of_quiet_hours_and_escalations_do_not(
+    cast: Cast, posted: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = _file(cast)
+    run(cast.ada, tickets.take, ref)
+    row = run(cast.ada, account.profile)
+    run(
+        cast.ada,
+        account.change_notices,
+        wants_mail=True,
+        wanted=row.wanted_notices,
+        quiet_from="11:00",
+        quiet_until="13:00",
+    )
+    run(cast.rita, tickets.reply, ref, "Hi")
+    _happens(cast, ref, ActivityKind.TICKET_ESCALATED, told_ids=[cast.ada.person_id], before=0, after=1, reason="x")
+    _react(cast)
+    mail_jobs.sweep_mail()
+    assert len(_subjects(posted, "ada")) == 1 and "scalat" in _subjects(posted, "ada")[0]
+    assert {one.kind for one in run(cast.ada, bell.listing)} == {"comment_added", "escalation"}, (
+        "the bell is silent anyway"
+    )
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(hours=1))
+    mail_jobs.sweep_mail()
+    assert _subjects(posted, "ada")[1:] == ["Rita Requester answered: Printer on fire"]
+
+
+def test_the_daily_summary_comes_once_at_its_time(
+    cast: Cast, posted: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = run(cast.max, account.profile)
+    run(cast.max, account.change_notices, wants_mail=True, wanted=row.wanted_notices, digest_at="13:00")
+    assert run(cast.ada, account.change_notices, wants_mail=True, wanted=(), digest_at="13:00").digest_at == ""
+    _file(cast)
+    assert jobs.send_digests() == 0
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(hours=1, minutes=1))
+    assert jobs.send_digests() == 1 and jobs.send_digests() == 0
+    mail_jobs.sweep_mail()
+    [summary] = [one for one in posted if str(one["To"]).startswith("max") and "new" in str(one["Subject"])]
+    assert summary["Subject"] == "Acme Support: 1 new, 0 solved, 0 late"
+    body = summary.get_body(("plain",))
+    assert body is not None and "Printer on fire" in body.get_content()
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=1, hours=1))
+    assert jobs.send_digests() == 1

@@ -27,6 +27,7 @@ from helpdesk.domain.text import one_line, to_html
 from helpdesk.models import Delivery, Person, Ticket
 from helpdesk.services import access, catalog
 from helpdesk.services.context import Context, anyone, requires, step
+from helpdesk.services.mail import bundling
 
 BATCH = 50
 MOST_ATTEMPTS = 12
@@ -161,9 +162,10 @@ def send_due(ctx: Context) -> int:
     ).all()
     sent = 0
     began = time.monotonic()
-    for delivery in due:
+    for group in bundling.together(due):
         if time.monotonic() - began > _LONGEST_BATCH_SECONDS:
             break  # a slow server: write down what has left, or all of it would leave again
+        delivery = _bundled(ctx, group)
         delivery.attempts += 1
         try:
             chosen.send(_composed(ctx, delivery))
@@ -190,7 +192,7 @@ def listing(
 
     Args:
         text_: part of the address or subject.
-        state: queued, sent, kept or failed.
+        state: queued, sent, bundled, kept or failed.
         before: only mail older than this id (keyset).
     """
     query = (
@@ -239,6 +241,33 @@ def send_again(ctx: Context, delivery_id: int) -> None:
     delivery.state, delivery.attempts, delivery.next_attempt_at = "queued", 0, ctx.now
     ctx.record(ActivityKind.MAIL_SENT_AGAIN, subject_id=delivery.id, to=delivery.to_address, subject=delivery.subject)
     ctx.topics.add(f"org-{ctx.organization_id}-mail")
+
+
+def _bundled(ctx: Context, group: list[Delivery]) -> Delivery:
+    """The one mail a group of them becomes: the last of them says it all, the others are marked as part of it."""
+    *others, delivery = group
+    if not others:
+        return delivery
+    ticket = ctx.session.get_one(Ticket, delivery.ticket_id)
+    person = ctx.session.get_one(Person, delivery.person_id)
+    items = [{"subject": _told(one, ticket), "text": _told_text(one)} for one in group]
+    link = next((line for line in reversed(delivery.body_text.splitlines()) if line.startswith("http")), "")
+    values = {"items": items, "link": link, "action_words": "Open the ticket"}
+    made = composed(ctx, "bundle", person, values, ticket=ticket)
+    delivery.subject, delivery.body_text, delivery.body_html = made["subject"], made["body_text"], made["body_html"]
+    for one in others:
+        one.state, one.next_attempt_at, one.sent_at = "bundled", None, ctx.now
+    return delivery
+
+
+def _told(one: Delivery, ticket: Ticket) -> str:
+    return one.subject.removeprefix(f"[{ticket.reference}] ").removesuffix(f": {ticket.title}")
+
+
+def _told_text(one: Delivery) -> str:
+    """What a mail said, without the address of the button at its end."""
+    lines = one.body_text.rstrip().splitlines()
+    return "\n".join(lines[:-1] if lines and lines[-1].startswith("http") else lines).strip()
 
 
 def _row(delivery: Delivery, reference: str, body: str) -> DeliveryRow:
