@@ -89,7 +89,7 @@ NOW: dict[ActivityKind, tuple[Now, ...]] = {
     ActivityKind.TICKET_STATUS_CHANGED: (Now(_serve_the_finished, _has_finished),),
 }
 LATER: dict[str, Listener] = {
-    "mail": notifications.mail,
+    "mail": notifications.tell,
     "escalation": escalations.listen,
     "webhooks": webhooks.listen,
     "articles": answering.listen,
@@ -98,7 +98,7 @@ LATER: dict[str, Listener] = {
 WANTED: dict[str, Callable[[Context, str], bool]] = {"articles": answering.hears}
 # Kinds LATER listeners care for; everything else is done the moment it is written. Escalation cares where there are
 # policies, webhooks where an endpoint has asked for it.
-HEARD = frozenset(notifications.HEARD)
+HEARD = notifications.HEARD
 
 
 @step
