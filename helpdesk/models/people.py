@@ -95,6 +95,9 @@ class Person(Tenant, table=True):
     quiet_until: str = Field(default="", max_length=5, sa_column_kwargs={"server_default": text("''")})
     digest_at: str = Field(default="", max_length=5, sa_column_kwargs={"server_default": text("''")})
     digest_sent_at: Moment | None = moment()
+    # Since when mail to them comes back, and what their server says. Nothing about tickets is sent to them meanwhile.
+    bounced_at: Moment | None = moment()
+    bounce_reason: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
     company_id: int | None = link_to("company.id", null=True, ondelete="SET NULL")
     site_id: int | None = link_to("site.id", null=True, ondelete="SET NULL")
     is_company_manager: bool = False
