@@ -6,7 +6,7 @@ import sqlmodel
 from alembic import op
 
 revision = "0210"
-down_revision = "0115"
+down_revision = "0220"
 branch_labels = None
 depends_on = None
 

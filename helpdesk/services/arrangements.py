@@ -81,6 +81,7 @@ class _Organization(_Entry):
     waiting_notice_hours: int = 24
     waiting_status: str = "waiting_on_customer"
     answers_with_articles: StrictBool = False
+    notices_off: list[str] = []
 
 
 class _Status(_Entry):
@@ -278,6 +279,7 @@ def _organization_now(ctx: Context) -> dict[str, Any]:
     return {name: getattr(now, name) for name in _Organization.model_fields} | {
         "two_factor_roles": list(now.two_factor_roles),
         "attachment_types": list(now.attachment_types),
+        "notices_off": list(now.notices_off),
     }
 
 

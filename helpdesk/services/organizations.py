@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from helpdesk import clock, db, settings
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid, NotFound
+from helpdesk.domain.notices import SWITCHES
 from helpdesk.domain.people import Role, system
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.sla import DEMO_TARGETS, SeedTarget
@@ -50,6 +51,7 @@ class OrganizationRow:
     waiting_notice_hours: int = 24
     waiting_status: str = "waiting_on_customer"
     answers_with_articles: bool = False
+    notices_off: tuple[str, ...] = ()
 
 
 _known: dict[str, tuple[float, OrganizationRow]] = {}
@@ -192,6 +194,7 @@ def change(
     waiting_notice_hours: int | None = None,
     waiting_status: str | None = None,
     answers_with_articles: bool | None = None,
+    notices_off: Collection[str] | None = None,
 ) -> OrganizationRow:
     """Change the organization's settings.
 
@@ -208,6 +211,7 @@ def change(
         waiting_notice_hours: how many hours before that the customer is told.
         waiting_status: slug of the pending status that says a ticket waits on its customer.
         answers_with_articles: whether new requests are answered with articles that fit.
+        notices_off: keys of `notices.SWITCHES` nobody is told of. None: as it is.
 
     Raises:
         Invalid: a setting out of range; names the field.
@@ -242,6 +246,8 @@ def change(
     problems |= _waiting_problems(ctx, *waiting)
     if two_factor_roles is not None and set(two_factor_roles) - set(Role):
         problems["two_factor_roles"] = "Choose among the roles."
+    if notices_off is not None and set(notices_off) - set(SWITCHES):
+        problems["notices_off"] = f"Choose among {', '.join(SWITCHES)}."
     if problems:
         raise Invalid(**problems)
     before = facts(organization)
@@ -255,6 +261,8 @@ def change(
     organization.waiting_close_hours, organization.waiting_notice_hours, organization.waiting_status = waiting
     if answers_with_articles is not None:
         organization.answers_with_articles = answers_with_articles
+    if notices_off is not None:
+        organization.notices_off = [name for name in SWITCHES if name in notices_off]
     if escalates is not None:
         organization.escalates = escalates
         organization.escalations_reviewed = 0 if escalates else None
@@ -306,7 +314,7 @@ def row(found: Organization) -> OrganizationRow:
         found.auto_close_hours, found.warning_share, tuple(found.two_factor_roles), found.logo_key,
         found.attachment_megabytes, tuple(found.attachment_types), found.away_after_minutes,
         found.escalates, found.waiting_close_hours, found.waiting_notice_hours, found.waiting_status,
-        found.answers_with_articles,
+        found.answers_with_articles, tuple(found.notices_off),
     )  # fmt: skip
 
 

@@ -244,8 +244,11 @@ def _fill_views(ctx) -> None:
         "macro (name, scope, actions, offered, reply, created_at, updated_at) VALUES ('Zebra', 'all', '[]', '{}', '', now(), now())",
         "article (slug, title, body, body_html, state, created_at, updated_at) VALUES ('zebra', 'Zebra', 'x', 'x', 'draft', now(), now())",
         "article_feedback (article_id, is_helpful, at) SELECT id, true, now() FROM article",
+        "customer_note (person_id, body, body_html, created_at) SELECT max(id), 'zebra', 'zebra', now() FROM person",
+        "person_merge (source_id, target_id, moved, at) SELECT min(id), max(id), '{}', now() FROM person",
         "webhook_endpoint (name, address, sealed_secret, kinds, is_active, failures, problem, created_at, updated_at) VALUES ('Zebra', '', '', '{}', false, 0, '', now(), now())",
         "webhook_delivery (endpoint_id, kind, payload, state, attempts, answer, created_at) SELECT max(id), 'test', '{}', 'failed', 0, '', now() FROM webhook_endpoint",
+        "notification (person_id, kind, title, message, actor_name, created_at) SELECT max(id), 'system', 'Zebra', '', '', now() FROM person",
         "mailbox (address, name, signature, allows_strangers, is_active, trusted_server, imap_host, imap_port, imap_tls, imap_user, imap_folder,"
         " sealed_imap_secret, token_address, client_id, smtp_host, smtp_port, smtp_tls, smtp_user, sealed_smtp_secret, sealed_hook_secret,"
         " uid_validity, last_uid, failures, last_error, created_at, updated_at) VALUES ('zebra@zoo.example', '', '', true, true, '', '', 993,"
@@ -360,6 +363,7 @@ OWNER_SESSION_USERS = {
     "services/tickets/upkeep.py": "which organizations close tickets nobody answers",
     "services/reactions.py": "which organizations have activities waiting",
     "services/mail/outbound.py": "which organizations have mail due",
+    "services/digest.py": "which organizations have managers who want a summary now",
     "services/mail/inbound.py": "which organizations have mail to be understood",
     "services/mail/polling.py": "which mailboxes are to be read",
     "services/sla_runs.py": "which organizations have work on clocks left over",

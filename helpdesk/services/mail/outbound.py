@@ -2,9 +2,9 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -29,7 +29,7 @@ from helpdesk.domain.text import one_line, to_html
 from helpdesk.models import Attachment, Delivery, InboundMail, Mailbox, Person, Ticket
 from helpdesk.services import access, catalog
 from helpdesk.services.context import Context, anyone, requires, step
-from helpdesk.services.mail import mailboxes, threading
+from helpdesk.services.mail import bundling, mailboxes, threading
 
 BATCH = 50
 MOST_ATTEMPTS = 12
@@ -80,18 +80,47 @@ def queue(
     *,
     ticket: Ticket | None = None,
     activity_id: int | None = None,
-    comment_id: int | None = None,
 ) -> None:
     """Compose a mail and put it in the queue; the same mail for the same activity only once.
 
     Args:
         template: the name of a file in `templates/`, without its ending.
         values: what the template shows; texts by people may be anything.
+    """
+    put(ctx, [composed(ctx, template, to, values, ticket=ticket, activity_id=activity_id)])
+
+
+@step
+def put(ctx: Context, mails: Sequence[dict[str, Any]]) -> None:
+    """Put composed mails in the queue, all in one statement; the same mail for the same activity only once."""
+    if mails:
+        ctx.session.execute(insert(Delivery).values(list(mails)).on_conflict_do_nothing())
+        ctx.topics.add(f"org-{ctx.organization_id}-mail")
+
+
+@step
+def composed(
+    ctx: Context,
+    template: str,
+    to: Person | Stranger,
+    values: Mapping[str, Any],
+    *,
+    ticket: Ticket | None = None,
+    activity_id: int | None = None,
+    comment_id: int | None = None,
+    not_before: datetime | None = None,
+) -> dict[str, Any]:
+    """A mail as `put` takes it.
+
+    Args:
+        template: the name of a file in `templates/`, without its ending.
+        values: what the template shows; texts by people may be anything.
         comment_id: whose files go along.
+        not_before: when it may leave at the earliest; what waits for the same person about the same ticket goes along.
     """
     organization = catalog.current(ctx).organization
     base = settings.get().organization_url(organization.slug)
-    box = mailboxes.leaving(ctx, ticket.mailbox_id) if ticket is not None else None
+    box, known = _road(ctx, ticket) if ticket is not None else (None, [])
     signature = box.signature if box is not None and template in _SIGNED else ""
     shown = {"organization": organization, "person": to, "ticket": ticket, "base": base, **values}
     body = _render(template, "body", shown, for_html=False)
@@ -104,11 +133,9 @@ def queue(
     subject = one_line(_render(template, "subject", shown, for_html=False))
     host = base.partition("://")[2].partition(":")[0].partition("/")[0]
     root = f"<{ticket.reference}.thread@{host}>" if ticket else ""
-    known: list[str] = []
     reply_to = ""
     if ticket is not None:
         subject = f"[{ticket.reference}] {subject}"
-        known = _came(ctx, ticket)
         if box is not None:
             becomes = threading.INTERNAL if template in _INTERNAL else threading.PUBLIC
             reply_to = threading.reply_address(ctx, box.address, ticket, to.id, becomes)
@@ -117,19 +144,14 @@ def queue(
     state, why = ("kept" if mailer() is None and not (box and box.smtp_host) else "queued"), ""
     if ticket is not None and isinstance(to, Person) and to.bounced_at is not None:
         state, why = "suppressed", f"Mail to this address comes back: {to.bounce_reason}"
-    ctx.session.execute(
-        insert(Delivery)
-        .values(
-            activity_id=activity_id, ticket_id=ticket.id if ticket else None, person_id=to.id, template=template,
-            to_address=to.email, subject=subject[:500], body_text=_signed(body, link, signature),
-            body_html=html, message_id=make_msgid(domain=host), references=mail_threads.references(root, known) if root else "",
-            in_reply_to=f"<{known[-1]}>" if known else root, mailbox_id=box.id if box else None, comment_id=comment_id,
-            reply_to=reply_to, state=state, attempts=0, last_error=why[:500],
-            next_attempt_at=ctx.now if state == "queued" else None, created_at=ctx.now,
-        )
-        .on_conflict_do_nothing()
-    )  # fmt: skip
-    ctx.topics.add(f"org-{ctx.organization_id}-mail")
+    return {
+        "activity_id": activity_id, "ticket_id": ticket.id if ticket else None, "person_id": to.id, "template": template,
+        "to_address": to.email, "subject": subject[:500], "body_text": _signed(body, link, signature), "body_html": html,
+        "message_id": make_msgid(domain=host), "references": mail_threads.references(root, known) if root else "",
+        "in_reply_to": f"<{known[-1]}>" if known else root, "mailbox_id": box.id if box else None, "comment_id": comment_id,
+        "reply_to": reply_to, "state": state, "attempts": 0, "last_error": why[:500],
+        "next_attempt_at": (not_before or ctx.now) if state == "queued" else None, "created_at": ctx.now,
+    }  # fmt: skip
 
 
 @anyone
@@ -159,9 +181,10 @@ def send_due(ctx: Context) -> int:
     ).all()
     sent = 0
     began = time.monotonic()
-    for delivery in due:
+    for group in bundling.together(due):
         if time.monotonic() - began > _LONGEST_BATCH_SECONDS:
             break  # a slow server: write down what has left, or all of it would leave again
+        delivery = _bundled(ctx, group)
         delivery.attempts += 1
         try:
             box = ctx.session.get(Mailbox, delivery.mailbox_id) if delivery.mailbox_id else None
@@ -194,7 +217,7 @@ def listing(
 
     Args:
         text_: part of the address or subject.
-        state: queued, sent, kept or failed.
+        state: queued, sent, bundled, kept or failed.
         before: only mail older than this id (keyset).
     """
     query = (
@@ -245,6 +268,33 @@ def send_again(ctx: Context, delivery_id: int) -> None:
     ctx.topics.add(f"org-{ctx.organization_id}-mail")
 
 
+def _bundled(ctx: Context, group: list[Delivery]) -> Delivery:
+    """The one mail a group of them becomes: the last of them says it all, the others are marked as part of it."""
+    *others, delivery = group
+    if not others:
+        return delivery
+    ticket = ctx.session.get_one(Ticket, delivery.ticket_id)
+    person = ctx.session.get_one(Person, delivery.person_id)
+    items = [{"subject": _told(one, ticket), "text": _told_text(one)} for one in group]
+    link = next((line for line in reversed(delivery.body_text.splitlines()) if line.startswith("http")), "")
+    values = {"items": items, "link": link, "action_words": "Open the ticket"}
+    made = composed(ctx, "bundle", person, values, ticket=ticket)
+    delivery.subject, delivery.body_text, delivery.body_html = made["subject"], made["body_text"], made["body_html"]
+    for one in others:
+        one.state, one.next_attempt_at, one.sent_at = "bundled", None, ctx.now
+    return delivery
+
+
+def _told(one: Delivery, ticket: Ticket) -> str:
+    return one.subject.removeprefix(f"[{ticket.reference}] ").removesuffix(f": {ticket.title}")
+
+
+def _told_text(one: Delivery) -> str:
+    """What a mail said, without the address of the button at its end."""
+    lines = one.body_text.rstrip().splitlines()
+    return "\n".join(lines[:-1] if lines and lines[-1].startswith("http") else lines).strip()
+
+
 def _row(delivery: Delivery, reference: str, body: str) -> DeliveryRow:
     return DeliveryRow(
         delivery.id, delivery.to_address, delivery.subject, delivery.template, delivery.state,
@@ -257,6 +307,14 @@ def _signed(body: str, link: str, signature: str) -> str:
     """The plain part: the words, how they sign, where it can be seen."""
     said = f"{body}\n\n{link}" if link else body
     return f"{said}\n\n-- \n{signature}\n" if signature else f"{said}\n"
+
+
+def _road(ctx: Context, ticket: Ticket) -> tuple[Mailbox | None, list[str]]:
+    """The mailbox mails about a ticket leave from, and the mails it is made of: looked up once, however many are told."""
+    known: dict[int, tuple[Mailbox | None, list[str]]] = ctx.session.info.setdefault("roads of mail", {})
+    if ticket.id not in known:
+        known[ticket.id] = mailboxes.leaving(ctx, ticket.mailbox_id), _came(ctx, ticket)
+    return known[ticket.id]
 
 
 def _came(ctx: Context, ticket: Ticket) -> list[str]:
