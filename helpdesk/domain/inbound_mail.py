@@ -364,7 +364,11 @@ def _addresses(value: str) -> tuple[Address, ...]:
     found: dict[str, Address] = {}
     # Names are decoded after the commas between addresses are found: an encoded name may hold one.
     value = _BARE_NAME.sub(r'\1"\2" <', value)
-    for name, email in _split([value]):
+    try:
+        pairs = _split([value])
+    except RecursionError:
+        pairs = []  # comments within comments, ten thousand deep: the addresses are found below
+    for name, email in pairs:
         email = email.strip().strip("<>'\"").rstrip(".;,").lower()
         if not _ADDRESS.fullmatch(email):
             inner = _ADDRESS.search(email.replace(" ", "")) or _ADDRESS.search(decoded(name))

@@ -151,7 +151,7 @@ def _kind(line: str) -> _Kind:
     if not line.strip():
         return _Kind.EMPTY
     bare = _MARKS.sub("", line)
-    ruled = _RULED.match(bare)
+    ruled = _RULED.match(bare) if len(bare) <= _LONGEST_INTRODUCTION else None
     if (ruled and _ORIGINAL.search(ruled.group(1))) or _BEGIN_FORWARDED.match(bare):
         return _Kind.ORIGINAL
     if _QUOTE.match(line):
@@ -177,8 +177,8 @@ def _underlines(lines: list[str], number: int) -> bool:
 def _introduction(lines: list[str], start: int) -> int:
     """How many lines from here are one that introduces a quote; none when it is something else."""
     first = _MARKS.sub("", lines[start])
-    if not first:
-        return 0
+    if not first or len(first) > _LONGEST_INTRODUCTION:
+        return 0  # and nobody looks for an address in a line of a hundred thousand letters
     if _BARE_DATE.match(first):
         return 1
     if not (_OPENING.match(first) or _ADDRESS.search(first) or _VERB.search(first)):

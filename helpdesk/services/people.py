@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import delete as sql_delete
 from sqlalchemy import func, or_
 from sqlmodel import col, select
 
@@ -14,7 +15,18 @@ from helpdesk.domain.errors import Conflict, Invalid, NotAllowed
 from helpdesk.domain.people import ASSIGNABLE, STAFF, Availability, Role, initials
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.text import one_line
-from helpdesk.models import BusinessCalendar, Company, Person, PersonSkill, Site, Skill, Team, TeamMember, Ticket
+from helpdesk.models import (
+    BusinessCalendar,
+    Company,
+    Person,
+    PersonSkill,
+    Site,
+    Skill,
+    Team,
+    TeamMember,
+    Ticket,
+    Watcher,
+)
 from helpdesk.services import access, arranging, bell, catalog, organizations, second_factor, sign_in
 from helpdesk.services.context import Context, anyone, requires, step
 
@@ -394,6 +406,9 @@ def change_role(ctx: Context, person_id: int, *, role: str) -> None:
     before, person.role, person.updated_at = person.role, role, ctx.now
     if role not in ASSIGNABLE:
         _join(ctx, person, ())
+    if role == Role.CUSTOMER:
+        # A customer who watches a ticket reads along: what somebody watched as a colleague is no longer theirs to see.
+        ctx.session.execute(sql_delete(Watcher).where(col(Watcher.person_id) == person.id))
     sign_in.end_sessions(ctx, person)
     ctx.record(
         ActivityKind.PERSON_ROLE_CHANGED, subject_id=person.id, name=person.name, before={"role": before},

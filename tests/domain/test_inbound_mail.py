@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from helpdesk.domain.inbound_mail import Address, Bounce, decoded, parse
+from helpdesk.domain.inbound_mail import Address, Bounce, decoded, envelope, parse
 
 
 def mail(headers: str = "", body: str | bytes = "Hello\n", *, plain: bool = True) -> bytes:
@@ -273,3 +273,11 @@ def test_damaged_mail_is_read_as_far_as_it_goes() -> None:
         for _ in range(dice.randint(1, 12)):
             broken[dice.randrange(len(broken))] = dice.randrange(256)
         parse(bytes(broken))
+
+
+@pytest.mark.parametrize("header", ["From", "To", "Subject", "References", "Content-Type", "Date"])
+@pytest.mark.parametrize("what", ["(", "<", '"', "a@", "=?utf-8?q?"])
+def test_no_header_is_too_deep(header: str, what: str) -> None:
+    raw = f"{header}: {what * 10_000}\nMessage-ID: <1@x.example>\n\nhi\n".encode()
+    assert parse(raw).text == "hi"
+    assert envelope(raw).message_id

@@ -1,5 +1,7 @@
 """A mail's words as they are shown: safe, folded, nothing lost; and what ties a mail to a ticket."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -94,3 +96,13 @@ def test_subjects_as_titles() -> None:
     assert mail_threads.reference_in("Re: [ACME-7K3F9Q] Fire") == "ACME-7K3F9Q"
     assert mail_threads.reference_in("Re: [ACME-OOOOOO] Fire") == "" == mail_threads.reference_in("ACME-7K3F9Q")
     assert mail_threads.without_reference("AW: Re[2]: [ACME-7K3F9Q]  Fire") == "Fire"
+
+
+@pytest.mark.parametrize(
+    "what", ["x", "a@", "-", ">", "a.", "<", " ", "_=", "wrote: ", "> \n", "\n", "&", "http://", "1:1"]
+)
+def test_no_text_keeps_anybody_busy(what: str) -> None:
+    began = time.process_time()
+    shown(plain=what * 40_000 + "x")
+    shown(markup=what * 40_000 + "x")
+    assert time.process_time() - began < 8

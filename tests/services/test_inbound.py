@@ -9,8 +9,9 @@ from sqlmodel import col, select
 
 from helpdesk import clock, settings
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.errors import Conflict, NotAllowed, SignedOut
+from helpdesk.domain.errors import Conflict, NotAllowed, NotFound, SignedOut
 from helpdesk.domain.filters import TicketFilter
+from helpdesk.domain.people import Role
 from helpdesk.domain.webhooks import sign
 from helpdesk.jobs import inbound as jobs
 from helpdesk.models import Activity, Attachment, Comment, Delivery, InboundMail, Mailbox, Person, Ticket, Watcher
@@ -425,3 +426,11 @@ def test_mail_leaves_as_the_mailbox_and_threads(cast: Cast, box: int) -> None:
     plain = message.get_body(("plain",)).get_content()
     assert "Throw **water** on it." in plain and "-- \nYour **Acme** team" in plain
     assert "<strong>Acme</strong>" in message.get_body(("html",)).get_content()
+
+
+def test_who_becomes_a_customer_no_longer_reads_what_they_watched(cast: Cast, box: int) -> None:
+    ticket = ticket_of(cast, take(cast, eml(), box))
+    run(cast.ada, tickets.watch, ticket.reference)
+    run(cast.olga, people.change_role, cast.ada.person_id, role="customer")
+    with pytest.raises(NotFound):
+        run(cast.ada.with_role(Role.CUSTOMER), tickets.one, ticket.reference)
