@@ -33,6 +33,7 @@ from helpdesk.pages.admin import (
     configuration,
     custom_fields,
     escalation,
+    integrations,
     macros,
     mail,
     organization,
@@ -88,7 +89,7 @@ MODULES = (
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, escalation, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, calendars, sla, audit, skills, companies, configuration, providers),
-    *(custom_fields, trash, automation, rule, macros, webhooks, api_tokens),
+    *(custom_fields, trash, automation, rule, macros, webhooks, integrations, api_tokens),
 )
 
 # How many new objects before the young are looked through, and how many such rounds before the older, and all.

@@ -14,6 +14,7 @@ from helpdesk.models.catalog import (
 )
 from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
 from helpdesk.models.happenings import Activity, Delivery, Notification, Reaction
+from helpdesk.models.integrations import Integration, IntegrationDelivery
 from helpdesk.models.knowledge import Article, ArticleFeedback
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
@@ -76,6 +77,8 @@ __all__ = [
     "EscalationStep",
     "Identity",
     "IdentityProvider",
+    "Integration",
+    "IntegrationDelivery",
     "KeptAnswer",
     "Macro",
     "Mention",

@@ -371,6 +371,33 @@ def letter(ctx: Context, template: str, person_id: int | None, values: dict[str,
     outbound.queue(ctx, template, to, values)
 
 
+@step
+def tell_administrators(
+    ctx: Context, title: str, message: str, *, activity_id: int, template: str, values: dict[str, Any]
+) -> None:
+    """Tell all who administer the desk of something about the desk itself."""
+    roles = (Role.ADMIN, Role.SUPERADMIN)
+    people = ctx.session.exec(select(Person).where(col(Person.role).in_(roles), col(Person.is_active))).all()
+    system = NoticeKind.SYSTEM
+    rows: list[dict[str, Any]] = [
+        {
+            "person_id": person.id, "activity_id": activity_id, "kind": system.value, "title": one_line(title)[:200],
+            "message": one_line(message)[:_MESSAGE], "actor_name": ctx.actor.name, "created_at": ctx.now,
+        }
+        for person in people
+        if notices.wants(system, Channel.IN_APP, staff=True, choices=person.notice_choices)
+    ]  # fmt: skip
+    if rows:
+        ctx.session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
+        bell.ring(ctx, [row["person_id"] for row in rows])
+    mailed = [
+        person
+        for person in people
+        if person.wants_mail and notices.wants(system, Channel.MAIL, staff=True, choices=person.notice_choices)
+    ]
+    outbound.put(ctx, [outbound.composed(ctx, template, person, values, activity_id=activity_id) for person in mailed])
+
+
 class Hearer(NamedTuple):
     """Somebody who is told, and by which line."""
 

@@ -17,7 +17,7 @@ from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.people import ASSIGNABLE, Availability
 from helpdesk.domain.tickets import DONE_CATEGORIES
 from helpdesk.models import Activity, Reaction
-from helpdesk.services import answering, automation, escalations, notifications, sla, webhooks
+from helpdesk.services import answering, automation, escalations, integrations, notifications, sla, webhooks
 from helpdesk.services.context import Context, anyone, step
 from helpdesk.services.tickets import assignment
 
@@ -93,9 +93,10 @@ LATER: dict[str, Listener] = {
     "escalation": escalations.listen,
     "webhooks": webhooks.listen,
     "articles": answering.listen,
+    "integrations": integrations.listen,
 }
 # Listeners that say before they are called, and before that is marked, whether they want to hear of a kind.
-WANTED: dict[str, Callable[[Context, str], bool]] = {"articles": answering.hears}
+WANTED: dict[str, Callable[[Context, str], bool]] = {"articles": answering.hears, "integrations": integrations.hears}
 # Kinds LATER listeners care for; everything else is done the moment it is written. Escalation cares where there are
 # policies, webhooks where an endpoint has asked for it.
 HEARD = notifications.HEARD
@@ -114,6 +115,7 @@ def now(ctx: Context) -> None:
             activity.kind not in HEARD
             and not escalations.hears(ctx, activity.kind)
             and not webhooks.hears(ctx, activity.kind)
+            and not integrations.hears(ctx, activity.kind)
         ):
             activity.reacted_at = ctx.now
         for listener, concerns in NOW.get(ActivityKind(activity.kind), ()):

@@ -247,6 +247,8 @@ def _fill_views(ctx) -> None:
         "webhook_endpoint (name, address, sealed_secret, kinds, is_active, failures, problem, created_at, updated_at) VALUES ('Zebra', '', '', '{}', false, 0, '', now(), now())",
         "webhook_delivery (endpoint_id, kind, payload, state, attempts, answer, created_at) SELECT max(id), 'test', '{}', 'failed', 0, '', now() FROM webhook_endpoint",
         "notification (person_id, kind, title, message, actor_name, created_at) SELECT max(id), 'system', 'Zebra', '', '', now() FROM person",
+        "integration (system, name, address, account, project, issue_type, sealed_secret, kinds, team_ids, least_rank, is_active, failures, problem, created_at, updated_at) VALUES ('slack', 'Zebra', '', '', '', '', '', '{}', '{}', 1, false, 0, '', now(), now())",
+        "integration_delivery (integration_id, kind, message, issue, state, attempts, answer, created_at) SELECT max(id), 'test', '{}', '', 'failed', 0, '', now() FROM integration",
         "rule_run (rule_id, ticket_id, result, did, reason, at) SELECT (SELECT max(id) FROM rule), max(id), 'success', '{}', '', now() FROM ticket",
     ):
         ctx.session.execute(text(f"INSERT INTO {rows}"))

@@ -25,6 +25,7 @@ ROUTERS = (
         more.articles,
         reports.router,
         more.hooks,
+        more.houses,
     ),
 )
 # With their whole addresses.
