@@ -348,6 +348,8 @@ OWNER_SESSION_USERS = {
     "db.py": "defines it",
     "services/organizations.py": "finds an organization by its name, founds one",
     "services/sign_in.py": "which organizations have people who have left",
+    "services/digest.py": "which organizations have people who want a summary",
+    "services/integrations.py": "which organizations have something to tell other systems",
     "services/escalations.py": "which organizations have escalations due",
     "services/readings.py": "how the desk itself is doing; numbers alone",
     "services/webhooks.py": "which organizations have calls to make now",
