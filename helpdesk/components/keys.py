@@ -27,6 +27,7 @@ WORKSPACE_SHORTCUTS: Shortcuts = [
             ("g i", "Inbox"),
             ("g m", "My open tickets"),
             ("g u", "Unassigned tickets"),
+            ("g p", "Customers"),
             ("g n", "Notifications"),
             ("g k", "Knowledge"),
             ("g r", "Reports"),

@@ -21,7 +21,7 @@ from helpdesk.components.person import avatar, person_line
 
 # The organization's, or the desk's own.
 LOGO = "/files/logo"
-Place = Literal["inbox", "knowledge", "reports", "settings", "none"]
+Place = Literal["inbox", "customers", "knowledge", "reports", "settings", "none"]
 
 
 @dataclass(frozen=True)
@@ -316,6 +316,9 @@ def _rail(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
             class_name="hd-rail-logo",
         ),
         shown(viewer.is_agent, _rail_link("inbox", "Inbox", "/agent", "g i", active == "inbox", inbox_count)),
+        shown(
+            viewer.is_agent, _rail_link("contact-round", "Customers", "/agent/customers", "g p", active == "customers")
+        ),
         shown(viewer.is_agent, _rail_link("book-open", "Knowledge", "/agent/articles", "g k", active == "knowledge")),
         shown(viewer.is_manager, _rail_link("chart-no-axes-column", "Reports", "/manager", "g r", active == "reports")),
         shown(viewer.is_admin, _rail_link("settings", "Settings", "/admin/people", "g s", active == "settings")),
@@ -346,6 +349,7 @@ def _rail_link(shape: str, label: str, href: str, hotkey: str, active: bool, num
 def _tab_bar(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
     return rx.el.nav(
         shown(viewer.is_agent, _tab("inbox", "Inbox", "/agent", active == "inbox", inbox_count)),
+        shown(viewer.is_agent, _tab("contact-round", "Customers", "/agent/customers", active == "customers")),
         shown(viewer.is_agent, _tab("book-open", "Knowledge", "/agent/articles", active == "knowledge")),
         shown(viewer.is_manager, _tab("chart-no-axes-column", "Reports", "/manager", active == "reports")),
         shown(viewer.is_admin, _tab("settings", "Settings", "/admin/people", active == "settings")),

@@ -12,6 +12,7 @@ from helpdesk.models.catalog import (
     Status,
     Tag,
 )
+from helpdesk.models.customers import CustomerNote, PersonMerge
 from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
 from helpdesk.models.happenings import Activity, Delivery, Notification, Reaction
 from helpdesk.models.integrations import Integration, IntegrationDelivery
@@ -69,6 +70,7 @@ __all__ = [
     "ConfigurationVersion",
     "CsatRating",
     "CustomField",
+    "CustomerNote",
     "Delivery",
     "Draft",
     "Escalation",
@@ -86,6 +88,7 @@ __all__ = [
     "Organization",
     "PasswordReset",
     "Person",
+    "PersonMerge",
     "PersonSkill",
     "Preference",
     "Priority",

@@ -388,6 +388,8 @@ def change_role(ctx: Context, person_id: int, *, role: str) -> None:
     _check_role(ctx, role)
     if person.role == role:
         return
+    if person.merged_into_id is not None:
+        raise Conflict(f"{person.name} was merged into another account. Take the merge back first.")
     before, person.role, person.updated_at = person.role, role, ctx.now
     if role not in ASSIGNABLE:
         _join(ctx, person, ())
@@ -421,9 +423,16 @@ def deactivate(ctx: Context, person_id: int) -> None:
 
 @requires(Permission.PERSON_MANAGE)
 def activate(ctx: Context, person_id: int) -> None:
-    """Open a closed account again."""
+    """Open a closed account again.
+
+    Raises:
+        Conflict: it was merged into another one.
+    """
     person = access.person(ctx, person_id, lock=True)
     _check_rank(ctx, person)
+    if person.merged_into_id is not None:
+        into = ctx.session.get_one(Person, person.merged_into_id)
+        raise Conflict(f"{person.name} was merged into {into.name} ({into.email}). Take the merge back instead.")
     if person.is_active:
         return
     person.is_active, person.updated_at = True, ctx.now
@@ -454,17 +463,19 @@ def reset_second_factor(ctx: Context, person_id: int) -> None:
 
 @step
 def find_or_create_customer(ctx: Context, *, email: str, name: str) -> Person:
-    """The person with an address; a new customer without a password when there is none."""
+    """The person with an address; a new customer without a password when there is none. The address of an account that was
+    merged is one of the account it was merged into."""
     email = sign_in.checked_email(email)
     person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email)).first()
-    if person is None:
-        person = Person(
-            email=email, name=one_line(name)[:200] or email.split("@")[0], role=Role.CUSTOMER,
-            company_id=sign_in.company_of(ctx, email), created_at=ctx.now, updated_at=ctx.now,
-        )  # fmt: skip
-        ctx.session.add(person)
-        ctx.session.flush()
-        ctx.record(ActivityKind.PERSON_CREATED, subject_id=person.id, name=person.name, role=person.role)
+    if person is not None:
+        return sign_in.survivor(ctx, person)
+    person = Person(
+        email=email, name=one_line(name)[:200] or email.split("@")[0], role=Role.CUSTOMER,
+        company_id=sign_in.company_of(ctx, email), created_at=ctx.now, updated_at=ctx.now,
+    )  # fmt: skip
+    ctx.session.add(person)
+    ctx.session.flush()
+    ctx.record(ActivityKind.PERSON_CREATED, subject_id=person.id, name=person.name, role=person.role)
     return person
 
 

@@ -111,32 +111,29 @@ def now(ctx: Context) -> None:
     while done < len(ctx.activities):
         activity = ctx.activities[done]
         done += 1
-        if (
-            activity.kind not in HEARD
-            and not escalations.hears(ctx, activity.kind)
-            and not webhooks.hears(ctx, activity.kind)
-            and not integrations.hears(ctx, activity.kind)
-        ):
+        if not _is_heard(ctx, activity.kind):
             activity.reacted_at = ctx.now
         for listener, concerns in NOW.get(ActivityKind(activity.kind), ()):
-            if not concerns(ctx, _happened(activity)):
-                continue
-            ctx.session.flush()
-            with ctx.because(activity):
+            if concerns(ctx, _happened(activity)):
                 _guarded(ctx, listener, activity)
         if automation.concerned(ctx, activity.kind):
-            ctx.session.flush()
-            with ctx.because(activity):
-                _guarded(ctx, automation.listen, activity)
+            _guarded(ctx, automation.listen, activity)
+
+
+def _is_heard(ctx: Context, kind: str) -> bool:
+    others = (escalations.hears, webhooks.hears, integrations.hears)
+    return kind in HEARD or any(hears(ctx, kind) for hears in others)
 
 
 def _guarded(ctx: Context, listener: Listener, activity: Activity) -> None:
+    ctx.flush()
     known = len(ctx.activities)
     try:
-        with ctx.session.begin_nested():
+        with ctx.because(activity), ctx.session.begin_nested():
             listener(ctx, _happened(activity))
     except Exception:
         del ctx.activities[known:]
+        ctx.unwritten.clear()  # everything before was written
         _logger.exception("a listener failed", listener=listener.__name__, activity=activity.id)
 
 

@@ -9,7 +9,9 @@ App = Callable[[Scope, Any, Any], Awaitable[None]]
 HELP_DESK, SUPPORT = "/help-desk", "/api/v1/support"
 ACCOUNTS, TICKETS, DASHBOARD = "/api/accounts", "/api/tickets", "/api/dashboard"
 SLA, REPORTS, NOTIFICATIONS = "/api/sla", "/api/reports", "/api/notifications"
-FAMILIES = tuple(f"{one}/" for one in (HELP_DESK, SUPPORT, ACCOUNTS, TICKETS, DASHBOARD, SLA, REPORTS, NOTIFICATIONS))
+VERSION_2 = "/api/v2/helpdesk"
+_ALL = (HELP_DESK, SUPPORT, ACCOUNTS, TICKETS, DASHBOARD, SLA, REPORTS, NOTIFICATIONS, VERSION_2)
+FAMILIES = tuple(f"{one}/" for one in _ALL)
 
 
 class Slashes:
