@@ -10,6 +10,7 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.mail.sweep_mail", 15),
     Repeated("helpdesk.jobs.webhooks.sweep_webhooks", 15),
     Repeated("helpdesk.jobs.integrations.sweep_integrations", 15),
+    Repeated("helpdesk.jobs.push.sweep_pushes", 20),
     Repeated("helpdesk.jobs.bulk.sweep_bulk", 20),
     Repeated("helpdesk.jobs.sla.sweep_sla_runs", 20),
     Repeated("helpdesk.jobs.tickets.learn_words", 30),

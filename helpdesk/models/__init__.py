@@ -14,7 +14,7 @@ from helpdesk.models.catalog import (
 )
 from helpdesk.models.customers import CustomerNote, PersonMerge
 from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
-from helpdesk.models.happenings import Activity, Delivery, Notification, Reaction
+from helpdesk.models.happenings import Activity, Delivery, Notification, PushSubscription, Reaction
 from helpdesk.models.integrations import Integration, IntegrationDelivery
 from helpdesk.models.knowledge import Article, ArticleFeedback
 from helpdesk.models.organizations import Organization
@@ -92,6 +92,7 @@ __all__ = [
     "PersonSkill",
     "Preference",
     "Priority",
+    "PushSubscription",
     "Reaction",
     "RecoveryCode",
     "Registration",

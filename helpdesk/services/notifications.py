@@ -22,7 +22,7 @@ from helpdesk.domain.people import STAFF, Role
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
 from helpdesk.models import Activity, Comment, Delivery, Mention, Notification, Person, TeamMember, Ticket
-from helpdesk.services import bell, catalog
+from helpdesk.services import bell, catalog, push
 from helpdesk.services.context import Context, step
 from helpdesk.services.mail import bundling, outbound
 from helpdesk.services.tickets import forwarding, merging, watching
@@ -448,19 +448,27 @@ def _is_asked(one: Hearer) -> bool:
 
 def _write_down(scene: Scene, told: Sequence[Hearer]) -> None:
     ctx, happened = scene.ctx, scene.happened
+    hearers = [one for one in told if one.sees and one.person.id != happened.actor_id]
+    pushed = [one for one in hearers if one.wants(Channel.PUSH)]
+    reachable = push.reachable(ctx, [one.person.id for one in pushed]) if pushed else set()
     rows: list[dict[str, Any]] = [
         {
             "person_id": one.person.id, "ticket_id": scene.ticket.id, "activity_id": happened.id, "kind": one.line.kind.value,
             "title": one_line(one.line.title.format_map(scene.values))[:200],
             "message": one_line(str(scene.values["said"]))[:_MESSAGE], "actor_name": happened.actor_name,
             "created_at": ctx.now,
+            # Who wants it in the browser alone has nothing left to read.
+            "read_at": None if one.wants(Channel.IN_APP) else ctx.now,
+            "push_at": (_waits(ctx, one) or ctx.now) if one.person.id in reachable else None,
         }
-        for one in told
-        if one.sees and one.person.id != happened.actor_id and one.wants(Channel.IN_APP)
+        for one in hearers
+        if one.wants(Channel.IN_APP) or one.person.id in reachable
     ]  # fmt: skip
     if rows:
         ctx.session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
         bell.ring(ctx, [row["person_id"] for row in rows])
+    if reachable:
+        push.set_off(ctx)
 
 
 def _mail(scene: Scene, told: Sequence[Hearer]) -> None:
@@ -470,8 +478,9 @@ def _mail(scene: Scene, told: Sequence[Hearer]) -> None:
         return
     held = _bursts(scene, [one.person.id for one in mailed])
     rows = []
-    for person, line, _ in mailed:
-        quiet = None if line.kind in notices.LOUD else _quiet_end(ctx, person)
+    for one in mailed:
+        person, line, _ = one
+        quiet = _waits(ctx, one)
         waits = max(filter(None, (quiet, None if line.mail in bundling.PROMPT else held.get(person.id))), default=None)
         rows.append(
             outbound.composed(
@@ -510,7 +519,11 @@ def _bursts(scene: Scene, person_ids: Sequence[int]) -> dict[int, datetime]:
     }
 
 
-def _quiet_end(ctx: Context, person: Person) -> datetime | None:
+def _waits(ctx: Context, one: Hearer) -> datetime | None:
+    """When their quiet hours end, if they are in them and this can wait."""
+    if one.line.kind in notices.LOUD:
+        return None
+    person = one.person
     return notices.quiet_end(ctx.now, zone=person.timezone, begins=person.quiet_from, ends=person.quiet_until)
 
 

@@ -66,6 +66,8 @@ FOR_ANYONE = {
     "digest.organizations_with_readers": "the desk's sweep; ids only",
     "integrations.organizations_due": "the desk's sweep; ids only",
     "integrations.call": "makes a call that `claim` has handed out; reads and writes nothing here",
+    "push.organizations_due": "the desk's sweep; ids only",
+    "push.push": "makes a push that `claim` has handed out; reads and writes nothing here",
     "webhooks.call": "makes a call that `claim` has handed out; reads and writes nothing here",
     "automation.organizations_due": "the desk's sweep; ids only",
     "tickets.upkeep.organizations_closing": "the desk's sweep; ids only",

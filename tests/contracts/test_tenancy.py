@@ -251,6 +251,7 @@ def _fill_views(ctx) -> None:
         "notification (person_id, kind, title, message, actor_name, created_at) SELECT max(id), 'system', 'Zebra', '', '', now() FROM person",
         "integration (system, name, address, account, project, issue_type, sealed_secret, kinds, team_ids, least_rank, is_active, failures, problem, created_at, updated_at) VALUES ('slack', 'Zebra', '', '', '', '', '', '{}', '{}', 1, false, 0, '', now(), now())",
         "integration_delivery (integration_id, kind, message, issue, state, attempts, answer, created_at) SELECT max(id), 'test', '{}', '', 'failed', 0, '', now() FROM integration",
+        "push_subscription (person_id, endpoint_hash, sealed, browser, created_at) SELECT max(id), 'x', '', '', now() FROM person",
         "rule_run (rule_id, ticket_id, result, did, reason, at) SELECT (SELECT max(id) FROM rule), max(id), 'success', '{}', '', now() FROM ticket",
     ):
         ctx.session.execute(text(f"INSERT INTO {rows}"))
@@ -350,6 +351,7 @@ OWNER_SESSION_USERS = {
     "db.py": "defines it",
     "services/organizations.py": "finds an organization by its name, founds one",
     "services/sign_in.py": "which organizations have people who have left",
+    "services/push.py": "which organizations have something to push",
     "services/digest.py": "which organizations have people who want a summary",
     "services/integrations.py": "which organizations have something to tell other systems",
     "services/escalations.py": "which organizations have escalations due",
