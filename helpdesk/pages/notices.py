@@ -118,12 +118,12 @@ def _matrix() -> rx.Component:
     return rx.el.table(
         rx.el.thead(
             rx.el.tr(
-                rx.el.th("Tell me when", scope="col", class_name="hd-matrix-what"),
+                rx.el.th("Tell me when", scope="col", class_name="hd-told-what"),
                 *(rx.el.th(label, scope="col") for _, label in CHANNELS),
             )
         ),
         rx.el.tbody(rx.foreach(Notices.lines, _line)),
-        class_name="hd-matrix",
+        class_name="hd-told",
     )
 
 
@@ -133,12 +133,12 @@ def _line(one: rx.Var[Line]) -> rx.Component:
             rx.el.label(
                 rx.el.input(type="checkbox", name=f"notice-{channel}." + one.kind.to(str), default_checked=checked),
                 rx.el.span(one.label.to(str) + ": " + label, class_name="sr-only"),
-                class_name="hd-matrix-box",
+                class_name="hd-told-box",
             )
         )
 
     return rx.el.tr(
-        rx.el.th(one.label, scope="row", class_name="hd-matrix-what"),
+        rx.el.th(one.label, scope="row", class_name="hd-told-what"),
         *(box(channel, label, getattr(one, channel)) for channel, label in CHANNELS),
         key=one.kind,
     )

@@ -252,7 +252,8 @@ def _bundled(ctx: Context, group: list[Delivery]) -> Delivery:
     person = ctx.session.get_one(Person, delivery.person_id)
     items = [{"subject": _told(one, ticket), "text": _told_text(one)} for one in group]
     link = next((line for line in reversed(delivery.body_text.splitlines()) if line.startswith("http")), "")
-    values = {"items": items, "link": link, "action_words": "Open the ticket"}
+    words = "See your request" if "/requests/" in link else "Open the ticket"
+    values = {"items": items, "link": link, "action_words": words}
     made = composed(ctx, "bundle", person, values, ticket=ticket)
     delivery.subject, delivery.body_text, delivery.body_html = made["subject"], made["body_text"], made["body_html"]
     for one in others:
