@@ -599,6 +599,11 @@
     if (filled) { filled.value = fill.dataset.value; filled.dispatchEvent(new Event("input", { bubbles: true })); filled.focus(); }
     const copy = target.closest("[data-copy]");
     if (copy) copyText(copy);
+    const pictures = target.closest("[data-show-pictures]");
+    if (pictures) {
+      pictures.closest("article, section, div.hd-bubble")?.querySelectorAll("img[data-remote]").forEach((one) => { one.src = one.dataset.remote; });
+      pictures.hidden = true;
+    }
     plainly(target.closest("button[type=submit]")?.form);
     const as = target.closest("[data-submit-as]");
     if (as) submitAs(as);

@@ -36,10 +36,12 @@ from helpdesk.pages.admin import (
     integrations,
     macros,
     mail,
+    mailboxes,
     organization,
     people,
     priorities,
     providers,
+    received,
     rule,
     sign_ins,
     skills,
@@ -77,7 +79,7 @@ MODULES = (
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, escalation, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, calendars, sla, audit, skills, companies, configuration, providers),
-    *(custom_fields, trash, automation, rule, macros, webhooks, integrations, api_tokens),
+    *(custom_fields, trash, automation, rule, macros, webhooks, integrations, api_tokens, mailboxes, received),
 )
 
 # How many new objects before the young are looked through, and how many such rounds before the older, and all.

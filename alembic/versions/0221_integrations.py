@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from alembic import op
 
 revision = "0221"
-down_revision = "0220"
+down_revision = "0210"
 branch_labels = None
 depends_on = None
 

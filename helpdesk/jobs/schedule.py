@@ -8,6 +8,8 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.reactions.sweep_outbox", 10),
     Repeated("helpdesk.jobs.routing.sweep_waiting", 10),
     Repeated("helpdesk.jobs.mail.sweep_mail", 15),
+    Repeated("helpdesk.jobs.inbound.sweep_inbound", 15),
+    Repeated("helpdesk.jobs.mailboxes.sweep_mailboxes", 20),
     Repeated("helpdesk.jobs.webhooks.sweep_webhooks", 15),
     Repeated("helpdesk.jobs.integrations.sweep_integrations", 15),
     Repeated("helpdesk.jobs.push.sweep_pushes", 20),

@@ -17,6 +17,7 @@ from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPoli
 from helpdesk.models.happenings import Activity, Delivery, Notification, PushSubscription, Reaction
 from helpdesk.models.integrations import Integration, IntegrationDelivery
 from helpdesk.models.knowledge import Article, ArticleFeedback
+from helpdesk.models.mail import InboundMail, Mailbox
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
     Company,
@@ -79,10 +80,12 @@ __all__ = [
     "EscalationStep",
     "Identity",
     "IdentityProvider",
+    "InboundMail",
     "Integration",
     "IntegrationDelivery",
     "KeptAnswer",
     "Macro",
+    "Mailbox",
     "Mention",
     "Notification",
     "Organization",

@@ -252,6 +252,12 @@ def _fill_views(ctx) -> None:
         "integration (system, name, address, account, project, issue_type, sealed_secret, kinds, team_ids, least_rank, is_active, failures, problem, created_at, updated_at) VALUES ('slack', 'Zebra', '', '', '', '', '', '{}', '{}', 1, false, 0, '', now(), now())",
         "integration_delivery (integration_id, kind, message, issue, state, attempts, answer, created_at) SELECT max(id), 'test', '{}', '', 'failed', 0, '', now() FROM integration",
         "push_subscription (person_id, endpoint_hash, sealed, browser, created_at) SELECT max(id), 'x', '', '', now() FROM person",
+        "mailbox (address, name, signature, allows_strangers, is_active, trusted_server, imap_host, imap_port, imap_tls, imap_user, imap_folder,"
+        " sealed_imap_secret, token_address, client_id, smtp_host, smtp_port, smtp_tls, smtp_user, sealed_smtp_secret, sealed_hook_secret,"
+        " uid_validity, last_uid, failures, last_error, created_at, updated_at) VALUES ('zebra@zoo.example', '', '', true, true, '', '', 993,"
+        " 'tls', '', 'INBOX', '', '', '', '', 587, 'tls', '', '', '', 0, 0, 0, '', now(), now())",
+        "inbound_mail (message_id, door, raw, size, from_address, from_name, subject, state, reason, error, tries, is_automatic, received_at)"
+        " VALUES ('zebra', 'imap', '', 0, '', '', '', 'ignored', '', '', 0, false, now())",
         "rule_run (rule_id, ticket_id, result, did, reason, at) SELECT (SELECT max(id) FROM rule), max(id), 'success', '{}', '', now() FROM ticket",
     ):
         ctx.session.execute(text(f"INSERT INTO {rows}"))
@@ -352,7 +358,6 @@ OWNER_SESSION_USERS = {
     "services/organizations.py": "finds an organization by its name, founds one",
     "services/sign_in.py": "which organizations have people who have left",
     "services/push.py": "which organizations have something to push",
-    "services/digest.py": "which organizations have people who want a summary",
     "services/integrations.py": "which organizations have something to tell other systems",
     "services/escalations.py": "which organizations have escalations due",
     "services/readings.py": "how the desk itself is doing; numbers alone",
@@ -363,6 +368,9 @@ OWNER_SESSION_USERS = {
     "services/tickets/upkeep.py": "which organizations close tickets nobody answers",
     "services/reactions.py": "which organizations have activities waiting",
     "services/mail/outbound.py": "which organizations have mail due",
+    "services/digest.py": "which organizations have managers who want a summary now",
+    "services/mail/inbound.py": "which organizations have mail to be understood",
+    "services/mail/polling.py": "which mailboxes are to be read",
     "services/sla_runs.py": "which organizations have work on clocks left over",
     "services/tickets/bulk.py": "which organizations have changes of many tickets left over",
 }
