@@ -24,6 +24,7 @@ class ActivityKind(StrEnum):
     TICKET_WOKEN = "ticket.woken"
     TICKET_FILES_ATTACHED = "ticket.files_attached"
     TICKET_RATED = "ticket.rated"
+    FILE_BLOCKED = "file.blocked"
     TICKET_WATCHED = "ticket.watched"
     TICKET_UNWATCHED = "ticket.unwatched"
     TICKET_MENTIONED = "ticket.mentioned"
@@ -286,6 +287,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_WOKEN: "woke it from its snooze",
     ActivityKind.TICKET_FILES_ATTACHED: "attached {files}",
     ActivityKind.TICKET_RATED: "rated the help {score} of 5",
+    ActivityKind.FILE_BLOCKED: "blocked the file “{filename}”: {why}",
     ActivityKind.TICKET_WATCHED: "started watching",
     ActivityKind.TICKET_UNWATCHED: "stopped watching",
     ActivityKind.TICKET_MENTIONED: "mentioned {name}",

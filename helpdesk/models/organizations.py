@@ -41,6 +41,9 @@ class Organization(SQLModel, table=True):
     # What people may attach, within what the deployment allows; 0 and nothing: all of that.
     attachment_megabytes: int = 0
     attachment_types: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    # How many files go with a message, and how many megabytes all of them may fill; 0: any number.
+    attachments_per_message: int = Field(default=20, sa_column_kwargs={"server_default": text("20")})
+    storage_megabytes: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     # Roles that sign in with a code as well; who has none yet sets it up before anything else.
     two_factor_roles: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     # Raised by every change of statuses, priorities, categories, teams, tags or policies: processes keep the catalog

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, DateTime, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field
 
@@ -120,6 +120,8 @@ class Attachment(Tenant, table=True):
     __table_args__ = (
         Index("ix_attachment_ticket", "organization_id", "ticket_id"),
         Index("ix_attachment_loose", "organization_id", "created_at", postgresql_where=text("ticket_id IS NULL")),
+        Index("ix_attachment_unscanned", "organization_id", "scan_next_at", postgresql_where=text("scan = 'pending'")),
+        Index("ix_attachment_size", "organization_id", postgresql_include=["size"]),
     )
     id: int = key()
     ticket_id: int | None = link_to("ticket.id", null=True, ondelete="CASCADE")
@@ -130,6 +132,13 @@ class Attachment(Tenant, table=True):
     size: int
     sha256: str = Field(max_length=64)
     storage_key: str = Field(max_length=120)
+    # pending, clean or infected; why it is not clean, for people; when it is looked into next.
+    scan: str = Field(default="pending", max_length=10, sa_column_kwargs={"server_default": text("'pending'")})
+    scan_reason: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": text("''")})
+    scan_attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    scan_next_at: Moment | None = Field(
+        default=None, sa_type=DateTime(timezone=True), nullable=True, sa_column_kwargs={"server_default": text("now()")}
+    )
     created_at: Moment = moment(null=False)
 
 

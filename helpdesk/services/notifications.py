@@ -23,6 +23,9 @@ Told = tuple[str, int | outbound.Stranger | None, dict[str, Any]]  # template, w
 @step
 def mail(ctx: Context, happened: Happened) -> None:
     """Queue the mails an activity means. Never to the one who acted, except the receipt of their own request."""
+    if happened.kind is ActivityKind.FILE_BLOCKED:
+        _tell_of_blocked_file(ctx, happened)
+        return
     tell = HEARD.get(happened.kind)
     if tell is None or happened.ticket_id is None:
         return
@@ -51,6 +54,20 @@ def letter(ctx: Context, template: str, person_id: int | None, values: dict[str,
     """
     to = ctx.session.get_one(Person, person_id) if person_id else outbound.Stranger(values["email"], values["name"])
     outbound.queue(ctx, template, to, values)
+
+
+def _tell_of_blocked_file(ctx: Context, happened: Happened) -> None:
+    """The uploader and the administrators hear of a file the scanner blocked, on a ticket or not. A warning: sent
+    whatever they prefer."""
+    ticket = ctx.session.get(Ticket, happened.ticket_id) if happened.ticket_id else None
+    uploader_id = happened.data.get("uploader_id")
+    values = {"filename": happened.data.get("filename", ""), "why": happened.data.get("why", "")}
+    values["uploader"] = _name(ctx, uploader_id)
+    for person_id in dict.fromkeys([uploader_id, *_administrators(ctx)]):
+        person = ctx.session.get(Person, person_id) if person_id else None
+        if person is not None and person.is_active:
+            is_mine = {"is_mine": person_id == uploader_id}
+            outbound.queue(ctx, "file_blocked", person, values | is_mine, ticket=ticket, activity_id=happened.id)
 
 
 def _created(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:

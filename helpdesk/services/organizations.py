@@ -23,6 +23,8 @@ from helpdesk.services.context import Context, anyone, requires, step
 # How long a process believes what it read about an organization, in seconds.
 _BELIEF = 5.0
 ACCENTS = ("indigo", "blue", "teal", "green", "orange", "red", "violet", "slate")
+MOST_ATTACHMENTS = 50
+MOST_STORAGE_MEGABYTES = 10_000_000
 _TYPE = re.compile(r"[a-z0-9.+-]{1,60}/(\*|[a-z0-9.+-]{1,60}\*?)")
 _RESERVED = frozenset({"www", "api", "mail", "static", "admin"})
 
@@ -50,6 +52,8 @@ class OrganizationRow:
     waiting_notice_hours: int = 24
     waiting_status: str = "waiting_on_customer"
     answers_with_articles: bool = False
+    attachments_per_message: int = 20
+    storage_megabytes: int = 0
 
 
 _known: dict[str, tuple[float, OrganizationRow]] = {}
@@ -192,6 +196,8 @@ def change(
     waiting_notice_hours: int | None = None,
     waiting_status: str | None = None,
     answers_with_articles: bool | None = None,
+    attachments_per_message: int | None = None,
+    storage_megabytes: int | None = None,
 ) -> OrganizationRow:
     """Change the organization's settings.
 
@@ -208,6 +214,8 @@ def change(
         waiting_notice_hours: how many hours before that the customer is told.
         waiting_status: slug of the pending status that says a ticket waits on its customer.
         answers_with_articles: whether new requests are answered with articles that fit.
+        attachments_per_message: how many files go with one message, 1-50.
+        storage_megabytes: how much all files together may fill; 0 for any amount.
 
     Raises:
         Invalid: a setting out of range; names the field.
@@ -235,6 +243,12 @@ def change(
         problems["attachment_types"] = (
             f"“{wrong[:60]}” is no content type. Use words such as image/* or application/pdf."
         )
+    each = organization.attachments_per_message if attachments_per_message is None else attachments_per_message
+    quota = organization.storage_megabytes if storage_megabytes is None else storage_megabytes
+    if not 1 <= each <= MOST_ATTACHMENTS:
+        problems["attachments_per_message"] = f"Use 1 to {MOST_ATTACHMENTS} files."
+    if not 0 <= quota <= MOST_STORAGE_MEGABYTES:
+        problems["storage_megabytes"] = f"Use 1 to {MOST_STORAGE_MEGABYTES} MB, or 0 for any amount."
     away = organization.away_after_minutes if away_after_minutes is None else away_after_minutes
     if away and not 5 <= away <= 1440:
         problems["away_after_minutes"] = "Use 5 to 1440 minutes, or 0 for never."
@@ -251,6 +265,7 @@ def change(
     if two_factor_roles is not None:
         organization.two_factor_roles = [role.value for role in Role if role in two_factor_roles]
     organization.attachment_megabytes, organization.attachment_types = megabytes, sorted(set(types))
+    organization.attachments_per_message, organization.storage_megabytes = each, quota
     organization.away_after_minutes = away
     organization.waiting_close_hours, organization.waiting_notice_hours, organization.waiting_status = waiting
     if answers_with_articles is not None:
@@ -306,7 +321,7 @@ def row(found: Organization) -> OrganizationRow:
         found.auto_close_hours, found.warning_share, tuple(found.two_factor_roles), found.logo_key,
         found.attachment_megabytes, tuple(found.attachment_types), found.away_after_minutes,
         found.escalates, found.waiting_close_hours, found.waiting_notice_hours, found.waiting_status,
-        found.answers_with_articles,
+        found.answers_with_articles, found.attachments_per_message, found.storage_megabytes,
     )  # fmt: skip
 
 

@@ -98,7 +98,7 @@ LATER: dict[str, Listener] = {
 WANTED: dict[str, Callable[[Context, str], bool]] = {"articles": answering.hears}
 # Kinds LATER listeners care for; everything else is done the moment it is written. Escalation cares where there are
 # policies, webhooks where an endpoint has asked for it.
-HEARD = frozenset(notifications.HEARD)
+HEARD = frozenset({*notifications.HEARD, ActivityKind.FILE_BLOCKED})
 
 
 @step

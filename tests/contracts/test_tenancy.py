@@ -348,6 +348,7 @@ OWNER_SESSION_USERS = {
     "services/escalations.py": "which organizations have escalations due",
     "services/readings.py": "how the desk itself is doing; numbers alone",
     "services/webhooks.py": "which organizations have calls to make now",
+    "services/scanning.py": "which organizations have files nobody has looked into",
     "services/routing.py": "which organizations have tickets waiting for somebody who is there",
     "services/sla.py": "which organizations have timers due",
     "services/automation.py": "which organizations have rules about passing time",
