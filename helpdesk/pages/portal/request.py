@@ -189,7 +189,10 @@ def _correction() -> rx.Component:
 
 
 def _file(one: rx.Var[AttachmentRow]) -> rx.Component:
-    return attachment(one.filename, f"/files/{one.id}?show=true", size=file_size(one), content_type=one.content_type)
+    return attachment(
+        one.filename, f"/files/{one.id}?show=true", size=file_size(one), content_type=one.content_type,
+        is_image=one.is_image, blocked=one.blocked,
+    )  # fmt: skip
 
 
 def _answer() -> rx.Component:
