@@ -25,10 +25,12 @@ NOTICES = (
     Notice("customer_answers", "A customer answers on my ticket", ("customer_replied",), for_staff=True),
     Notice("escalated_to_me", "A ticket is escalated to me", ("escalated",), for_staff=True),
     Notice("promises", "A promise on my ticket is due soon or late", ("sla_warning", "sla_breached"), for_staff=True),
+    Notice("low_rating", "A customer rates the help low", ("low_rating",), for_staff=True),
     Notice("received", "My request has arrived", ("ticket_received", "answered_with_articles"), for_staff=False),
     Notice("taken", "Somebody takes on my request", ("assigned_customer",), for_staff=False),
     Notice("answered", "Somebody answers me", ("replied",), for_staff=False),
     Notice("status", "The status of my request changes", ("status_changed",), for_staff=False),
+    Notice("rating", "You ask me how the help was", ("csat_asked", "csat_reminder"), for_staff=False),
     Notice("solved", "My request is solved or closed", ("resolved", "closed", "closing_soon"), for_staff=False),
 )
 _BY_TEMPLATE = {template: notice.key for notice in NOTICES for template in notice.templates}

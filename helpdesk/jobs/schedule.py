@@ -15,6 +15,7 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.tickets.learn_words", 30),
     Repeated("helpdesk.jobs.tickets.wake_snoozed", 30),
     Repeated("helpdesk.jobs.routing.sweep_absent", 30),
+    Repeated("helpdesk.jobs.csat.sweep_csat", 60),
     Repeated("helpdesk.jobs.tickets.apply_waiting_rules", 30),
     Repeated("helpdesk.jobs.tickets.close_resolved", 300),
     Repeated("helpdesk.jobs.tickets.close_waiting", 300),

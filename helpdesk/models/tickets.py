@@ -196,6 +196,26 @@ class Timer(Tenant, table=True):
     paused_seconds: int = 0
 
 
+class CsatRequest(Tenant, table=True):
+    """That a customer is to be, or was, asked how the help was. `next_at` is when to ask, then when to remind."""
+
+    __tablename__ = "csat_request"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "ticket_id"),
+        Index("ix_csat_request_due", "organization_id", "next_at", postgresql_where=text("next_at IS NOT NULL")),
+        Index(None, "organization_id", "asked_at"),
+    )
+    id: int = key()
+    ticket_id: int = link_to("ticket.id", ondelete="CASCADE")
+    person_id: int = link_to("person.id", ondelete="CASCADE")
+    next_at: Moment | None = moment()
+    asked_at: Moment | None = moment()
+    reminded_at: Moment | None = moment()
+    expires_at: Moment | None = moment()
+    used_at: Moment | None = moment()
+    created_at: Moment = moment(null=False)
+
+
 class CsatRating(Tenant, table=True):
     """What a customer thought of the help."""
 

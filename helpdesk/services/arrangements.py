@@ -83,6 +83,10 @@ class _Organization(_Entry):
     answers_with_articles: StrictBool = False
     attachments_per_message: int = 20
     storage_megabytes: int = 0
+    csat_after: str = "resolved"
+    csat_style: str = "stars"
+    csat_delay_hours: int = 1
+    csat_reminder_days: int = 3
 
 
 class _Status(_Entry):

@@ -7,15 +7,16 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
-from helpdesk.domain import notices
+from helpdesk.domain import notices, satisfaction
 from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.people import Role
+from helpdesk.domain.satisfaction import RatingStyle
 from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
 from helpdesk.models import Activity, Comment, Mention, Person, Ticket
 from helpdesk.services import catalog
 from helpdesk.services.context import Context, step
 from helpdesk.services.mail import outbound
-from helpdesk.services.tickets import forwarding, merging, watching
+from helpdesk.services.tickets import forwarding, merging, rating, watching
 
 Told = tuple[str, int | outbound.Stranger | None, dict[str, Any]]  # template, whom, values
 
@@ -225,6 +226,31 @@ def _articles_sent(ctx: Context, ticket: Ticket, happened: Happened) -> list[Tol
     return [("answered_with_articles", ticket.requester_id, {"articles": happened.data.get("articles", [])})]
 
 
+def _rating_asked(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    style = RatingStyle(catalog.current(ctx).organization.csat_style)
+    values = {
+        "token": rating.token_for(ctx, ticket), "choices": satisfaction.choices(style),
+        "agent": _name(ctx, ticket.assignee_id), "days": satisfaction.LINK_GOOD.days,
+    }  # fmt: skip
+    template = "csat_reminder" if happened.data.get("is_reminder") else "csat_asked"
+    return [(template, happened.data.get("person_id"), values)]
+
+
+def _rated(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    """Managers hear of a low rating; of one that was low before they know."""
+    score, previous = int(happened.data.get("score", 5)), happened.data.get("previous_score")
+    if score > satisfaction.LOW or (previous is not None and previous <= satisfaction.LOW):
+        return []
+    managers = ctx.session.exec(
+        select(Person.id).where(Person.role == Role.MANAGER, col(Person.is_active)).order_by(col(Person.id))
+    ).all()
+    values = {
+        "score": score, "comment": happened.data.get("comment", ""), "author": happened.actor_name,
+        "agent": _name(ctx, ticket.assignee_id),
+    }  # fmt: skip
+    return [("low_rating", person_id, values) for person_id in managers]
+
+
 def _shown(ctx: Context, moment: str) -> str:
     zone = catalog.current(ctx).organization.timezone
     return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M} ({zone})" if moment else ""
@@ -248,6 +274,8 @@ HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
     ActivityKind.TICKET_CLOSING_WARNED: _closing_soon,
     ActivityKind.TICKET_ARTICLES_SENT: _articles_sent,
     ActivityKind.SLA_BREACHED: _late,
+    ActivityKind.TICKET_RATING_ASKED: _rating_asked,
+    ActivityKind.TICKET_RATED: _rated,
 }
 
 

@@ -189,7 +189,7 @@ def listing(
 
 @requires(Permission.MAIL_READ)
 def one(ctx: Context, delivery_id: int) -> DeliveryRow:
-    """A mail with its text. Links that let somebody choose a password are never shown; one that confirms an
+    """A mail with its text. Links that let somebody choose a password, or rate in a customer's name, are never shown; one that confirms an
     address may be handed on, it is worth nothing without the password.
 
     Raises:
@@ -197,7 +197,7 @@ def one(ctx: Context, delivery_id: int) -> DeliveryRow:
     """
     delivery = access.one(ctx, Delivery, delivery_id, what="mail")
     ticket = ctx.session.get(Ticket, delivery.ticket_id) if delivery.ticket_id else None
-    body = re.sub(r"(/reset\?token=)\S+", r"\1…", delivery.body_text)
+    body = re.sub(r"(/(?:reset|rate)\?token=)[^\s&)]+", r"\1…", delivery.body_text)
     return _row(delivery, ticket.reference if ticket else "", body)
 
 
