@@ -18,6 +18,7 @@ from helpdesk.components.form import (
     text_input,
 )
 from helpdesk.components.layout import card, description_list, page_header, stack
+from helpdesk.domain.satisfaction import MOST_DELAY_HOURS, MOST_REMINDER_DAYS
 from helpdesk.pages.admin.parts import colour_field, zone_field
 from helpdesk.pages.layout import admin_page
 from helpdesk.services.organizations import ACCENTS, MOST_ATTACHMENTS, MOST_STORAGE_MEGABYTES, most_megabytes
@@ -155,6 +156,22 @@ def _form() -> rx.Component:
                 auto_complete="off", error=errors["attachment_types"],
                 help="With commas, such as image/*, application/pdf. Empty: everything this installation allows.",
             ),
+        ),
+        _part(
+            "Satisfaction",
+            "Customers are asked by mail how the help was. They answer without signing in, or on the request's page.",
+            select_field(
+                "Ask when a ticket is", [("resolved", "Resolved"), ("closed", "Closed"), ("never", "Never: ratings are off")],
+                name="csat_after", default_value=own.csat_after, error=errors["csat_after"],
+            ),
+            select_field(
+                "They choose among", [("stars", "One to five stars"), ("thumbs", "Thumbs up or down")],
+                name="csat_style", default_value=own.csat_style, error=errors["csat_style"],
+            ),
+            _number("Ask after", "csat_delay_hours", own.csat_delay_hours, "hours", MOST_DELAY_HOURS,
+                    "0: at once. Who opens the request again meanwhile is not asked.", errors["csat_delay_hours"], least=0),
+            _number("Remind after", "csat_reminder_days", own.csat_reminder_days, "days", MOST_REMINDER_DAYS,
+                    "Once. 0: never.", errors["csat_reminder_days"], least=0),
         ),
         _part(
             "Sign-in",

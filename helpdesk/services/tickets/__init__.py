@@ -37,7 +37,7 @@ from helpdesk.services.tickets.queries import (
     team_options,
     view_counts,
 )
-from helpdesk.services.tickets.rating import invitation, rate, rate_by_link
+from helpdesk.services.tickets.rating import Invitation, invitation, rate, rate_by_link
 from helpdesk.services.tickets.rows import (
     BoardColumn,
     CategoryCard,
@@ -76,6 +76,7 @@ __all__ = [
     "EarlierText",
     "FieldRow",
     "FilterChoices",
+    "Invitation",
     "Landed",
     "LinkKind",
     "LinkRow",

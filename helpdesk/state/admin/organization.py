@@ -7,6 +7,7 @@ from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.people import Role
+from helpdesk.domain.satisfaction import MOST_DELAY_HOURS, MOST_REMINDER_DAYS
 from helpdesk.domain.tickets import StatusCategory
 from helpdesk.services import attachments, branding, organizations, statuses
 from helpdesk.services.organizations import OrganizationRow
@@ -78,6 +79,16 @@ class OrganizationSettings(PageState, rx.State):
             else None,
             storage_megabytes=_whole(form, "storage_megabytes", "Use a number of megabytes, or 0 for any amount.")
             if "storage_megabytes" in form
+            else None,
+            csat_after=form.get("csat_after"),
+            csat_style=form.get("csat_style"),
+            csat_delay_hours=_whole(form, "csat_delay_hours", f"Use 0 to {MOST_DELAY_HOURS} hours.")
+            if "csat_delay_hours" in form
+            else None,
+            csat_reminder_days=_whole(
+                form, "csat_reminder_days", f"Use 1 to {MOST_REMINDER_DAYS} days, or 0 for no reminder."
+            )
+            if "csat_reminder_days" in form
             else None,
             attachment_types=words(form.get("attachment_types", "")),
             waiting_close_hours=_whole(form, "waiting_close_hours", "Use 2 to 8760 hours, or 0 for never.")
