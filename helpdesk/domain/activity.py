@@ -15,6 +15,7 @@ class ActivityKind(StrEnum):
     TICKET_UNASSIGNED = "ticket.unassigned"
     TICKET_TEAM_CHANGED = "ticket.team_changed"
     TICKET_STATUS_CHANGED = "ticket.status_changed"
+    TICKET_STATUS_REDEFINED = "ticket.status_redefined"
     TICKET_PRIORITY_CHANGED = "ticket.priority_changed"
     TICKET_CATEGORY_CHANGED = "ticket.category_changed"
     TICKET_TAGS_CHANGED = "ticket.tags_changed"
@@ -152,6 +153,12 @@ class ActivityKind(StrEnum):
     CONFIGURATION_APPLIED = "configuration.applied"
     PERSON_INVITED = "person.invited"
     PERSON_HANDED_OVER = "person.handed_over"
+    PERSON_MERGED = "person.merged"
+    PERSON_UNMERGED = "person.unmerged"
+    CUSTOMER_NOTED = "customer.noted"
+    CUSTOMER_NOTE_EDITED = "customer.note_edited"
+    CUSTOMER_NOTE_DELETED = "customer.note_deleted"
+    CUSTOMER_NOTE_RESTORED = "customer.note_restored"
     TEAM_DELETED = "team.deleted"
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_CHANGED = "organization.changed"
@@ -195,6 +202,8 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_INVITED: "invited {name}",
     ActivityKind.PERSON_TWO_FACTOR_RESET: "reset the two-factor sign-in of {name}",
     ActivityKind.PERSON_HANDED_OVER: "handed over the tickets of {name} ({tickets})",
+    ActivityKind.PERSON_MERGED: "merged {name} into {into} ({tickets})",
+    ActivityKind.PERSON_UNMERGED: "took {name} out of {into} again ({tickets})",
     ActivityKind.TEAM_CREATED: "created the team “{name}”",
     ActivityKind.TEAM_CHANGED: "changed the team “{name}”",
     ActivityKind.TEAM_DELETED: "deleted the team “{name}”",
@@ -279,6 +288,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_UNASSIGNED: "took it from {previous}",
     ActivityKind.TICKET_TEAM_CHANGED: "moved it from team {before} to {after}",
     ActivityKind.TICKET_STATUS_CHANGED: "changed the status from {before} to {after}",
+    ActivityKind.TICKET_STATUS_REDEFINED: "redefined the status {after}: it counts as {after_category} now",
     ActivityKind.TICKET_PRIORITY_CHANGED: "changed the priority from {before} to {after}",
     ActivityKind.TICKET_CATEGORY_CHANGED: "changed the category from {before} to {after}",
     ActivityKind.TICKET_TAGS_CHANGED: "changed the tags to {after}",
@@ -330,6 +340,10 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_TOKEN_REPLAYED: "was signed out: a refresh token was used twice",
     ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
     ActivityKind.PERSON_AVAILABILITY_CHANGED: "became {after}",
+    ActivityKind.CUSTOMER_NOTED: "wrote a note about {name}",
+    ActivityKind.CUSTOMER_NOTE_EDITED: "edited a note about {name}",
+    ActivityKind.CUSTOMER_NOTE_DELETED: "deleted a note about {name}",
+    ActivityKind.CUSTOMER_NOTE_RESTORED: "brought back a note about {name}",
     ActivityKind.TICKET_ESCALATED: "{what} and told {told}",
     ActivityKind.TICKET_DEESCALATED: "{what}",
     ActivityKind.ESCALATION_FAILED: "could not escalate by “{name}”, step {step}: {reason}",

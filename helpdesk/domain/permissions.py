@@ -32,6 +32,8 @@ class Permission(StrEnum):
     REPORT_READ = "report.read"
     PERSON_READ = "person.read"
     PERSON_MANAGE = "person.manage"
+    # Two accounts of one customer become one: whoever may needs to see all of their tickets.
+    PERSON_MERGE = "person.merge"
     ROLE_MANAGE = "role.manage"
     TEAM_MANAGE = "team.manage"
     CATALOG_MANAGE = "catalog.manage"
@@ -78,6 +80,7 @@ IN_WORDS: dict[Permission, str] = {
     P.AVAILABILITY: "Say whether new tickets may come",
     P.ACCOUNT: "Read and change your own account",
     P.PERSON_MANAGE: "Manage people and companies",
+    P.PERSON_MERGE: "Merge duplicate customers",
     P.TEAM_MANAGE: "Manage teams",
     P.ARTICLE_WRITE: "Write articles",
     P.WEBHOOK_MANAGE: "Manage webhooks",
@@ -116,7 +119,7 @@ _WORKING = {
     P.CUSTOMER_READ,
     P.PERSON_READ,
 }
-_MANAGING = _WORKING | {P.REPORT_READ, P.TEAM_MANAGE, P.VIEW_SHARE, P.MACRO_SHARE}
+_MANAGING = _WORKING | {P.REPORT_READ, P.TEAM_MANAGE, P.VIEW_SHARE, P.MACRO_SHARE, P.PERSON_MERGE}
 _ADMINISTERING = _MANAGING | {
     P.TICKET_DELETE,
     P.PERSON_MANAGE,

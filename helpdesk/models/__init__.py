@@ -12,8 +12,9 @@ from helpdesk.models.catalog import (
     Status,
     Tag,
 )
+from helpdesk.models.customers import CustomerNote, PersonMerge
 from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
-from helpdesk.models.happenings import Activity, Delivery, Reaction
+from helpdesk.models.happenings import Activity, Delivery, Notification, Reaction
 from helpdesk.models.knowledge import Article, ArticleFeedback
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
@@ -69,6 +70,7 @@ __all__ = [
     "CsatRating",
     "CsatRequest",
     "CustomField",
+    "CustomerNote",
     "Delivery",
     "Draft",
     "Escalation",
@@ -80,9 +82,11 @@ __all__ = [
     "KeptAnswer",
     "Macro",
     "Mention",
+    "Notification",
     "Organization",
     "PasswordReset",
     "Person",
+    "PersonMerge",
     "PersonSkill",
     "Preference",
     "Priority",

@@ -39,6 +39,9 @@ class Ticket(Tenant, table=True):
         Index("ix_ticket_put_aside", "organization_id", "updated_at", "id", postgresql_where=text("snoozed_until IS NOT NULL")),
         Index("ix_ticket_status_since", "organization_id", "status_since", "id", postgresql_where=text("status_category <> 'closed'")),
         Index("ix_ticket_merged", "organization_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
+        # How content a customer or a company was: their rated tickets alone.
+        Index("ix_ticket_rated_requester", "organization_id", "requester_id", "csat_score", postgresql_where=text("csat_score IS NOT NULL")),
+        Index("ix_ticket_rated_company", "organization_id", "company_id", "csat_score", postgresql_where=text("csat_score IS NOT NULL")),
         Index("ix_ticket_source", "organization_id", "source", "remote_id", unique=True, postgresql_where=text("remote_id IS NOT NULL")),
     )  # fmt: skip
     id: int = key()

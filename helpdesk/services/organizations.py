@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from helpdesk import clock, db, settings
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid, NotFound
+from helpdesk.domain.notices import SWITCHES
 from helpdesk.domain.people import Role, system
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.satisfaction import MOST_DELAY_HOURS, MOST_REMINDER_DAYS, AskAfter, RatingStyle
@@ -59,6 +60,7 @@ class OrganizationRow:
     csat_style: str = RatingStyle.STARS
     csat_delay_hours: int = 1
     csat_reminder_days: int = 3
+    notices_off: tuple[str, ...] = ()
 
 
 _known: dict[str, tuple[float, OrganizationRow]] = {}
@@ -207,6 +209,7 @@ def change(
     csat_style: str | None = None,
     csat_delay_hours: int | None = None,
     csat_reminder_days: int | None = None,
+    notices_off: Collection[str] | None = None,
 ) -> OrganizationRow:
     """Change the organization's settings.
 
@@ -229,6 +232,7 @@ def change(
         csat_style: whether they choose among stars or thumbs.
         csat_delay_hours: how many hours later they are asked, 0-720.
         csat_reminder_days: after how many days without an answer they are asked once more, 1-13; 0 for not again.
+        notices_off: keys of `notices.SWITCHES` nobody is told of. None: as it is.
 
     Raises:
         Invalid: a setting out of range; names the field.
@@ -271,6 +275,8 @@ def change(
     problems |= _waiting_problems(ctx, *waiting)
     if two_factor_roles is not None and set(two_factor_roles) - set(Role):
         problems["two_factor_roles"] = "Choose among the roles."
+    if notices_off is not None and set(notices_off) - set(SWITCHES):
+        problems["notices_off"] = f"Choose among {', '.join(SWITCHES)}."
     if problems:
         raise Invalid(**problems)
     before = facts(organization)
@@ -289,6 +295,8 @@ def change(
     organization.waiting_close_hours, organization.waiting_notice_hours, organization.waiting_status = waiting
     if answers_with_articles is not None:
         organization.answers_with_articles = answers_with_articles
+    if notices_off is not None:
+        organization.notices_off = [name for name in SWITCHES if name in notices_off]
     if escalates is not None:
         organization.escalates = escalates
         organization.escalations_reviewed = 0 if escalates else None
@@ -341,7 +349,7 @@ def row(found: Organization) -> OrganizationRow:
         found.attachment_megabytes, tuple(found.attachment_types), found.away_after_minutes,
         found.escalates, found.waiting_close_hours, found.waiting_notice_hours, found.waiting_status,
         found.answers_with_articles, found.attachments_per_message, found.storage_megabytes,
-        found.csat_after, found.csat_style, found.csat_delay_hours, found.csat_reminder_days,
+        found.csat_after, found.csat_style, found.csat_delay_hours, found.csat_reminder_days, tuple(found.notices_off),
     )  # fmt: skip
 
 

@@ -68,6 +68,7 @@ FOR_ANYONE = {
     "tickets.rating.rate_by_link": "the signed link of a mail is the key",
     "scanning.organizations_due": "the desk's sweep; ids only",
     "scanning.look": "asks the scanner about a file that `claim` has handed out; reads and writes no rows",
+    "digest.organizations_with_readers": "the desk's sweep; ids only",
     "webhooks.call": "makes a call that `claim` has handed out; reads and writes nothing here",
     "automation.organizations_due": "the desk's sweep; ids only",
     "tickets.upkeep.organizations_closing": "the desk's sweep; ids only",

@@ -245,8 +245,11 @@ def _fill_views(ctx) -> None:
         "macro (name, scope, actions, offered, reply, created_at, updated_at) VALUES ('Zebra', 'all', '[]', '{}', '', now(), now())",
         "article (slug, title, body, body_html, state, created_at, updated_at) VALUES ('zebra', 'Zebra', 'x', 'x', 'draft', now(), now())",
         "article_feedback (article_id, is_helpful, at) SELECT id, true, now() FROM article",
+        "customer_note (person_id, body, body_html, created_at) SELECT max(id), 'zebra', 'zebra', now() FROM person",
+        "person_merge (source_id, target_id, moved, at) SELECT min(id), max(id), '{}', now() FROM person",
         "webhook_endpoint (name, address, sealed_secret, kinds, is_active, failures, problem, created_at, updated_at) VALUES ('Zebra', '', '', '{}', false, 0, '', now(), now())",
         "webhook_delivery (endpoint_id, kind, payload, state, attempts, answer, created_at) SELECT max(id), 'test', '{}', 'failed', 0, '', now() FROM webhook_endpoint",
+        "notification (person_id, kind, title, message, actor_name, created_at) SELECT max(id), 'system', 'Zebra', '', '', now() FROM person",
         "rule_run (rule_id, ticket_id, result, did, reason, at) SELECT (SELECT max(id) FROM rule), max(id), 'success', '{}', '', now() FROM ticket",
     ):
         ctx.session.execute(text(f"INSERT INTO {rows}"))

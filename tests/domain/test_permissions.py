@@ -34,6 +34,7 @@ MATRIX: dict[Permission, set[Role]] = {
     Permission.PERSON_MANAGE: {D, S},
     Permission.ROLE_MANAGE: {S},
     Permission.TEAM_MANAGE: {M, D, S},
+    Permission.PERSON_MERGE: {M, D, S},
     Permission.CATALOG_MANAGE: {D, S},
     Permission.ORGANIZATION_MANAGE: {D, S},
     Permission.PROVIDER_MANAGE: {S},

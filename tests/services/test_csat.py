@@ -177,7 +177,7 @@ def test_never_means_never(story: Story) -> None:
 
 
 def test_who_wants_no_such_mails_gets_none(story: Story) -> None:
-    mute = text("UPDATE person SET muted_notices = '{rating}' WHERE id = :id")
+    mute = text("UPDATE person SET wants_mail = false WHERE id = :id")
     run(story.cast.desk, lambda ctx: ctx.session.execute(mute, {"id": story.cast.rita.person_id}))
     story.resolve()
     story.later(days=1)

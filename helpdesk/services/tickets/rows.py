@@ -207,6 +207,7 @@ class Requester:
     since: str = ""
     recent: tuple[TicketRow, ...] = ()
     open_tickets: int = 0
+    company_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from reflex.event import EventSpec
 from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Invalid
+from helpdesk.domain.notices import SWITCHES
 from helpdesk.domain.people import Role
 from helpdesk.domain.satisfaction import MOST_DELAY_HOURS, MOST_REMINDER_DAYS
 from helpdesk.domain.tickets import StatusCategory
@@ -99,6 +100,9 @@ class OrganizationSettings(PageState, rx.State):
             else None,
             waiting_status=form.get("waiting_status"),
             answers_with_articles="answers_with_articles" in form,
+            notices_off=[name for name in SWITCHES if f"notices_on-{name}" not in form]
+            if "notices_shown" in form
+            else None,
         )  # fmt: skip
         self.room = _room(*await self._run(attachments.usage), self.organization.storage_megabytes)
         self.version += 1
