@@ -46,6 +46,8 @@ _PROGRAMS = {
     b"dex\n": "an Android program",
     b"L\x00\x00\x00\x01\x14\x02\x00": "a Windows shortcut",
 }
+# Archives this cannot open; what cannot be looked into is not let through.
+_CLOSED = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"MSCF\x00\x00\x00\x00")
 _SCRIPTS = (
     (re.compile(rb"\A#![ \t]*/"), "a script"),
     (re.compile(rb"\A\s*@echo\s+off\b", re.I), "a Windows batch script"),
@@ -200,6 +202,8 @@ def _look(file: IO[bytes], budget: _Budget, *, depth: int, name: str = "") -> No
     inside = f" (in {name[-80:]})" if name else ""
     if what := _program(head, file) or _script(head):
         raise _Found(f"it contains {what}{inside}" if name else f"it is {what}")
+    if head.startswith(_CLOSED):
+        raise _Found(f"it is an archive that cannot be looked into{inside}; a zip can")
     found = _sought(file)
     if EICAR in found:
         raise _Found(f"it contains the EICAR test virus{inside}")

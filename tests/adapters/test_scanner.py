@@ -65,6 +65,8 @@ def tarred(files: dict[str, bytes]) -> bytes:
         (zipped({"a.zip": zipped({"b.zip": zipped({"invoice.pdf": EICAR})})}), "EICAR test virus (in invoice.pdf)"),
         (b"GIF89a" + zipped({"x": ELF}), "a Linux program"),  # an archive behind something else
         (gzip.compress(tarred({"run.txt": b"#!/bin/sh\n"})), "a script (in run.txt)"),
+        (b"Rar!\x1a\x07\x01\x00" + b"\x00" * 50, "a zip can"),
+        (zipped({"a": b"7z\xbc\xaf\x27\x1c" + b"\x00" * 50}), "cannot be looked into (in a)"),
         (bz2.compress(ELF), "a Linux program"),
         (lzma.compress(ELF), "a Linux program"),
     ],
