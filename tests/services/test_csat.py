@@ -12,7 +12,7 @@ from helpdesk.domain.errors import Conflict, HelpdeskError, Invalid, NotFound
 from helpdesk.domain.people import anonymous
 from helpdesk.jobs.csat import sweep_csat
 from helpdesk.jobs.reactions import react
-from helpdesk.services import organizations, tickets
+from helpdesk.services import organizations, rules, tickets
 from helpdesk.services.unit_of_work import run
 from tests.cast import Cast
 from tests.conftest import Heard
@@ -203,6 +203,17 @@ def test_managers_hear_of_a_low_rating_once(story: Story) -> None:
         react(story.cast.acme.id)
     mails = story.mails("low_rating")
     assert [mail.to_address for mail in mails] == ["max@acme.example"] and "So dark" in mails[0].body_text
+
+
+def test_a_rule_hears_of_a_low_rating(story: Story) -> None:
+    low = {"when": "rated", "if": {"all": [["csat", "most", "2"]]}, "then": [["priority", "urgent"]]}
+    run(story.cast.adam, rules.save, name="Unhappy", written=low)
+    story.resolve()
+    run(story.cast.rita, tickets.rate, story.ref, 4)
+    assert run(story.cast.ada, tickets.one, story.ref).ticket.priority != "Urgent"
+    story.later(hours=2)
+    run(story.cast.rita, tickets.rate, story.ref, 1)
+    assert run(story.cast.ada, tickets.one, story.ref).ticket.priority == "Urgent"
 
 
 def test_settings_out_of_range_are_refused_by_field(story: Story) -> None:

@@ -7,7 +7,7 @@ from helpdesk.components.button import button
 from helpdesk.components.feedback import empty_state, error_state
 from helpdesk.components.form import select
 from helpdesk.components.layout import grid, page_header, stack
-from helpdesk.components.progress import rating_shown
+from helpdesk.components.progress import stars_shown
 from helpdesk.components.stats import chart_card, stat_cards
 from helpdesk.components.table import Column, cell, data_table, table_row
 from helpdesk.components.tabs import segmented
@@ -167,7 +167,7 @@ def _one_said(one: rx.Var[Said]) -> rx.Component:
                 ),
                 class_name="min-w-0 grow",
             ),
-            rating_shown(one.score, style=ManagerSatisfaction.style),
+            stars_shown(one.score),
             href="/agent?ticket=" + one.reference.to(str),
             class_name="hd-list-link",
         ),

@@ -21,7 +21,7 @@ from helpdesk.services.context import Context, requires, step
 from helpdesk.services.reports.overview import Card, Period, Slice, in_scope, pointer
 
 PERIODS = (7, 30, 90)
-_LATEST = 12
+_LATEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,6 @@ class Satisfaction:
     """Everything on the page."""
 
     days: int
-    style: str
     cards: tuple[Card, ...]
     trend: tuple[DayOfRatings, ...]
     by_score: tuple[Slice, ...]
@@ -103,7 +102,6 @@ def report(
     known = catalog.current(ctx)
     return Satisfaction(
         days=days,
-        style=known.organization.csat_style,
         cards=_cards(ctx, period, scope, solved),
         trend=_trend(ctx, period, scope),
         by_score=_by_score(ctx, period, scope, solved),

@@ -52,7 +52,6 @@ class ManagerSatisfaction(PageState, rx.State):
     teams: list[RatedLine] = []
     categories: list[RatedLine] = []
     said: list[Said] = []
-    style: str = "stars"
     is_empty: bool = False
     trend_figure: go.Figure | None = None
     score_figure: go.Figure | None = None
@@ -125,7 +124,6 @@ class ManagerSatisfaction(PageState, rx.State):
         if found == self._shown:
             return
         self._shown = found
-        self.style = found.style
         self.cards, self.trend, self.by_score = list(found.cards), list(found.trend), list(found.by_score)
         self.agents, self.teams, self.categories = list(found.agents), list(found.teams), list(found.categories)
         self.said = list(found.said)
