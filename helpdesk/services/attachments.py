@@ -4,6 +4,7 @@ import fnmatch
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePosixPath, PureWindowsPath
@@ -13,8 +14,8 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from helpdesk import settings
-from helpdesk.adapters.storage import storage
-from helpdesk.domain.errors import Conflict, Invalid, NotAllowed, NotFound, TooLarge
+from helpdesk.adapters.storage import Stored, storage
+from helpdesk.domain.errors import Conflict, Invalid, NotAllowed, NotFound, TooLarge, Unavailable
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import CommentKind
@@ -63,7 +64,7 @@ def store(ctx: Context, *, filename: str, content_type: str, stream: Iterable[by
 
     Raises:
         TooLarge: more bytes than allowed, for a file or for all of them.
-        Invalid: empty, or a type that is not allowed.
+        Invalid: empty, or a type that is not allowed here.
         Unavailable: the storage does not answer.
     """
     organization = catalog.current(ctx).organization
@@ -76,23 +77,12 @@ def store(ctx: Context, *, filename: str, content_type: str, stream: Iterable[by
     try:
         if stored.size > left:
             raise TooLarge(_full(organization.storage_megabytes))
-        if stored.size == 0:
-            raise Invalid(file="The file is empty.")
-        kind = _content_type(filename, content_type, stored.head)
-        allowed = settings.get().attachment_types.split(",")
-        if not _is_one_of(kind, allowed) or not _is_one_of(kind, organization.attachment_types or allowed):
-            raise Invalid(file=f"Files of the type {kind} are not accepted here.")
-    except (Invalid, TooLarge):
-        storage().delete(stored.key)
+        return row(_kept(ctx, stored, filename, _accepted(ctx, stored, filename, content_type)))
+    except BaseException:
+        # No row names these bytes: nobody would ever find them again.
+        with suppress(Unavailable):
+            storage().delete(stored.key)
         raise
-    attachment = Attachment(
-        uploaded_by_id=ctx.actor.person_id, filename=safe_name(filename), content_type=kind, size=stored.size,
-        sha256=stored.sha256, storage_key=stored.key, created_at=ctx.now,
-    )  # fmt: skip
-    ctx.session.add(attachment)
-    ctx.session.flush()
-    scanning.received(ctx, attachment)
-    return row(attachment)
 
 
 @requires(Permission.TICKET_READ)
@@ -229,6 +219,30 @@ def safe_name(filename: str) -> str:
     shown = "".join(letter for letter in one_line(last) if unicodedata.category(letter) != "Cf")
     cleaned = re.sub(r'[\\/:*?"<>|;\x00-\x1f]', "_", shown).strip(". ")
     return cleaned[-200:] or "file"
+
+
+def _accepted(ctx: Context, stored: Stored, filename: str, claimed: str) -> str:
+    """The content type, if files of it are taken here."""
+    if stored.size == 0:
+        raise Invalid(file="The file is empty.")
+    kind = _content_type(filename, claimed, stored.head)
+    allowed = settings.get().attachment_types.split(",")
+    if not _is_one_of(kind, allowed) or not _is_one_of(
+        kind, catalog.current(ctx).organization.attachment_types or allowed
+    ):
+        raise Invalid(file=f"Files of the type {kind} are not accepted here.")
+    return kind
+
+
+def _kept(ctx: Context, stored: Stored, filename: str, kind: str) -> Attachment:
+    attachment = Attachment(
+        uploaded_by_id=ctx.actor.person_id, filename=safe_name(filename), content_type=kind, size=stored.size,
+        sha256=stored.sha256, storage_key=stored.key, created_at=ctx.now,
+    )  # fmt: skip
+    ctx.session.add(attachment)
+    ctx.session.flush()
+    scanning.received(ctx, attachment)
+    return attachment
 
 
 def _why_not(attachment: Attachment) -> str:
