@@ -360,6 +360,7 @@ OWNER_SESSION_USERS = {
     "services/tickets/upkeep.py": "which organizations close tickets nobody answers",
     "services/reactions.py": "which organizations have activities waiting",
     "services/mail/outbound.py": "which organizations have mail due",
+    "services/digest.py": "which organizations have managers who want a summary now",
     "services/sla_runs.py": "which organizations have work on clocks left over",
     "services/tickets/bulk.py": "which organizations have changes of many tickets left over",
 }
