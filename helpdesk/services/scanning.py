@@ -22,9 +22,9 @@ from helpdesk.services.context import Context, anyone, step
 
 PENDING, CLEAN, INFECTED = "pending", "clean", "infected"
 JOB = "helpdesk.jobs.files.scan"
-BATCH = 10
+BATCH = 4
 # How long one worker has for a batch before another may try.
-_LEASE = timedelta(minutes=15)
+_LEASE = timedelta(minutes=10)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=10)
 _logger = log.get(__name__)
 
