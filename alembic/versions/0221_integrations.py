@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from alembic import op
 
 revision = "0221"
-down_revision = "0210"
+down_revision = "0231"
 branch_labels = None
 depends_on = None
 
