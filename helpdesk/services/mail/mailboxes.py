@@ -276,12 +276,6 @@ def by_address(ctx: Context, address: str) -> Mailbox | None:
 
 
 @step
-def addresses(ctx: Context) -> frozenset[str]:
-    """The addresses of all mailboxes."""
-    return frozenset(ctx.session.exec(select(Mailbox.address)).all())
-
-
-@step
 def leaving(ctx: Context, mailbox_id: int | None) -> Mailbox | None:
     """The mailbox a mail about a ticket leaves from: the one it came through, else the oldest one in use."""
     found = ctx.session.get(Mailbox, mailbox_id) if mailbox_id else None

@@ -70,13 +70,6 @@ def takes_part(ctx: Context, ticket: Ticket, person: Person) -> bool:
     return ctx.session.execute(watches.union_all(wrote).limit(1)).first() is not None
 
 
-@step
-def is_own(ctx: Context, message_id: str) -> bool:
-    """Whether a mail is one of ours that came back."""
-    query = select(Delivery.id).where(Delivery.message_id == f"<{message_id}>").limit(1)
-    return ctx.session.exec(query).first() is not None
-
-
 def _by_headers(ctx: Context, mail: Mail) -> int | None:
     ids = list(dict.fromkeys([mail.in_reply_to, *reversed(mail.references)]))[:_MOST_REFERENCES]
     ids = [one for one in ids if one and one != mail.message_id]
