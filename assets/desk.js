@@ -225,11 +225,13 @@
         else if (record.attributeName === "data-draft") restoreDraft(record.target);
         else if (record.attributeName === "data-newest") somethingNew(record.target);
         else if (record.attributeName === "data-width") restoreWidth(record.target);
+        else if (record.attributeName === "data-bell-count") rang(record.target);
+        else if (record.attributeName === "data-push") paintPush();
       }
       else for (const node of record.addedNodes) if (node.nodeType === 1) { adopt(node); stick(node); }
     }
   }).observe(document.documentElement, {
-    childList: true, subtree: true, attributes: true, attributeFilter: ["data-time", "data-due-at", "data-warn-at", "data-hours", "data-state", "data-draft", "data-newest", "data-width"],
+    childList: true, subtree: true, attributes: true, attributeFilter: ["data-time", "data-due-at", "data-warn-at", "data-hours", "data-state", "data-draft", "data-newest", "data-width", "data-bell-count", "data-push"],
   });
   // A conversation opens at its end, and stays there while something new comes, unless one has scrolled up to read.
   const ends = new WeakMap();
@@ -242,6 +244,9 @@
     if (target.dataset?.stick) ends.set(target, target.scrollHeight - target.scrollTop - target.clientHeight < 80);
   }, { capture: true, passive: true });
   function adopt(root) {
+    const count = root.matches?.("[data-bell-count]") ? root : $("[data-bell-count]", root);
+    if (count) rang(count);
+    if (root.matches?.("[data-push]") || $("[data-push]", root)) paintPush();
     refocusCard(root);
     adoptClocks(root);
     for (const area of root.matches?.("[data-draft]") ? [root] : $$("[data-draft]", root)) restoreDraft(area);
@@ -436,6 +441,101 @@
     return true;
   }
 
+  // ---- The bell: a soft sound when one asked for it, and the browser's own notice while the page is out of sight -----
+  const SOUND = "helpdesk:sound", SETTLED = 5000;
+  let unread = null;
+  function rang(element) {
+    const number = parseInt(element.dataset.bellCount, 10) || 0, before = unread ?? (performance.now() < SETTLED ? number : 0);
+    unread = number;
+    if (number <= before) return;
+    if (store.get(SOUND) === "on") chime();
+    if (document.hidden) notice(number);
+  }
+  // None left: the number is not drawn any more.
+  setInterval(() => { if ($("[data-bell]") && !$("[data-bell-count]") && performance.now() > SETTLED) unread = 0; }, 2000);
+  function chime() {
+    try {
+      const audio = new AudioContext(), gain = audio.createGain(), tone = audio.createOscillator(), now = audio.currentTime;
+      gain.gain.setValueAtTime(0, now);
+      gain.gain.linearRampToValueAtTime(0.08, now + 0.02);
+      gain.gain.exponentialRampToValueAtTime(0.0001, now + 0.6);
+      tone.frequency.setValueAtTime(660, now);
+      tone.frequency.setValueAtTime(880, now + 0.12);
+      tone.connect(gain).connect(audio.destination);
+      tone.start(now);
+      tone.stop(now + 0.6);
+      tone.onended = () => audio.close();
+    } catch { /* no sound here */ }
+  }
+  // Where there is no push service: the page itself says so, as long as it is open.
+  async function notice(number) {
+    if (!("Notification" in window) || Notification.permission !== "granted" || await subscription()) return;
+    try {
+      const shown = new Notification(number === 1 ? "1 unread notification" : `${number} unread notifications`, { tag: "bell", icon: "/favicon.svg" });
+      shown.onclick = () => { focus(); shown.close(); };
+    } catch { /* phones only allow it to service workers */ }
+  }
+
+  // ---- Notifications in this browser: its own keys, its own push service; the desk is told where ---------------------
+  const pushes = () => "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
+  async function subscription() {
+    try { return await (await navigator.serviceWorker.getRegistration("/"))?.pushManager.getSubscription() ?? null; } catch { return null; }
+  }
+  async function paintPush(problem = "") {
+    const box = $("[data-push]");
+    if (!box) return;
+    const on = $("[data-push-on]", box), off = $("[data-push-off]", box), text = $("[data-push-text]", box), sound = $("[data-sound]");
+    if (sound) sound.checked = store.get(SOUND) === "on";
+    if (!on || !off || !text) return;
+    const found = pushes() ? await subscription() : null;
+    const isShut = !pushes() || !window.isSecureContext || !box.dataset.push || (!found && Notification.permission === "denied");
+    on.hidden = isShut || Boolean(found);
+    off.hidden = !found;
+    write(text, problem || (!pushes() || !window.isSecureContext ? "This browser cannot be notified. It needs HTTPS and a browser with push notifications."
+      : found ? "You are notified in this browser, also while no page of the desk is open."
+      : Notification.permission === "denied" ? "This browser refuses. Allow notifications for this site in its settings, then come back."
+      : "The browser asks once whether that is all right."));
+  }
+  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
+  const letters = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  async function turnPush(on) {
+    const key = $("[data-push]")?.dataset.push;
+    try {
+      if (on) {
+        if (await Notification.requestPermission() !== "granted") return paintPush();
+        await navigator.serviceWorker.register("/sw.js");
+        const worker = await navigator.serviceWorker.ready;
+        const made = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) });
+        tell("push", JSON.stringify({ endpoint: made.endpoint, p256dh: letters(made.getKey("p256dh")), auth: letters(made.getKey("auth")) }));
+      } else {
+        const found = await subscription();
+        await found?.unsubscribe();
+        if (found) tell("push", JSON.stringify({ gone: found.endpoint }));
+      }
+      paintPush();
+    } catch {
+      paintPush("This browser's push service cannot be reached. While a page is open, it tells you itself.");
+    }
+  }
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest?.("[data-push-on]")) turnPush(true);
+    else if (target.closest?.("[data-push-off]")) turnPush(false);
+  });
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches?.("[data-sound]")) return;
+    store.set(SOUND, target.checked ? "on" : "off");
+    if (target.checked) chime();
+  });
+  // Whoever signs out is no longer notified here: somebody else may sit down next.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.getAttribute?.("action") !== "/auth/sign-out" || form.dataset.left || !pushes()) return;
+    form.dataset.left = "true";
+    event.preventDefault();
+    const patience = new Promise((done) => setTimeout(done, 1000));
+    Promise.race([subscription().then((found) => found?.unsubscribe()), patience]).catch(() => {}).then(() => form.submit());
+  });
+
   // ---- Company: the open page says that it is open, and that its reader writes; never which ticket, nor who ---------
   const BEAT = 20000, TYPED = 3000;
   let typedAt = 0;
@@ -610,28 +710,40 @@
     const list = $("[data-upload-list]", form), ids = $("[data-upload-ids]", form);
     if (!list || !ids) return;
     const chip = document.createElement("li"), name = document.createElement("span"), cross = document.createElement("button");
+    const done = Object.assign(document.createElement("span"), { className: "hd-upload-done" });
     chip.className = "hd-upload";
     name.textContent = name.title = file.name || "Screenshot.png";
     cross.type = "button";
     cross.textContent = "×";
     cross.setAttribute("aria-label", `Remove ${name.textContent}`);
-    chip.append(name, cross);
+    chip.append(name, done, cross);
     list.append(chip);
     delete form.dataset.forsaken;
     const request = new XMLHttpRequest(), body = new FormData();
     body.append("file", file, name.textContent);
     const sync = () => { ids.value = $$("li[data-id]", list).map((each) => each.dataset.id).join(","); };
-    const fail = (why) => { chip.dataset.state = "failed"; name.textContent = name.title = `${file.name}: ${why}`; busy(form); };
-    cross.addEventListener("click", () => { request.abort(); chip.remove(); sync(); busy(form); });
+    const fail = (why) => { chip.dataset.state = "failed"; done.textContent = ""; name.textContent = name.title = `${file.name || "Screenshot"}: ${why}`; busy(form); };
+    cross.addEventListener("click", () => {
+      request.abort();
+      if (chip.dataset.kept) fetch(`${UPLOADS}/${chip.dataset.kept}`, { method: "DELETE", keepalive: true }).catch(() => {}); // else it goes by itself, in a day
+      chip.remove(); sync(); busy(form);
+    });
     request.upload.addEventListener("progress", (event) => {
-      if (event.lengthComputable) chip.style.setProperty("--done", `${Math.round((event.loaded / event.total) * 100)}%`);
+      if (!event.lengthComputable) return;
+      const share = `${Math.round((event.loaded / event.total) * 100)}%`;
+      chip.style.setProperty("--done", share);
+      // All of it has left; what takes its time now is looking into it.
+      done.textContent = event.loaded === event.total ? "checking…" : share;
     });
     request.addEventListener("load", () => {
       let answer = null;
       try { answer = JSON.parse(request.responseText); } catch { /* not ours */ }
-      if (request.status >= 200 && request.status < 300 && answer?.id !== undefined) {
+      if (answer?.id !== undefined && (form.dataset.uploadTo || UPLOADS) === UPLOADS) chip.dataset.kept = answer.id;
+      if (request.status >= 200 && request.status < 300 && answer?.scan === "infected") fail(answer.blocked);
+      else if (request.status >= 200 && request.status < 300 && answer?.id !== undefined) {
         chip.dataset.id = answer.id;
         chip.dataset.state = "done";
+        done.textContent = answer.scan === "pending" ? "virus check follows" : "";
         sync();
         busy(form);
       } else fail(reason(answer, request.status));
@@ -646,7 +758,7 @@
   function reason(answer, status) {
     const text = answer?.error?.message ?? answer?.message ?? answer?.detail;
     if (typeof text === "string") return text;
-    return { 401: "please sign in again", 413: "too large", 415: "this type is not allowed", 429: "too many, wait a moment" }[status] ?? "not accepted";
+    return { 401: "please sign in again", 413: "too large", 415: "this type is not allowed", 429: "too many, wait a moment", 503: "cannot be stored at the moment, try again later" }[status] ?? "not accepted";
   }
   // A form waits for its files: it would go without them. One that failed stops it, for people to see.
   function busy(form) {
@@ -696,6 +808,43 @@
       for (const area of $$("[data-autosize]", form)) area.style.height = "";
       for (const area of $$("[data-draft]", form)) if (area.dataset.draft) session.remove(draftKey(area));
     }, 0);
+  });
+
+  // ---- Pictures large, in front of the page: Escape closes, arrows go to the next of the conversation ----------------
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element && event.target.closest("a[data-lightbox]");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    const all = $$("a[data-lightbox]");
+    let at = all.indexOf(link);
+    const make = (tag, facts) => Object.assign(document.createElement(tag), facts);
+    const frame = make("dialog", { className: "hd-lightbox" }), image = make("img", {}), name = make("span", { className: "truncate" });
+    const act = (label, sign, run) => {
+      const button = make("button", { type: "button", textContent: sign, title: label, onclick: run });
+      button.setAttribute("aria-label", label);
+      return button;
+    };
+    const save = make("a", { textContent: "Download", className: "hd-lightbox-save" });
+    const go = (step) => {
+      at = (at + step + all.length) % all.length;
+      image.src = all[at].href;
+      image.alt = name.textContent = all[at].dataset.lightbox;
+      frame.setAttribute("aria-label", all[at].dataset.lightbox);
+      save.href = all[at].href.replace("?show=true", "");
+    };
+    const bar = make("div", { className: "hd-lightbox-bar" });
+    bar.append(name, ...(all.length > 1 ? [act("Previous picture", "‹", () => go(-1)), act("Next picture", "›", () => go(1))] : []), save, act("Close", "×", () => frame.close()));
+    frame.append(bar, image);
+    frame.addEventListener("click", (hit) => { if (hit.target === frame) frame.close(); });
+    frame.addEventListener("keydown", (key) => {
+      key.stopPropagation(); // single keys mean something to the page behind
+      if (key.key === "ArrowLeft") go(-1);
+      if (key.key === "ArrowRight") go(1);
+    });
+    frame.addEventListener("close", () => { frame.remove(); link.focus(); });
+    document.body.append(frame);
+    go(0);
+    frame.showModal();
   });
 
   // ---- One's own picture: cut to a square and made small here, which also leaves out where it was taken ----------

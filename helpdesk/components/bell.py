@@ -43,7 +43,7 @@ def bell(
         rx.el.span("Notifications", class_name="sr-only"),
         shown(
             unread,
-            rx.el.span(number, rx.el.span(" unread", class_name="sr-only"), data_unread=number, class_name="hd-count hd-bell-count"),
+            rx.el.span(number, rx.el.span(" unread", class_name="sr-only"), data_bell_count=number, class_name="hd-count hd-bell-count"),
         ),
         type="button",
         data_bell="true",

@@ -106,6 +106,7 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("automation", "Automation", "/admin/automation", "workflow"),
     ("macros", "Macros", "/admin/macros", "zap"),
     ("webhooks", "Webhooks", "/admin/webhooks", "webhook"),
+    ("integrations", "Integrations", "/admin/integrations", "plug"),
     ("organization", "Organization", "/admin/organization", "building-2"),
     ("mailboxes", "Mailboxes", "/admin/mailboxes", "inbox"),
     ("providers", "Sign-in providers", "/admin/providers", "key-round"),

@@ -25,6 +25,8 @@ class ActivityKind(StrEnum):
     TICKET_WOKEN = "ticket.woken"
     TICKET_FILES_ATTACHED = "ticket.files_attached"
     TICKET_RATED = "ticket.rated"
+    TICKET_RATING_ASKED = "ticket.rating_asked"
+    FILE_BLOCKED = "file.blocked"
     TICKET_WATCHED = "ticket.watched"
     TICKET_UNWATCHED = "ticket.unwatched"
     TICKET_MENTIONED = "ticket.mentioned"
@@ -148,6 +150,13 @@ class ActivityKind(StrEnum):
     WEBHOOK_TESTED = "webhook.tested"
     WEBHOOK_REDELIVERED = "webhook.redelivered"
     WEBHOOK_DISABLED = "webhook.disabled"
+    INTEGRATION_CREATED = "integration.created"
+    INTEGRATION_CHANGED = "integration.changed"
+    INTEGRATION_DELETED = "integration.deleted"
+    INTEGRATION_TESTED = "integration.tested"
+    INTEGRATION_RETRIED = "integration.retried"
+    INTEGRATION_DISABLED = "integration.disabled"
+    TICKET_ISSUE_OPENED = "ticket.issue_opened"
     CONFIGURATION_APPLIED = "configuration.applied"
     PERSON_INVITED = "person.invited"
     PERSON_HANDED_OVER = "person.handed_over"
@@ -270,6 +279,12 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.WEBHOOK_TESTED: "sent a test to the webhook “{name}”",
     ActivityKind.WEBHOOK_REDELIVERED: "had the webhook “{name}” called again",
     ActivityKind.WEBHOOK_DISABLED: "switched the webhook “{name}” off, because it does not answer",
+    ActivityKind.INTEGRATION_CREATED: "created the integration “{name}”",
+    ActivityKind.INTEGRATION_CHANGED: "changed the integration “{name}”",
+    ActivityKind.INTEGRATION_DELETED: "deleted the integration “{name}”",
+    ActivityKind.INTEGRATION_TESTED: "sent a test to the integration “{name}”",
+    ActivityKind.INTEGRATION_RETRIED: "had the integration “{name}” told again",
+    ActivityKind.INTEGRATION_DISABLED: "switched the integration “{name}” off, because it does not answer",
     ActivityKind.CONFIGURATION_APPLIED: "applied a configuration: {summary}",
     ActivityKind.PROVIDER_CREATED: "created the sign-in provider “{name}”",
     ActivityKind.PROVIDER_CHANGED: "changed the sign-in provider “{name}”",
@@ -311,6 +326,8 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_WOKEN: "woke it from its snooze",
     ActivityKind.TICKET_FILES_ATTACHED: "attached {files}",
     ActivityKind.TICKET_RATED: "rated the help {score} of 5",
+    ActivityKind.TICKET_RATING_ASKED: "{how} the customer how the help was",
+    ActivityKind.FILE_BLOCKED: "blocked the file “{filename}”: {why}",
     ActivityKind.TICKET_WATCHED: "started watching",
     ActivityKind.TICKET_UNWATCHED: "stopped watching",
     ActivityKind.TICKET_MENTIONED: "mentioned {name}",
@@ -334,6 +351,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_NOTIFIED: "notified {told}: {body}",
     ActivityKind.TICKET_MAIL_BOUNCED: "could not deliver a mail to {to}",
     ActivityKind.TICKET_WEBHOOK_CALLED: "called the webhook “{name}”",
+    ActivityKind.TICKET_ISSUE_OPENED: "opened {issue} in {name}",
     ActivityKind.TICKET_WATCHER_ADDED: "let {name} watch",
     ActivityKind.TICKET_ARTICLES_SENT: "sent the customer the {number} {titles}",
     ActivityKind.TICKET_CLOSING_WARNED: "told the customer that it closes in {notice} without an answer",

@@ -84,7 +84,7 @@ IN_WORDS: dict[Permission, str] = {
     P.PERSON_MERGE: "Merge duplicate customers",
     P.TEAM_MANAGE: "Manage teams",
     P.ARTICLE_WRITE: "Write articles",
-    P.WEBHOOK_MANAGE: "Manage webhooks",
+    P.WEBHOOK_MANAGE: "Manage webhooks and integrations",
     P.CATALOG_MANAGE: "Manage statuses, categories, tags, calendars and promises",
     P.AUTOMATION_MANAGE: "Manage rules",
     P.ORGANIZATION_MANAGE: "Manage the organization",

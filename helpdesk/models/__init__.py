@@ -14,7 +14,8 @@ from helpdesk.models.catalog import (
 )
 from helpdesk.models.customers import CustomerNote, PersonMerge
 from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
-from helpdesk.models.happenings import Activity, Delivery, Notification, Reaction
+from helpdesk.models.happenings import Activity, Delivery, Notification, PushSubscription, Reaction
+from helpdesk.models.integrations import Integration, IntegrationDelivery
 from helpdesk.models.knowledge import Article, ArticleFeedback
 from helpdesk.models.mail import InboundMail, Mailbox
 from helpdesk.models.organizations import Organization
@@ -37,7 +38,7 @@ from helpdesk.models.people import (
     TeamMember,
 )
 from helpdesk.models.programs import ApiToken, KeptAnswer
-from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, TicketSearch, TicketTag, Timer
+from helpdesk.models.tickets import Attachment, Comment, CsatRating, CsatRequest, Ticket, TicketSearch, TicketTag, Timer
 from helpdesk.models.views import BulkItem, BulkRun, Preference, SearchWord, View
 from helpdesk.models.webhooks import WebhookDelivery, WebhookEndpoint
 from helpdesk.models.work import (
@@ -69,6 +70,7 @@ __all__ = [
     "Company",
     "ConfigurationVersion",
     "CsatRating",
+    "CsatRequest",
     "CustomField",
     "CustomerNote",
     "Delivery",
@@ -80,6 +82,8 @@ __all__ = [
     "Identity",
     "IdentityProvider",
     "InboundMail",
+    "Integration",
+    "IntegrationDelivery",
     "KeptAnswer",
     "Macro",
     "Mailbox",
@@ -92,6 +96,7 @@ __all__ = [
     "PersonSkill",
     "Preference",
     "Priority",
+    "PushSubscription",
     "Reaction",
     "RecoveryCode",
     "Registration",

@@ -91,6 +91,7 @@ class Notification(Tenant, table=True):
         # Deleting a ticket or a person takes theirs along; without these the foreign keys would read all of them.
         Index("ix_notification_ticket", "ticket_id", postgresql_where=text("ticket_id IS NOT NULL")),
         Index("ix_notification_person", "person_id"),
+        Index("ix_notification_push", "push_at", postgresql_where=text("push_at IS NOT NULL")),
     )
     id: int = key()
     person_id: int = link_to("person.id", ondelete="CASCADE")
@@ -103,3 +104,23 @@ class Notification(Tenant, table=True):
     actor_name: str = Field(default="", max_length=200)
     created_at: Moment = moment(null=False)
     read_at: Moment | None = moment()
+    # When their browsers are told; nothing: they are not, or have been.
+    push_at: Moment | None = moment()
+    push_tries: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+
+
+class PushSubscription(Tenant, table=True):
+    """A browser somebody is notified in. Its address and keys are sealed: whoever has them can disturb them."""
+
+    __tablename__ = "push_subscription"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "endpoint_hash"),
+        Index(None, "organization_id", "person_id"),
+        Index("ix_push_subscription_person", "person_id"),
+    )
+    id: int = key()
+    person_id: int = link_to("person.id", ondelete="CASCADE")
+    endpoint_hash: str = Field(max_length=64)
+    sealed: str = Field(sa_type=Text)
+    browser: str = Field(default="", max_length=60)
+    created_at: Moment = moment(null=False)

@@ -81,6 +81,12 @@ class _Organization(_Entry):
     waiting_notice_hours: int = 24
     waiting_status: str = "waiting_on_customer"
     answers_with_articles: StrictBool = False
+    attachments_per_message: int = 20
+    storage_megabytes: int = 0
+    csat_after: str = "resolved"
+    csat_style: str = "stars"
+    csat_delay_hours: int = 1
+    csat_reminder_days: int = 3
     notices_off: list[str] = []
 
 

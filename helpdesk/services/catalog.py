@@ -24,6 +24,7 @@ from helpdesk.domain.conditions import Field as ConditionField
 from helpdesk.domain.conditions import Group, Use, from_json
 from helpdesk.domain.custom_fields import Field, FieldKind
 from helpdesk.domain.errors import Conflict, Invalid
+from helpdesk.domain.integrations import System
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.sla import Metric
 from helpdesk.domain.text import one_line
@@ -35,6 +36,7 @@ from helpdesk.models import (
     CustomField,
     EscalationPolicy,
     EscalationStep,
+    Integration,
     Organization,
     Person,
     Priority,
@@ -151,6 +153,23 @@ class HookCard:
     kinds: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class IntegrationCard:
+    """An active integration, and what it is told of."""
+
+    id: int
+    system: str
+    kinds: frozenset[str]
+    team_ids: frozenset[int]
+    least_rank: int
+
+    @property
+    def hears(self) -> frozenset[str]:
+        """The kinds it listens for: an incident ends when the ticket is done, whether or not it asked for that."""
+        is_incident = self.system == System.PAGERDUTY
+        return self.kinds | {ActivityKind.TICKET_STATUS_CHANGED.value} if is_incident else self.kinds
+
+
 @dataclass(frozen=True)
 class Catalog:
     """One organization's arrangement at one version."""
@@ -175,6 +194,7 @@ class Catalog:
     barred: frozenset[tuple[str, int, int]]
     rules: tuple[RuleCard, ...]
     hooks: tuple[HookCard, ...]
+    integrations: tuple[IntegrationCard, ...]
     # Business hours where no policy says otherwise: the organization's first calendar; always open without any.
     usual_hours: Calendar
     _words: dict[str, int]
@@ -204,6 +224,11 @@ class Catalog:
     def rules_by_trigger(self) -> dict[language.Trigger, tuple[RuleCard, ...]]:
         """trigger -> the active rules that wait for it, in their order."""
         return {one: tuple(card for card in self.rules if card.rule.trigger is one) for one in language.Trigger}
+
+    @cached_property
+    def integrated_kinds(self) -> frozenset[str]:
+        """Kinds of activity some other system is told of."""
+        return frozenset(kind for one in self.integrations for kind in one.hears)
 
     @cached_property
     def hooked_kinds(self) -> frozenset[str]:
@@ -582,6 +607,10 @@ def _load(ctx: Context) -> Catalog:
         hooks=tuple(
             HookCard(one.id, one.name, frozenset(one.kinds))
             for one in session.exec(select(WebhookEndpoint).where(col(WebhookEndpoint.is_active))).all()
+        ),
+        integrations=tuple(
+            IntegrationCard(one.id, one.system, frozenset(one.kinds), frozenset(one.team_ids), one.least_rank)
+            for one in session.exec(select(Integration).where(col(Integration.is_active))).all()
         ),
         _words=_words([(s.id, s.slug, s.label, s.aliases) for s in statuses]),
         _priority_words=_words([(p.id, p.slug, p.label, p.aliases) for p in priorities]),

@@ -15,18 +15,19 @@ from sqlalchemy import and_, func, or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from helpdesk.domain import notices
+from helpdesk.domain import notices, satisfaction
 from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.notices import Channel, NoticeKind
 from helpdesk.domain.people import STAFF, Role
+from helpdesk.domain.satisfaction import RatingStyle
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
 from helpdesk.domain.tickets import Channel as CameBy
 from helpdesk.models import Activity, Comment, Delivery, InboundMail, Mention, Notification, Person, TeamMember, Ticket
-from helpdesk.services import bell, catalog
+from helpdesk.services import bell, catalog, push
 from helpdesk.services.context import Context, step
 from helpdesk.services.mail import bundling, outbound
-from helpdesk.services.tickets import forwarding, merging, watching
+from helpdesk.services.tickets import forwarding, merging, rating, watching
 
 _MESSAGE = 200
 
@@ -156,6 +157,10 @@ def _chosen(scene: Scene) -> Iterable[int | None]:
     return scene.data.get("told_ids", ())
 
 
+def _asked(scene: Scene) -> Iterable[int | None]:
+    return [scene.data.get("person_id")]
+
+
 def _if(who: Who, condition: Callable[[Scene], bool]) -> Who:
     return lambda scene: who(scene) if condition(scene) else []
 
@@ -182,6 +187,20 @@ def _by_a_person(scene: Scene) -> bool:
 
 def _is_first(scene: Scene) -> bool:
     return bool(scene.data.get("is_first"))
+
+
+def _is_reminder(scene: Scene) -> bool:
+    return bool(scene.data.get("is_reminder"))
+
+
+def _is_first_question(scene: Scene) -> bool:
+    return not _is_reminder(scene)
+
+
+def _has_become_low(scene: Scene) -> bool:
+    """Of a rating that was low before they know."""
+    score, previous = int(scene.data.get("score", 5)), scene.data.get("previous_score")
+    return score <= satisfaction.LOW and (previous is None or previous > satisfaction.LOW)
 
 
 def _is_unanswered(scene: Scene) -> bool:
@@ -269,6 +288,13 @@ TABLE: dict[ActivityKind, tuple[Tell, ...]] = {
     _A.TICKET_CLOSING_WARNED: (
         Tell(_if(_customers, _is_unanswered), _N.TICKET_RESOLVED, "Your request closes soon", "closing_soon", to_customers=True),
     ),
+    _A.TICKET_RATING_ASKED: (
+        Tell(_if(_asked, _is_first_question), _N.TICKET_RESOLVED, "How was our help?", "csat_asked", to_customers=True),
+        Tell(_if(_asked, _is_reminder), _N.TICKET_RESOLVED, "How was our help?", "csat_reminder", to_customers=True),
+    ),
+    _A.TICKET_RATED: (
+        Tell(_if(_managers, _has_become_low), _N.TICKET_UPDATED, "{actor} rated the help {score} of 5", "low_rating"),
+    ),
     _A.TICKET_ARTICLES_SENT: (
         Tell(_requester, _N.TICKET_CREATED, "Articles that may help", "answered_with_articles", to_customers=True),
     ),
@@ -320,6 +346,22 @@ def _assignment(scene: Scene) -> dict[str, Any]:
     return {"reason": reason, "agent": agent, "is_change": is_change}
 
 
+def _question(scene: Scene) -> dict[str, Any]:
+    style = RatingStyle(catalog.current(scene.ctx).organization.csat_style)
+    return {
+        "token": rating.token_for(scene.ctx, scene.ticket), "choices": satisfaction.choices(style),
+        "agent": scene.assignee_name, "days": satisfaction.LINK_GOOD.days,
+    }  # fmt: skip
+
+
+def _rating(scene: Scene) -> dict[str, Any]:
+    comment = scene.data.get("comment", "")
+    return {
+        "score": scene.data.get("score", 0), "comment": comment, "said": comment, "author": scene.happened.actor_name,
+        "agent": scene.assignee_name,
+    }  # fmt: skip
+
+
 VALUES: dict[ActivityKind, Callable[[Scene], dict[str, Any]]] = {
     _A.TICKET_CREATED: lambda scene: {
         "agent": scene.assignee_name, "author": scene.happened.actor_name, "body": scene.ticket.description,
@@ -341,6 +383,8 @@ VALUES: dict[ActivityKind, Callable[[Scene], dict[str, Any]]] = {
     _A.TICKET_CLOSING_WARNED: lambda scene: {
         "notice": scene.data.get("notice", ""), "closes": _shown(scene, str(scene.data.get("closes_at", ""))),
     },
+    _A.TICKET_RATING_ASKED: _question,
+    _A.TICKET_RATED: _rating,
     _A.TICKET_ARTICLES_SENT: lambda scene: {"articles": scene.data.get("articles", [])},
 }  # fmt: skip
 
@@ -356,6 +400,9 @@ def _shown(scene: Scene, moment: str) -> str:
 @step
 def tell(ctx: Context, happened: Happened) -> None:
     """Write down what an activity means for whom: in the desk, and the mails. Each kind of thing in one statement."""
+    if happened.kind is ActivityKind.FILE_BLOCKED:
+        _tell_of_blocked_file(ctx, happened)
+        return
     if happened.ticket_id is None or happened.kind not in HEARD:
         return
     ticket = ctx.session.get(Ticket, happened.ticket_id)
@@ -379,6 +426,71 @@ def letter(ctx: Context, template: str, person_id: int | None, values: dict[str,
     """
     to = ctx.session.get_one(Person, person_id) if person_id else outbound.Stranger(values["email"], values["name"])
     outbound.queue(ctx, template, to, values)
+
+
+@step
+def tell_administrators(
+    ctx: Context, title: str, message: str, *, activity_id: int, template: str, values: dict[str, Any]
+) -> None:
+    """Tell all who administer the desk of something about the desk itself."""
+    roles = (Role.ADMIN, Role.SUPERADMIN)
+    people = ctx.session.exec(select(Person).where(col(Person.role).in_(roles), col(Person.is_active))).all()
+    system = NoticeKind.SYSTEM
+    rows: list[dict[str, Any]] = [
+        {
+            "person_id": person.id, "activity_id": activity_id, "kind": system.value, "title": one_line(title)[:200],
+            "message": one_line(message)[:_MESSAGE], "actor_name": ctx.actor.name, "created_at": ctx.now,
+        }
+        for person in people
+        if notices.wants(system, Channel.IN_APP, staff=True, choices=person.notice_choices)
+    ]  # fmt: skip
+    if rows:
+        ctx.session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
+        bell.ring(ctx, [row["person_id"] for row in rows])
+    mailed = [
+        person
+        for person in people
+        if person.wants_mail and notices.wants(system, Channel.MAIL, staff=True, choices=person.notice_choices)
+    ]
+    outbound.put(ctx, [outbound.composed(ctx, template, person, values, activity_id=activity_id) for person in mailed])
+
+
+def _tell_of_blocked_file(ctx: Context, happened: Happened) -> None:
+    """The uploader and the administrators hear of a file the scanner blocked, on a ticket or not. A warning: sent
+    whatever they prefer."""
+    ticket = ctx.session.get(Ticket, happened.ticket_id) if happened.ticket_id else None
+    uploader_id, filename = happened.data.get("uploader_id"), str(happened.data.get("filename", ""))
+    inside = (Role.ADMIN, Role.SUPERADMIN)
+    people = ctx.session.exec(
+        select(Person)
+        .where(or_(col(Person.id) == uploader_id, col(Person.role).in_(inside)), col(Person.is_active))
+        .order_by(col(Person.id))
+    ).all()
+    uploader = next((one.name for one in people if one.id == uploader_id), "")
+    values = {"filename": filename, "why": happened.data.get("why", ""), "uploader": uploader}
+    rows = [
+        {
+            "person_id": one.id, "ticket_id": ticket.id if ticket else None, "activity_id": happened.id,
+            "kind": NoticeKind.SYSTEM.value, "title": one_line(f"The file “{filename}” was blocked")[:200],
+            "message": one_line(str(values["why"]))[:_MESSAGE], "actor_name": uploader, "created_at": ctx.now,
+        }
+        for one in people
+    ]  # fmt: skip
+    if rows:
+        ctx.session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
+        bell.ring(ctx, [one.id for one in people])
+    mails = [
+        outbound.composed(
+            ctx,
+            "file_blocked",
+            one,
+            values | {"is_mine": one.id == uploader_id},
+            ticket=ticket,
+            activity_id=happened.id,
+        )
+        for one in people
+    ]
+    outbound.put(ctx, mails)
 
 
 class Hearer(NamedTuple):
@@ -431,19 +543,27 @@ def _is_asked(one: Hearer) -> bool:
 
 def _write_down(scene: Scene, told: Sequence[Hearer]) -> None:
     ctx, happened = scene.ctx, scene.happened
+    hearers = [one for one in told if one.sees and one.person.id != happened.actor_id]
+    pushed = [one for one in hearers if one.wants(Channel.PUSH)]
+    reachable = push.reachable(ctx, [one.person.id for one in pushed]) if pushed else set()
     rows: list[dict[str, Any]] = [
         {
             "person_id": one.person.id, "ticket_id": scene.ticket.id, "activity_id": happened.id, "kind": one.line.kind.value,
             "title": one_line(one.line.title.format_map(scene.values))[:200],
             "message": one_line(str(scene.values["said"]))[:_MESSAGE], "actor_name": happened.actor_name,
             "created_at": ctx.now,
+            # Who wants it in the browser alone has nothing left to read.
+            "read_at": None if one.wants(Channel.IN_APP) else ctx.now,
+            "push_at": (_waits(ctx, one) or ctx.now) if one.person.id in reachable else None,
         }
-        for one in told
-        if one.sees and one.person.id != happened.actor_id and one.wants(Channel.IN_APP)
+        for one in hearers
+        if one.wants(Channel.IN_APP) or one.person.id in reachable
     ]  # fmt: skip
     if rows:
         ctx.session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
         bell.ring(ctx, [row["person_id"] for row in rows])
+    if reachable:
+        push.set_off(ctx)
 
 
 def _mail(scene: Scene, told: Sequence[Hearer]) -> None:
@@ -453,8 +573,9 @@ def _mail(scene: Scene, told: Sequence[Hearer]) -> None:
         return
     held = _bursts(scene, [one.person.id for one in mailed])
     rows = []
-    for person, line, _ in mailed:
-        quiet = None if line.kind in notices.LOUD else _quiet_end(ctx, person)
+    for one in mailed:
+        person, line, _ = one
+        quiet = _waits(ctx, one)
         waits = max(filter(None, (quiet, None if line.mail in bundling.PROMPT else held.get(person.id))), default=None)
         rows.append(
             outbound.composed(
@@ -494,7 +615,11 @@ def _bursts(scene: Scene, person_ids: Sequence[int]) -> dict[int, datetime]:
     }
 
 
-def _quiet_end(ctx: Context, person: Person) -> datetime | None:
+def _waits(ctx: Context, one: Hearer) -> datetime | None:
+    """When their quiet hours end, if they are in them and this can wait."""
+    if one.line.kind in notices.LOUD:
+        return None
+    person = one.person
     return notices.quiet_end(ctx.now, zone=person.timezone, begins=person.quiet_from, ends=person.quiet_until)
 
 
@@ -533,4 +658,4 @@ POSTS: dict[ActivityKind, Callable[[Scene], None]] = {
     _A.TICKET_FORWARDED: _forwarded,
     _A.TICKET_MAIL_WRITTEN: _written,
 }
-HEARD = frozenset(TABLE) | frozenset(POSTS)
+HEARD = frozenset(TABLE) | frozenset(POSTS) | {ActivityKind.FILE_BLOCKED}

@@ -17,7 +17,7 @@ from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.people import ASSIGNABLE, Availability
 from helpdesk.domain.tickets import DONE_CATEGORIES
 from helpdesk.models import Activity, Reaction
-from helpdesk.services import answering, automation, escalations, notifications, sla, webhooks
+from helpdesk.services import answering, automation, csat, escalations, integrations, notifications, sla, webhooks
 from helpdesk.services.context import Context, anyone, step
 from helpdesk.services.tickets import assignment
 
@@ -93,9 +93,13 @@ LATER: dict[str, Listener] = {
     "escalation": escalations.listen,
     "webhooks": webhooks.listen,
     "articles": answering.listen,
+    "csat": csat.listen,
+    "integrations": integrations.listen,
 }
 # Listeners that say before they are called, and before that is marked, whether they want to hear of a kind.
-WANTED: dict[str, Callable[[Context, str], bool]] = {"articles": answering.hears}
+WANTED: dict[str, Callable[[Context, str], bool]] = {
+    "articles": answering.hears, "csat": csat.hears, "integrations": integrations.hears,
+}  # fmt: skip
 # Kinds LATER listeners care for; everything else is done the moment it is written. Escalation cares where there are
 # policies, webhooks where an endpoint has asked for it.
 HEARD = notifications.HEARD
@@ -120,7 +124,8 @@ def now(ctx: Context) -> None:
 
 
 def _is_heard(ctx: Context, kind: str) -> bool:
-    return kind in HEARD or escalations.hears(ctx, kind) or webhooks.hears(ctx, kind)
+    others = (escalations.hears, webhooks.hears, integrations.hears)
+    return kind in HEARD or any(hears(ctx, kind) for hears in others)
 
 
 def _guarded(ctx: Context, listener: Listener, activity: Activity) -> None:

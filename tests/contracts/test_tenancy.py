@@ -239,6 +239,7 @@ def _fill_views(ctx) -> None:
         "bulk_run (person_id, action, value, label, total, done, changed, refused, created_at, updated_at) SELECT max(id), 'close', '', '', 0, 0, 0, 0, now(), now() FROM person",
         "sla_run (kind, wanted, result, total, done, cursor, created_at, updated_at) VALUES ('derive', '{}', '{}', 0, 0, 0, now(), now())",
         "bulk_item (run_id, ticket_id, position, state, reason, before, after) SELECT (SELECT max(id) FROM bulk_run), max(id), 0, '', '', '{}', '{}' FROM ticket",
+        "csat_request (ticket_id, person_id, created_at) SELECT max(id), max(requester_id), now() FROM ticket",
         "search_word (word) VALUES ('zebra')",
         "rule (name, definition, position, is_active, problem, created_at, updated_at) VALUES ('Zebra', '{}', 0, false, '', now(), now())",
         "macro (name, scope, actions, offered, reply, created_at, updated_at) VALUES ('Zebra', 'all', '[]', '{}', '', now(), now())",
@@ -249,6 +250,9 @@ def _fill_views(ctx) -> None:
         "webhook_endpoint (name, address, sealed_secret, kinds, is_active, failures, problem, created_at, updated_at) VALUES ('Zebra', '', '', '{}', false, 0, '', now(), now())",
         "webhook_delivery (endpoint_id, kind, payload, state, attempts, answer, created_at) SELECT max(id), 'test', '{}', 'failed', 0, '', now() FROM webhook_endpoint",
         "notification (person_id, kind, title, message, actor_name, created_at) SELECT max(id), 'system', 'Zebra', '', '', now() FROM person",
+        "integration (system, name, address, account, project, issue_type, sealed_secret, kinds, team_ids, least_rank, is_active, failures, problem, created_at, updated_at) VALUES ('slack', 'Zebra', '', '', '', '', '', '{}', '{}', 1, false, 0, '', now(), now())",
+        "integration_delivery (integration_id, kind, message, issue, state, attempts, answer, created_at) SELECT max(id), 'test', '{}', '', 'failed', 0, '', now() FROM integration",
+        "push_subscription (person_id, endpoint_hash, sealed, browser, created_at) SELECT max(id), 'x', '', '', now() FROM person",
         "mailbox (address, name, signature, allows_strangers, is_active, trusted_server, imap_host, imap_port, imap_tls, imap_user, imap_folder,"
         " sealed_imap_secret, token_address, client_id, smtp_host, smtp_port, smtp_tls, smtp_user, sealed_smtp_secret, sealed_hook_secret,"
         " uid_validity, last_uid, failures, last_error, created_at, updated_at) VALUES ('zebra@zoo.example', '', '', true, true, '', '', 993,"
@@ -354,9 +358,13 @@ OWNER_SESSION_USERS = {
     "db.py": "defines it",
     "services/organizations.py": "finds an organization by its name, founds one",
     "services/sign_in.py": "which organizations have people who have left",
+    "services/push.py": "which organizations have something to push",
+    "services/integrations.py": "which organizations have something to tell other systems",
     "services/escalations.py": "which organizations have escalations due",
     "services/readings.py": "how the desk itself is doing; numbers alone",
     "services/webhooks.py": "which organizations have calls to make now",
+    "services/csat.py": "which organizations have customers to ask how the help was",
+    "services/scanning.py": "which organizations have files nobody has looked into",
     "services/routing.py": "which organizations have tickets waiting for somebody who is there",
     "services/sla.py": "which organizations have timers due",
     "services/automation.py": "which organizations have rules about passing time",

@@ -27,6 +27,7 @@ ROUTERS = (
         more.articles,
         reports.router,
         more.hooks,
+        more.houses,
         mail.router,
     ),
 )

@@ -1,4 +1,4 @@
-"""The knowledge base, and webhooks out."""
+"""The knowledge base, webhooks out, and the houses we talk to."""
 
 from typing import Annotated
 
@@ -11,12 +11,14 @@ from helpdesk.api.v1.caller import Caller
 from helpdesk.api.v1.routing import Need, Router
 from helpdesk.api.v1.schemas import Created, Done, Input, Number, Page, page
 from helpdesk.domain.permissions import Permission
-from helpdesk.services import knowledge, webhooks
+from helpdesk.services import integrations, knowledge, webhooks
+from helpdesk.services.integrations import IntegrationRow, ToldRow
 from helpdesk.services.knowledge import ArticleRow, Suggestion, Topic
 from helpdesk.services.webhooks import EndpointRow
 
 articles = Router("Knowledge base")
 hooks = Router("Webhooks")
+houses = Router("Integrations")
 
 _WRITE, _HOOK = Permission.ARTICLE_WRITE, Permission.WEBHOOK_MANAGE
 
@@ -212,4 +214,99 @@ def list_webhook_calls(
 def redeliver_webhook(caller: Caller, number: Number) -> Done:
     """In a moment."""
     caller.run(webhooks.redeliver, number)
+    return Done()
+
+
+class IntegrationIn(Input):
+    """How a system is reached, and what it is told."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"name": "Support channel", "secret": "https://hooks.slack.example/T1/B1/x", "kinds": ["ticket.escalated"]}
+            ]
+        }
+    )  # fmt: skip
+
+    name: str = Field(max_length=80)
+    secret: str = Field("", max_length=2000, description="A webhook's address, an integration key, an API token.")
+    kinds: list[Annotated[str, Field(max_length=60)]] = Field(max_length=100)
+    address: str = Field("", max_length=500)
+    account: str = Field("", max_length=254)
+    project: str = Field("", max_length=20)
+    issue_type: str = Field("Task", max_length=60)
+    team_ids: list[Number] = Field([], max_length=100)
+    least_rank: int = Field(1, ge=1, le=4)
+
+
+class IntegrationNew(IntegrationIn):
+    """The same, with the system."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"system": "slack", "name": "Support channel", "secret": "https://hooks.slack.example/T1/B1/x", "kinds": ["ticket.escalated"]}
+            ]
+        }
+    )  # fmt: skip
+
+    system: str = Field(max_length=12, description="slack, teams, pagerduty or jira.")
+
+
+@houses.op("GET", "/integrations", _HOOK, "List integrations")
+def list_integrations(caller: Caller) -> Page[IntegrationRow]:
+    """Never their secrets."""
+    return Page(items=caller.run(integrations.listing))
+
+
+@houses.op("POST", "/integrations", _HOOK, "Create an integration", status=201)
+def create_integration(caller: Caller, body: IntegrationNew) -> Created:
+    """It is told each activity of its kinds."""
+    return Created(id=caller.run(integrations.create, **body.model_dump()))
+
+
+@houses.op("PUT", "/integrations/{number}", _HOOK, "Change an integration")
+def change_integration(caller: Caller, number: Number, body: IntegrationIn) -> Done:
+    """Without a secret the one there is stays."""
+    caller.run(integrations.change, number, **body.model_dump())
+    return Done()
+
+
+@houses.op("POST", "/integrations/{number}/switch", _HOOK, "Tell an integration, or let it rest")
+def switch_integration(caller: Caller, number: Number, body: EndpointSwitch) -> Done:
+    """Nothing of it is lost."""
+    caller.run(integrations.switch, number, is_active=body.is_active)
+    return Done()
+
+
+@houses.op("POST", "/integrations/{number}/test", _HOOK, "Send an integration a test")
+def test_integration(caller: Caller, number: Number) -> Done:
+    """Its outcome is in the log."""
+    caller.run(integrations.send_test, number)
+    return Done()
+
+
+@houses.op("DELETE", "/integrations/{number}", _HOOK, "Delete an integration", status=204, response_class=Response)
+def delete_integration(caller: Caller, number: Number) -> None:
+    """And its log."""
+    caller.run(integrations.delete, number)
+
+
+@houses.op("GET", "/integrations/{number}/log", _HOOK, "List what an integration was told")
+def list_integration_log(
+    request: Request,
+    caller: Caller,
+    number: Number,
+    before: Number | None = None,
+    size: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> Page[ToldRow]:
+    """Newest first."""
+    found_among(caller.run(integrations.listing), number, "integration")
+    return page(request, caller.run(integrations.deliveries, number, before=before or 0, size=size), full=size)
+
+
+@houses.op("POST", "/integration-log/{number}/retry", _HOOK, "Tell an integration something again")
+def retry_integration(caller: Caller, number: Number) -> Done:
+    """In a moment."""
+    caller.run(integrations.tell_again, number)
     return Done()

@@ -27,7 +27,7 @@ from helpdesk.domain.errors import Conflict
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line, to_html
 from helpdesk.models import Attachment, Delivery, InboundMail, Mailbox, Person, Ticket
-from helpdesk.services import access, catalog
+from helpdesk.services import access, catalog, scanning
 from helpdesk.services.context import Context, anyone, requires, step
 from helpdesk.services.mail import bundling, mailboxes, threading
 
@@ -39,7 +39,9 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!<>|~])")
 # Written by people, for customers: they are signed, their files go along, and they are no automatic mail.
 _SIGNED = frozenset({"replied"})
 # Told to staff alone: an answer to one is for staff alone, too.
-_INTERNAL = frozenset({"noted", "mentioned", "watched_reply", "watched_status", "notified", "escalated"})
+_INTERNAL = frozenset(
+    {"noted", "mentioned", "watched_reply", "watched_status", "agent_status", "priority_agent", "notified", "escalated"}
+)
 _MOST_CAME = 40
 _MOST_FILES_BYTES = 15 * 2**20
 _logger = log.get(__name__)
@@ -240,7 +242,7 @@ def listing(
 
 @requires(Permission.MAIL_READ)
 def one(ctx: Context, delivery_id: int) -> DeliveryRow:
-    """A mail with its text. Links that let somebody choose a password are never shown; one that confirms an
+    """A mail with its text. Links that let somebody choose a password, or rate in a customer's name, are never shown; one that confirms an
     address may be handed on, it is worth nothing without the password.
 
     Raises:
@@ -248,7 +250,7 @@ def one(ctx: Context, delivery_id: int) -> DeliveryRow:
     """
     delivery = access.one(ctx, Delivery, delivery_id, what="mail")
     ticket = ctx.session.get(Ticket, delivery.ticket_id) if delivery.ticket_id else None
-    body = re.sub(r"(/reset\?token=)\S+", r"\1…", delivery.body_text)
+    body = re.sub(r"(/(?:reset|rate)\?token=)[^\s&)]+", r"\1…", delivery.body_text)
     return _row(delivery, ticket.reference if ticket else "", body)
 
 
@@ -277,9 +279,12 @@ def _bundled(ctx: Context, group: list[Delivery]) -> Delivery:
     person = ctx.session.get_one(Person, delivery.person_id)
     items = [{"subject": _told(one, ticket), "text": _told_text(one)} for one in group]
     link = next((line for line in reversed(delivery.body_text.splitlines()) if line.startswith("http")), "")
-    values = {"items": items, "link": link, "action_words": "Open the ticket"}
+    words = "See your request" if "/requests/" in link else "Open the ticket"
+    values = {"items": items, "link": link, "action_words": words}
     made = composed(ctx, "bundle", person, values, ticket=ticket)
     delivery.subject, delivery.body_text, delivery.body_html = made["subject"], made["body_text"], made["body_html"]
+    # An answer to a mail with a note in it is for staff alone.
+    delivery.reply_to = next((one.reply_to for one in group if one.template in _INTERNAL), delivery.reply_to)
     for one in others:
         one.state, one.next_attempt_at, one.sent_at = "bundled", None, ctx.now
     return delivery
@@ -363,8 +368,10 @@ def _message(ctx: Context, delivery: Delivery, box: Mailbox | None) -> EmailMess
 
 
 def _files_of(ctx: Context, comment_id: int) -> list[tuple[str, str, bytes]]:
-    """The files of an answer: all of them, or, when they are more than mail servers take, none: they are named in it anyway."""
-    query = select(Attachment).where(Attachment.comment_id == comment_id).order_by(col(Attachment.id))
+    """The files of an answer: all that were found clean, or, when they are more than mail servers take, none: they are named
+    in it anyway."""
+    query = select(Attachment).where(Attachment.comment_id == comment_id, Attachment.scan == scanning.CLEAN)
+    query = query.order_by(col(Attachment.id))
     found = ctx.session.exec(query).all()
     if sum(one.size for one in found) > _MOST_FILES_BYTES:
         return []

@@ -37,6 +37,7 @@ from helpdesk.services.tickets.queries import (
     team_options,
     view_counts,
 )
+from helpdesk.services.tickets.rating import Invitation, invitation, rate, rate_by_link
 from helpdesk.services.tickets.rows import (
     BoardColumn,
     CategoryCard,
@@ -58,7 +59,7 @@ from helpdesk.services.tickets.rows import (
 )
 from helpdesk.services.tickets.snoozing import snooze, wake
 from helpdesk.services.tickets.status import change as change_status
-from helpdesk.services.tickets.status import confirm, rate, still_a_problem
+from helpdesk.services.tickets.status import confirm, still_a_problem
 from helpdesk.services.tickets.texts import TextRow, Texts, text_of, texts
 from helpdesk.services.tickets.time_travel import as_it_stood
 from helpdesk.services.tickets.timeline import history
@@ -75,6 +76,7 @@ __all__ = [
     "EarlierText",
     "FieldRow",
     "FilterChoices",
+    "Invitation",
     "Landed",
     "LinkKind",
     "LinkRow",
@@ -127,6 +129,7 @@ __all__ = [
     "follow_up",
     "forward",
     "history",
+    "invitation",
     "keep_draft",
     "link",
     "linked",
@@ -145,6 +148,7 @@ __all__ = [
     "public_fields_asked",
     "purge",
     "rate",
+    "rate_by_link",
     "reference_of",
     "reply",
     "request_form",

@@ -272,6 +272,7 @@ class PortalRequest:
     standing: str = ""
     score: int = 0
     rating_comment: str = ""
+    rating_style: str = "stars"
 
 
 @dataclass(frozen=True, slots=True)
