@@ -49,6 +49,7 @@ from helpdesk.models.work import (
     TicketMerge,
     TimeEntry,
     TrashedTicket,
+    WaitingReply,
     Watcher,
 )
 
@@ -116,6 +117,7 @@ __all__ = [
     "Timer",
     "TrashedTicket",
     "View",
+    "WaitingReply",
     "Watcher",
     "WebhookDelivery",
     "WebhookEndpoint",

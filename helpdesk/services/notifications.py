@@ -208,6 +208,11 @@ def _articles_sent(ctx: Context, ticket: Ticket, happened: Happened) -> list[Tol
     return [("answered_with_articles", ticket.requester_id, {"articles": happened.data.get("articles", [])})]
 
 
+def _stopped(ctx: Context, ticket: Ticket, happened: Happened) -> list[Told]:
+    values = {"reason": happened.data.get("reason", ""), "excerpt": happened.data.get("excerpt", "")}
+    return [("reply_stopped", happened.data.get("author_id"), values)]
+
+
 def _shown(ctx: Context, moment: str) -> str:
     zone = catalog.current(ctx).organization.timezone
     return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M} ({zone})" if moment else ""
@@ -230,6 +235,7 @@ HEARD: dict[ActivityKind, Callable[[Context, Ticket, Happened], list[Told]]] = {
     ActivityKind.SLA_WARNING: _due_soon,
     ActivityKind.TICKET_CLOSING_WARNED: _closing_soon,
     ActivityKind.TICKET_ARTICLES_SENT: _articles_sent,
+    ActivityKind.TICKET_REPLY_STOPPED: _stopped,
     ActivityKind.SLA_BREACHED: _late,
 }
 

@@ -50,6 +50,8 @@ class OrganizationRow:
     waiting_notice_hours: int = 24
     waiting_status: str = "waiting_on_customer"
     answers_with_articles: bool = False
+    undo_seconds: int = 0
+    shows_typing: bool = False
 
 
 _known: dict[str, tuple[float, OrganizationRow]] = {}
@@ -192,6 +194,8 @@ def change(
     waiting_notice_hours: int | None = None,
     waiting_status: str | None = None,
     answers_with_articles: bool | None = None,
+    undo_seconds: int | None = None,
+    shows_typing: bool | None = None,
 ) -> OrganizationRow:
     """Change the organization's settings.
 
@@ -208,6 +212,8 @@ def change(
         waiting_notice_hours: how many hours before that the customer is told.
         waiting_status: slug of the pending status that says a ticket waits on its customer.
         answers_with_articles: whether new requests are answered with articles that fit.
+        undo_seconds: how long a reply waits after Send, to be taken back, 1-60; 0 for not at all.
+        shows_typing: whether customers see that somebody is writing to them.
 
     Raises:
         Invalid: a setting out of range; names the field.
@@ -240,6 +246,9 @@ def change(
         problems["away_after_minutes"] = "Use 5 to 1440 minutes, or 0 for never."
     waiting = _waiting(organization, waiting_close_hours, waiting_notice_hours, waiting_status)
     problems |= _waiting_problems(ctx, *waiting)
+    undo = organization.undo_seconds if undo_seconds is None else undo_seconds
+    if not 0 <= undo <= 60:
+        problems["undo_seconds"] = "Use 1 to 60 seconds, or 0 for sending at once."
     if two_factor_roles is not None and set(two_factor_roles) - set(Role):
         problems["two_factor_roles"] = "Choose among the roles."
     if problems:
@@ -255,6 +264,9 @@ def change(
     organization.waiting_close_hours, organization.waiting_notice_hours, organization.waiting_status = waiting
     if answers_with_articles is not None:
         organization.answers_with_articles = answers_with_articles
+    organization.undo_seconds = undo
+    if shows_typing is not None:
+        organization.shows_typing = shows_typing
     if escalates is not None:
         organization.escalates = escalates
         organization.escalations_reviewed = 0 if escalates else None
@@ -306,7 +318,7 @@ def row(found: Organization) -> OrganizationRow:
         found.auto_close_hours, found.warning_share, tuple(found.two_factor_roles), found.logo_key,
         found.attachment_megabytes, tuple(found.attachment_types), found.away_after_minutes,
         found.escalates, found.waiting_close_hours, found.waiting_notice_hours, found.waiting_status,
-        found.answers_with_articles,
+        found.answers_with_articles, found.undo_seconds, found.shows_typing,
     )  # fmt: skip
 
 

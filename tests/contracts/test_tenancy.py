@@ -245,6 +245,7 @@ def _fill_views(ctx) -> None:
         "article (slug, title, body, body_html, state, created_at, updated_at) VALUES ('zebra', 'Zebra', 'x', 'x', 'draft', now(), now())",
         "article_feedback (article_id, is_helpful, at) SELECT id, true, now() FROM article",
         "customer_note (person_id, body, body_html, created_at) SELECT max(id), 'zebra', 'zebra', now() FROM person",
+        "waiting_reply (ticket_id, person_id, body, status, is_scheduled, state, reason, send_at, created_at) SELECT (SELECT max(id) FROM ticket), max(id), 'zebra', '', true, 'stopped', '', now(), now() FROM person",
         "person_merge (source_id, target_id, moved, at) SELECT min(id), max(id), '{}', now() FROM person",
         "webhook_endpoint (name, address, sealed_secret, kinds, is_active, failures, problem, created_at, updated_at) VALUES ('Zebra', '', '', '{}', false, 0, '', now(), now())",
         "webhook_delivery (endpoint_id, kind, payload, state, attempts, answer, created_at) SELECT max(id), 'test', '{}', 'failed', 0, '', now() FROM webhook_endpoint",
@@ -356,6 +357,7 @@ OWNER_SESSION_USERS = {
     "services/tickets/upkeep.py": "which organizations close tickets nobody answers",
     "services/reactions.py": "which organizations have activities waiting",
     "services/mail/outbound.py": "which organizations have mail due",
+    "services/tickets/sending.py": "which organizations have replies to send now",
     "services/sla_runs.py": "which organizations have work on clocks left over",
     "services/tickets/bulk.py": "which organizations have changes of many tickets left over",
 }
