@@ -11,7 +11,7 @@ from helpdesk.services.tickets.changing import attach, change, reference_of
 from helpdesk.services.tickets.conversation import earlier_texts, note, reply, written
 from helpdesk.services.tickets.conversation import edit as edit_comment
 from helpdesk.services.tickets.creation import create, create_from_public_form
-from helpdesk.services.tickets.drafts import DraftRow, UnsentFile, WaitingRow, draft, drafted, keep_draft
+from helpdesk.services.tickets.drafts import DraftRow, UnsentFile, WaitingRow, draft, drafted, keep_draft, keep_files
 from helpdesk.services.tickets.escalating import deescalate, escalate
 from helpdesk.services.tickets.fields import answer_field, categorise, prioritise, retitle, schedule, tag
 from helpdesk.services.tickets.follow_ups import Landed, answer, follow_up, possible_duplicates
@@ -134,6 +134,7 @@ __all__ = [
     "forward",
     "history",
     "keep_draft",
+    "keep_files",
     "link",
     "linked",
     "matches",

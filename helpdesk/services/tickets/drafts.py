@@ -79,6 +79,26 @@ def keep_draft(
 
 
 @requires(Permission.TICKET_REPLY)
+def keep_files(ctx: Context, ref: str, attachment_ids: Sequence[int]) -> None:
+    """Keep the files of what somebody is writing, whatever the text is by now.
+
+    Raises:
+        NotFound: no such ticket for the actor.
+    """
+    ticket = access.ticket(ctx, ref)
+    kept = ctx.session.get(Draft, (ticket.id, ctx.actor.person_id)) if ctx.actor.person_id else None
+    if kept is None and not attachment_ids:
+        return
+    keep_draft(
+        ctx,
+        ref,
+        kept.body if kept else "",
+        kind=kept.kind if kept else CommentKind.REPLY,
+        attachment_ids=attachment_ids,
+    )
+
+
+@requires(Permission.TICKET_REPLY)
 def draft(ctx: Context, ref: str) -> DraftRow:
     """One's own unsent text on a ticket; empty without one.
 

@@ -12,7 +12,8 @@ from helpdesk.domain.tickets import StatusCategory
 from helpdesk.models import Ticket
 from helpdesk.services import access, catalog
 from helpdesk.services.context import Context, anyone, requires
-from helpdesk.services.tickets.queries import csat_comment, filtered, one, priority_options, rows
+from helpdesk.services.tickets import drafts
+from helpdesk.services.tickets.queries import filtered, one, priority_options, rating_of, rows
 from helpdesk.services.tickets.rows import CategoryCard, PortalHome, PortalRequest, RequestForm
 
 _SHOWN = 3
@@ -57,8 +58,11 @@ def portal_request(ctx: Context, ref: str) -> PortalRequest:
         closes_after=timedelta(hours=catalog.current(ctx).organization.auto_close_hours), now=ctx.now,
         zone=ctx.actor.timezone, unanswered_until=_closes(ctx, ticket),
     )  # fmt: skip
-    score, comment = csat_comment(ctx, ref)
-    return PortalRequest(detail, portal.step(category, label), words, score, comment)
+    score, comment = rating_of(ctx, ticket)
+    return PortalRequest(
+        detail, portal.step(category, label), words, score, comment, drafts.draft_on(ctx, ticket),
+        catalog.current(ctx).organization.shows_typing,
+    )  # fmt: skip
 
 
 def _closes(ctx: Context, ticket: Ticket) -> datetime | None:
