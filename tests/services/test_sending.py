@@ -227,9 +227,13 @@ def test_what_cannot_wait_is_refused_at_once(cast: Cast) -> None:
     with pytest.raises(Conflict):
         _at(NOON, cast.tom, tickets.cancel, number)
     _at(NOON, cast.max, tickets.cancel, number)
+
+
+def test_a_question_about_what_is_resolved_is_sent_when_nothing_came_up(cast: Cast) -> None:
+    ref = _filed(cast)
     _at(NOON, cast.max, tickets.change_status, ref, "resolved")
-    with pytest.raises(Conflict, match="resolved"):
-        _at(NOON, cast.ada, tickets.send_later, ref, "x", **later)
+    _at(NOON + MINUTE, cast.ada, tickets.send_later, ref, "Does it still work?", at=NOON + HOUR)
+    assert _sweep(NOON + HOUR) == 1
 
 
 def test_cancelled_ones_are_forgotten(cast: Cast) -> None:

@@ -79,12 +79,9 @@ def send_later(
     Raises:
         NotFound: no such ticket for the actor.
         Invalid: the moment, the text, a file or the status cannot be accepted.
-        Conflict: the ticket is resolved or closed: a reply to it is for now.
     """
     ticket = _where_it_lands(ctx, ref)
     _check_moment(ctx, at)
-    if ticket.status_category in DONE_CATEGORIES:
-        raise Conflict(f"{ticket.reference} is resolved. Open it again first, or send the reply now.")
     waiting = _keep(ctx, ticket, body, attachment_ids, then, send_at=at, is_scheduled=True)
     drafts.forget(ctx, ticket)
     ctx.record(
@@ -324,7 +321,8 @@ def _taken_back(ctx: Context, waiting: WaitingReply, ticket: Ticket) -> None:
 
 def _news(ctx: Context, waiting: WaitingReply, ticket: Ticket) -> str:
     """What came up since it was written that may make it wrong."""
-    if ticket.status_category in DONE_CATEGORIES:
+    is_since = ticket.status_since is not None and ticket.status_since > waiting.created_at
+    if ticket.status_category in DONE_CATEGORIES and is_since:
         return "The ticket was resolved in the meantime."
     if ticket.merged_into_id is not None:
         return "The ticket was merged into another one in the meantime."

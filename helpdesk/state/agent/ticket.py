@@ -92,7 +92,7 @@ class OpenTicket(Around, rx.State):
         if not ref:
             await presence.opens(self, "")
             return None
-        await self._fill(ref, is_other=is_other)
+        await self._fill(ref, is_opened=True)
         if self.merged_into:
             return [self._way_to(self.merged_into), rx.toast.info(f"{ref} was merged into {self.merged_into}")]
         self._watch(f"ticket-{self.ticket.id}", OpenTicket.refresh(ref))
@@ -254,10 +254,10 @@ class OpenTicket(Around, rx.State):
         await self._run(verb, self.ref, *args)
         await self._fill(self.ref)
 
-    async def _fill(self, ref: str, *, is_other: bool = False) -> None:
+    async def _fill(self, ref: str, *, is_opened: bool = False) -> None:
         whole: _Whole = await self._run(_read, ref)
         detail = whole.detail
-        if is_other:
+        if is_opened:
             kept = whole.around.draft
             self._show(draft=kept.body, draft_kind=kept.kind, draft_files=files_kept(kept))
         self._show(

@@ -76,10 +76,9 @@ class Request(PageState, rx.State):
     async def load(self) -> EventSpec | None:
         """Show the request the address names; `?rate=1` leads to the stars."""
         ref = self.router.url.path.rstrip("/").rpartition("/")[2].upper()[:40]
-        is_other = ref != self.ref
-        if is_other:
+        if ref != self.ref:
             self._clear(ref)
-        await self._fill(ref, is_other=is_other)
+        await self._fill(ref, is_opened=True)
         if self.merged_into:
             return rx.redirect(f"/requests/{self.merged_into}")
         self._watch(f"portal-ticket-{self.ticket.id}", Request.refresh(ref))
@@ -199,9 +198,9 @@ class Request(PageState, rx.State):
     def _wants_rating(self) -> bool:
         return bool(self.router.url.query_parameters.get("rate"))
 
-    async def _fill(self, ref: str, *, is_other: bool = False) -> None:
+    async def _fill(self, ref: str, *, is_opened: bool = False) -> None:
         found: PortalRequest = await self._run(tickets.portal_request, ref)
-        if is_other:
+        if is_opened:
             self._show(draft=found.draft.body, draft_files=files_kept(found.draft))
         detail = found.detail
         actor = await self._actor()
