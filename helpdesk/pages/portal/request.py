@@ -225,6 +225,7 @@ def _answer() -> rx.Component:
             rx.el.span(icon("pencil", size=14), "Somebody is writing a reply…", class_name="hd-help hd-inline"),
         ),
         role="status",
+        class_name="empty:hidden",
     )
     return rx.fragment(rx.cond(T.status_category == "closed", closed), written, box)
 

@@ -56,7 +56,7 @@ from helpdesk.services.tickets.rows import (
     TimelineRow,
     ViewCount,
 )
-from helpdesk.services.tickets.sending import Sent, cancel, reschedule, send, send_later, send_now, take_back
+from helpdesk.services.tickets.sending import Sent, cancel, reschedule, send, send_later, send_now, take_back, waiting
 from helpdesk.services.tickets.sending import restore as restore_reply
 from helpdesk.services.tickets.snoozing import snooze, wake
 from helpdesk.services.tickets.status import change as change_status
@@ -179,6 +179,7 @@ __all__ = [
     "unmerge",
     "unwatch",
     "view_counts",
+    "waiting",
     "wake",
     "watch",
     "watchers",

@@ -23,6 +23,7 @@ from helpdesk.models import Attachment, Comment, Draft, Person, Ticket, WaitingR
 from helpdesk.services import access, catalog, sign_in
 from helpdesk.services.context import Context, anyone, requires, step
 from helpdesk.services.tickets import conversation, drafts
+from helpdesk.services.tickets.drafts import WaitingRow
 
 FURTHEST = timedelta(days=366)
 BATCH = 50
@@ -89,6 +90,16 @@ def send_later(
         excerpt=conversation.comment_excerpt(waiting.body),
     )  # fmt: skip
     return waiting.id
+
+
+@requires(Permission.TICKET_NOTE)
+def waiting(ctx: Context, ref: str) -> tuple[WaitingRow, ...]:
+    """The replies that wait on a ticket, the next to leave first; those held back, too.
+
+    Raises:
+        NotFound: no such ticket for the actor.
+    """
+    return drafts.unsent_on(ctx, access.ticket(ctx, ref))[1]
 
 
 @requires(Permission.TICKET_NOTE)

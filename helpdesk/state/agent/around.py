@@ -31,7 +31,7 @@ from helpdesk.services.tickets import (
 from helpdesk.services.time_tracking import TimeRow
 from helpdesk.state.admin.forms import Form, number, numbers, typed
 from helpdesk.state.base import PageState
-from helpdesk.state.composing import compose
+from helpdesk.state.composing import compose, files_kept
 from helpdesk.state.guard import staff
 
 HOME = "/agent"
@@ -375,6 +375,8 @@ class Around(PageState, mixin=True):
         ref, _, ids = told.strip().partition(" ")
         if self.ref and ref == self.ref:
             await self._run(tickets.keep_files, ref, numbers(ids))
+            # A reload draws what is here before it has looked anew.
+            self.draft_files = files_kept(await self._run(tickets.draft, ref))
 
     # ---- Replies that wait --------------------------------------------------------------------------------------
 

@@ -34,6 +34,8 @@ from helpdesk.state.composing import EMPTY, files_kept, newest
 from helpdesk.state.guard import staff
 
 # What the composer's "more ways to send" set: key -> status.
+# Not over the button that sends the next one.
+_ASIDE = "top-center"
 THEN = {"": "", "resolve": "resolved", "wait": "waiting_on_customer"}
 
 
@@ -138,12 +140,12 @@ class OpenTicket(Around, rx.State):
         if then.startswith(("later:", "at:")):
             at = await self._moment(then)
             waiting = await self._run(tickets.send_later, ref, body, at=at, attachment_ids=files)
-            return toast_undo("The reply is scheduled", on_undo=OpenTicket.take_back(waiting))  # type: ignore[call-arg, arg-type]
+            return toast_undo("The reply is scheduled", position=_ASIDE, on_undo=OpenTicket.take_back(waiting))  # type: ignore[call-arg, arg-type]
         sent = await self._run(tickets.send, ref, body, attachment_ids=files, then=THEN.get(then, ""))
         if not sent.waiting_id:
             return None
         undo = OpenTicket.take_back(sent.waiting_id)  # type: ignore[call-arg, arg-type]
-        return toast_undo("Sent", on_undo=undo, seconds=sent.seconds)
+        return toast_undo("Sent", on_undo=undo, seconds=sent.seconds, position=_ASIDE)
 
     @rx.event
     @staff

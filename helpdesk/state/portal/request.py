@@ -109,6 +109,8 @@ class Request(PageState, rx.State):
         ref, _, ids = told.strip().partition(" ")
         if self.ref and ref == self.ref:
             await self._run(tickets.keep_files, ref, numbers(ids))
+            # A reload draws what is here before it has looked anew.
+            self.draft_files = files_kept(await self._run(tickets.draft, ref))
 
     @rx.event
     @customer
