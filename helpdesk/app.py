@@ -11,7 +11,18 @@ from helpdesk import log, reflex_runtime, settings
 from helpdesk.api import app as api
 from helpdesk.api.asgi import Edge, Route
 from helpdesk.components import theme
-from helpdesk.pages import doors, errors, gallery, profile, security, tokens, two_factor, welcome
+from helpdesk.pages import (
+    doors,
+    errors,
+    gallery,
+    notices,
+    notifications,
+    profile,
+    security,
+    tokens,
+    two_factor,
+    welcome,
+)
 from helpdesk.pages.admin import (
     api_tokens,
     audit,
@@ -59,7 +70,8 @@ from helpdesk.state.lookout import lookout
 
 # Every module with pages. Importing one registers its pages.
 MODULES = (
-    *(doors, errors, profile, security, tokens, two_factor, welcome, queue, board, new, print_ticket, print_request),
+    *(doors, errors, profile, notices, notifications, security, tokens, two_factor, welcome),
+    *(queue, board, new, print_ticket, print_request),
     *(articles, edit_article, help_pages, help_article, agent_customers, one_customer),
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, escalation, organization, sign_ins, mail),

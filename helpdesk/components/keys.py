@@ -28,6 +28,7 @@ WORKSPACE_SHORTCUTS: Shortcuts = [
             ("g m", "My open tickets"),
             ("g u", "Unassigned tickets"),
             ("g p", "Customers"),
+            ("g n", "Notifications"),
             ("g k", "Knowledge"),
             ("g r", "Reports"),
             ("g s", "Settings"),

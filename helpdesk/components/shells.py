@@ -47,6 +47,8 @@ class Viewer:
     on_theme: Any = None
     # What else stands in the top bar: who of the colleagues is there.
     colleagues: Callable[[], rx.Component] | None = None
+    # The bell; in the portal's header, too.
+    bell: Callable[[], rx.Component] | None = None
     extra_menu: list[rx.Component] = field(default_factory=list)
 
 
@@ -175,7 +177,7 @@ def portal_shell(
     ]
     doors = shown(
         viewer.signed_in,
-        _me(viewer, "hd-portal-me", is_staff=False),
+        rx.fragment(viewer.bell() if viewer.bell else rx.fragment(), _me(viewer, "hd-portal-me", is_staff=False)),
         rx.el.a("Sign in", href=sign_in_href, class_name="hd-btn hd-btn-secondary hd-btn-md"),
     )
     header = rx.el.header(
@@ -319,6 +321,7 @@ def _rail(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
         shown(viewer.is_agent, _rail_link("book-open", "Knowledge", "/agent/articles", "g k", active == "knowledge")),
         shown(viewer.is_manager, _rail_link("chart-no-axes-column", "Reports", "/manager", "g r", active == "reports")),
         shown(viewer.is_admin, _rail_link("settings", "Settings", "/admin/people", "g s", active == "settings")),
+        key_link("g n", "Notifications", "/notifications"),
         shown(viewer.is_agent, key_link("g m", "My open tickets", "/agent?view=mine")),
         shown(viewer.is_agent, key_link("g u", "Unassigned tickets", "/agent?view=unassigned")),
         rx.el.span(class_name="grow"),
@@ -390,6 +393,7 @@ def _topbar(viewer: Viewer, on_search: Any, search: Text, new_href: Text, extra:
             ),
         ),
         shown(viewer.is_agent, viewer.colleagues()) if viewer.colleagues else rx.fragment(),
+        viewer.bell() if viewer.bell else rx.fragment(),
         rx.el.span(icon_button("keyboard", "Shortcuts", data_press="?", tip="left"), class_name="hd-wide-only"),
         class_name="hd-topbar",
     )

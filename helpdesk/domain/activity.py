@@ -15,6 +15,7 @@ class ActivityKind(StrEnum):
     TICKET_UNASSIGNED = "ticket.unassigned"
     TICKET_TEAM_CHANGED = "ticket.team_changed"
     TICKET_STATUS_CHANGED = "ticket.status_changed"
+    TICKET_STATUS_REDEFINED = "ticket.status_redefined"
     TICKET_PRIORITY_CHANGED = "ticket.priority_changed"
     TICKET_CATEGORY_CHANGED = "ticket.category_changed"
     TICKET_TAGS_CHANGED = "ticket.tags_changed"
@@ -288,6 +289,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_UNASSIGNED: "took it from {previous}",
     ActivityKind.TICKET_TEAM_CHANGED: "moved it from team {before} to {after}",
     ActivityKind.TICKET_STATUS_CHANGED: "changed the status from {before} to {after}",
+    ActivityKind.TICKET_STATUS_REDEFINED: "redefined the status {after}: it counts as {after_category} now",
     ActivityKind.TICKET_PRIORITY_CHANGED: "changed the priority from {before} to {after}",
     ActivityKind.TICKET_CATEGORY_CHANGED: "changed the category from {before} to {after}",
     ActivityKind.TICKET_TAGS_CHANGED: "changed the tags to {after}",

@@ -29,11 +29,11 @@ _YEAR = r"(?:20\d\d)"
 _NTH = r"\d{1,2}(?:st|nd|rd|th)?"
 # A stretch of the calendar.
 PERIOD = (
-    rf"(?:{_YEAR}-\d\d-\d\d|\d{{1,2}}\.\d{{1,2}}\.{_YEAR}|today|yesterday|tomorrow|(?:this\s+(?:morning|afternoon|evening)|tonight)|"
+    rf"(?:{_YEAR}[-/]\d\d?[-/]\d\d?(?:t\d\d:\d\d\S*)?|\d{{1,2}}[./]\d{{1,2}}[./]{_YEAR}|(?:the\s+)?day\s+before\s+yesterday|today|yesterday(?:\s+(?:morning|afternoon|evening))?|tomorrow|(?:this\s+(?:morning|afternoon|evening)|tonight)|"
     rf"(?:the\s+)?(?:last|previous|this|current|next|coming)\s+(?:week|month|quarter|year|weekend|{_DAY})|"
-    rf"(?:the\s+)?weekend|{SPAN}\s+ago|"
+    rf"{_DAY}\s+(?:of\s+)?(?:last|this|next)\s+week|(?:the\s+)?weekend|{SPAN}\s+ago|"
     rf"{_MONTH}\s+{_NTH}(?:,?\s+{_YEAR})?(?!\d)|(?:the\s+)?{_NTH}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?|"
-    rf"q[1-4](?:\s+{_YEAR})?|{_MONTH}(?:\s+{_YEAR})?|{_YEAR}|{_DAY})"
+    rf"the\s+\d{{1,2}}(?:st|nd|rd|th)|q[1-4](?:\s+{_YEAR})?|{_MONTH}(?:\s+{_YEAR})?|{_YEAR}|{_DAY})"
 )
 
 
@@ -69,28 +69,40 @@ def period(words: str, now: datetime, zone: str, *, ahead: bool = False) -> Rang
         ValueError: there is no such day.
     """
     today = now.astimezone(ZoneInfo(zone)).date()
+    words = words.strip()
+    if found := re.fullmatch(r"(this|yesterday)\s+(morning|afternoon|evening)", words):
+        day = today - timedelta(days=found[1] == "yesterday")
+        begin, end = {"morning": (0, 12), "afternoon": (12, 18), "evening": (18, 24)}[found[2]]
+        return Range(_midnight(day, zone, begin), _midnight(day, zone, end))
     first, last = _days(re.sub(r"^the\s+", "", words.strip()), today, now, zone, ahead=ahead)
     return Range(_midnight(first, zone), _midnight(last, zone))
 
 
 def _days(words: str, today: date, now: datetime, zone: str, *, ahead: bool) -> tuple[date, date]:
     one_day = timedelta(days=1)
-    simple = {"today": 0, "yesterday": -1, "tomorrow": 1}
-    words = re.sub(r"^(?:this\s+(?:morning|afternoon|evening)|tonight)$", "today", words)
+    simple = {"today": 0, "tonight": 0, "yesterday": -1, "tomorrow": 1, "day before yesterday": -2}
+    words = re.sub(r"\s+", " ", words)
     if words in simple:
         day = today + simple[words] * one_day
         return day, day + one_day
-    if found := re.fullmatch(rf"({_YEAR})-(\d\d)-(\d\d)", words):
+    if found := re.fullmatch(rf"({_YEAR})[-/](\d\d?)[-/](\d\d?)(?:t.*)?", words):
         day = date(*(int(one) for one in found.groups()))
         return day, day + one_day
-    if found := re.fullmatch(rf"(\d+)\.(\d+)\.({_YEAR})", words):
-        day = date(int(found[3]), int(found[2]), int(found[1]))
+    if found := re.fullmatch(rf"(\d+)([./])(\d+)[./]({_YEAR})", words):
+        of_month, month = int(found[1]), int(found[3])
+        if found[2] == "/" and month > 12:  # as Americans write it, where nothing else is possible
+            of_month, month = month, of_month
+        day = date(int(found[4]), month, of_month)
         return day, day + one_day
     if words.endswith("ago"):
         day = ago(words.removesuffix("ago"), now).astimezone(ZoneInfo(zone)).date()
         return day, day + one_day
     if found := re.fullmatch(r"(last|previous|this|current|next|coming)\s+(\w+)", words):
         return _relative(found[1], found[2], today)
+    if found := re.fullmatch(rf"({_DAY}) (?:of )?(last|this|next) week", words):
+        monday, _ = _relative(found[2], "week", today)
+        day = monday + _weekday(found[1]) * one_day
+        return day, day + one_day
     if words == "weekend":
         return _relative("this" if ahead or today.weekday() >= 5 else "last", words, today)
     if re.fullmatch(_DAY, words):
@@ -104,6 +116,12 @@ def _days(words: str, today: date, now: datetime, zone: str, *, ahead: bool) -> 
         if not found[2] and not ahead and _first(start) > today:
             start -= 12
         return _first(start), _first(start + 3)
+    if found := re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)", words):
+        months = today.year * 12 + today.month - 1
+        if int(found[1]) > today.day and not ahead:
+            months -= 1
+        day = _first(months).replace(day=int(found[1]))
+        return day, day + one_day
     return _in_month(words, today, ahead=ahead)
 
 
@@ -159,5 +177,7 @@ def _months_on(moment: datetime, months: int) -> datetime:
     return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
 
 
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+def _midnight(day: date, zone: str, hour: int = 0) -> datetime:
+    """The beginning of a day, or of one of its hours; of 24 the next day's."""
+    day += timedelta(days=hour // 24)
+    return datetime(day.year, day.month, day.day, hour % 24, tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -22,6 +22,7 @@ class Sort(StrEnum):
     CREATED_UP = "created"
     DUE = "due"
     PRIORITY = "-priority"
+    PRIORITY_UP = "priority"
 
 
 class Whose(StrEnum):
@@ -63,6 +64,7 @@ class TicketFilter:
     breached_to: datetime | None = None
     rated: bool = False
     snoozed: bool | None = None
+    answered: bool | None = None  # by staff, ever
     mentioned: bool = False  # the reader, in some comment
     where: Group | None = None  # conditions that no field above can say
     sort: Sort = Sort.UPDATED
@@ -134,7 +136,7 @@ def _parsed(name: str, raw: str) -> object:
             return Sort(raw.lower())
         if name == "whose":
             return Whose(raw.lower())
-        if name in ("open", "at_risk", "breached", "rated", "mentioned", "snoozed"):
+        if name in ("open", "at_risk", "breached", "rated", "mentioned", "snoozed", "answered"):
             return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}[raw.lower()]
         if name == "size":
             if int(raw) not in PAGE_SIZES:

@@ -6,13 +6,14 @@ is looked for as text, and said. Whatever is asked, it only ever reads.
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.domain.conditions import ME, NONE, Condition, Field, Group, Operator
 from helpdesk.domain.date_phrases import PERIOD, SPAN, Range, ago, period
 from helpdesk.domain.filters import Sort, TicketFilter, Whose
+from helpdesk.domain.rewording import CONTRACTIONS, SIGNS, WORDINGS, reworded
 from helpdesk.domain.spelling import distance, plain
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import Channel
@@ -115,12 +116,16 @@ class _Reading:
     sort: Sort | None = None
 
     def __post_init__(self) -> None:
+        self.names = replace(
+            self.names, categories=_also_called(self.names.categories), teams=_also_called(self.names.teams)
+        )
         for one in self.names.categories:
             first, _, more = one.label.partition(" ")
             # "IT" is a pronoun once it is in lower case.
             if more and first.isupper() and 2 <= len(first) <= 4:
                 self.phrase = re.sub(rf"\b{re.escape(first)}\b(?!\s+(?i:{re.escape(more)}))", one.label, self.phrase)
         self.rest = plain(self.phrase.replace("’", "'")).rstrip("?!. ")
+        self.rest = reworded(self.rest, CONTRACTIONS)
 
     def take(self, pattern: str) -> re.Match[str] | None:
         """The first place a pattern fits, taken out; a bar is left so that nothing reads across."""
@@ -161,7 +166,7 @@ _ORDERS = re.compile(
 )
 _TICKETS = r"(?:tickets?|requests?|issues?|cases?|incidents?|problems?)"
 _NOT = (
-    r"(?:(?:but\s+)?(?:not|non|neither|except(?:\s+for)?|excluding|exclude|other\s+than|without|apart\s+from|aren't|isn't|minus)"
+    r"(?:(?:but\s+)?(?:not|non|neither|except(?:\s+for)?|excluding|exclude|other\s+than|without|apart\s+from|aren't|isn't|minus|(?<=everything\s)but|(?<=anything\s)but|(?<=all\s)but|(?<=tickets\s)but(?!\s+not)|no(?!\s+(?:\w+\s+)?(?:one|owner|assignee|tags?|team|category|repl|answer|response|update)))"
     r"(?:[\s-]+(?:any|the|a|an|of|in|with|from|for|to|yet|tagged|those|ones|being))*[\s-]+)"
 )
 
@@ -169,7 +174,8 @@ _NOT = (
 def _is_order(rest: str) -> bool:
     """Whether somebody tells the desk to do something: this one only reads."""
     found = _ORDERS.match(rest)
-    return found is not None and not re.match(r"(?:update|order|open|close|resolve)[sd]", rest)
+    reads = rf"(?:update|order|open|close|resolve)[sd]|close\s+to\b|(?:e-?mail|call|tag|change|update)\s+{_TICKETS}\b|order\s+by\b"
+    return found is not None and not re.match(reads, rest)
 
 
 # ---- Text ----------------------------------------------------------------------------------------------------------
@@ -182,7 +188,8 @@ def _quoted(reading: _Reading) -> None:
         reading.text.append(f'"{shown}"')
         reading.said.append(Said("Text", shown))
         lead = re.search(
-            r"(?:about|containing|contains?|mentioning|with the words?|with)\s*$", reading.rest[: found.start()]
+            r"(?:(?:about|containing|contain(?:s|ing)?|mention(?:s|ing)?|saying|says?|includ(?:es?|ing)|with|matching|for)\s+)?(?:the\s+)?(?:exact\s+)?(?:words?|phrase|text|term|string)\s*$|(?:about|containing|contains?|mention(?:s|ing)?|saying|including|matching|with)\s*$",
+            reading.rest[: found.start()],
         )
         begin = lead.start() if lead else found.start()
         reading.rest = f"{reading.rest[:begin]} | {reading.rest[found.end() :]}"
@@ -207,17 +214,38 @@ def _about(reading: _Reading) -> None:
         rf"(?:in|over|during|within|from)\s+the\s+(?:last|past)\b|(?:on|in|from|since|before|after|until|during)\s+(?:{PERIOD})(?!\w)|"
         rf"between\s+(?:{PERIOD})\s|(?:today|yesterday|(?:last|this)\s+(?:week|month|year|quarter))(?!\w)|"
         rf"(?:older|newer)\s+than\b|with\s+(?:a\s+)?\w+\s+priority\b|(?:sorted|ordered)\b|tagged\b|due\b|updated\b|but\s+not\b|except\b|"
-        rf"(?:by|via|through)\s+(?:e-?mail|phone|chat|web|api|portal)\b|past\s+(?:their|the|its)\b)"
+        rf"(?:by|via|through)\s+(?:e-?mail|phone|chat|web|api|portal)\b|past\s+(?:their|the|its)\b|"
+        rf"from\s+(?:me|my)\b|(?:and|but)\s+(?:are|is|still|not|un\w+|assigned|open)\b|limit\s+\d|"
+        rf"(?:i|we)\s+(?:opened|filed|created|reported|raised|sent|own|have)\b)|"
+        rf"\s*,\s*(?=(?:only|but|that|which|with|assigned|unassigned|unresolved|sort|order|newest|oldest|latest|from|created|not|limit|highest|"
+        rf"{_either(reading.names.priorities)}|{_either(reading.names.statuses)})\b)"
     )
     lead = (
-        r"(?<!\w)(?:about(?!\s+to\s+(?:breach|miss))|regarding|concerning|mentioning|mentions?|mentioned|containing|contains?|related\s+to|relating\s+to|"
-        r"to\s+do\s+with|having\s+to\s+do\s+with|on\s+the\s+subject\s+of|that\s+says?|saying|matching|"
+        r"(?:about(?!\s+to\s+(?:breach|miss|be|run|violate))|regarding|concerning|mentioning|mentions?|mentioned|containing|contains?|related\s+to|relating\s+to|"
+        r"(?:having\s+)?(?<!have\s)to\s+do\s+with|on\s+the\s+(?:subject|topic)\s+of|on\s+the\s+matter\s+of|talking\s+about|talk\s+about|which\s+say|that\s+says?|saying|matching|"
         r"with\s+the\s+(?:words?|phrase|text|subject|title))\s+"
     )
-    found = re.search(rf"{lead}(.+?)(?=\s*\||{ends}|$)", reading.rest)
+    place = r"(?:titles?|subjects?|subject\s+lines?|descriptions?|bod(?:y|ies)|texts?|names?)"
+    inside = re.search(
+        rf"(?<!\w)(?:with|having|that\s+have|containing|contain(?:s|ing)?|mention(?:s|ing)?|where)\s+(.{{2,60}}?)\s+(?:is\s+)?in\s+(?:the|their|its)\s+{place}(?!\w)|"
+        rf"(?<!\w)(?:with\s+|whose\s+|where\s+|in\s+which\s+)?(?:the\s+|a\s+)?{place}\s+(?:that\s+)?(?:contain(?:s|ing)?|mention(?:s|ing)?|has|have|includes?|including|says?|like)\s+(.{{2,60}}?)(?=\s*\||$)",
+        reading.rest,
+    )
+    if inside:
+        _says(reading, inside, inside[1] or inside[2])
+    found = re.search(rf"(?<!\w)(?:({_NOT})|do(?:es)?\s+not\s+)?{lead}(.+?)(?=\s*\||{ends}|$)", reading.rest)
     if found:
-        words = re.sub(r"^(?:the|a|an|my|our|any|some|words?)\s+", "", found[1].strip(" ,"))
-        if words:
+        _says(reading, found, found[2], no=bool(found[1]) or found[0].startswith("do"))
+
+
+def _says(reading: _Reading, found: re.Match[str], said: str, *, no: bool = False) -> None:
+    if said:
+        words = re.sub(r"^(?:the|a|an|my|our|any|some|words?)\s+", "", said.strip(" ,"))
+        words = re.sub(r"\s+(?:please|only|tickets?)$", "", words)
+        if words and no:
+            reading.text.append(f'-"{words}"' if " " in words else f"-{words}")
+            reading.said.append(Said("Text", f"not {words}"))
+        elif words:
             reading.text.append(words)
             reading.said.append(Said("Text", words))
         reading.rest = f"{reading.rest[: found.start()]} | {reading.rest[found.end() :]}"
@@ -227,37 +255,58 @@ def _about(reading: _Reading) -> None:
 
 
 def _counting(reading: _Reading) -> None:
-    if reading.take(r"(?<!\w)(?:how\s+many|(?:the\s+)?(?:total\s+)?number\s+of|count(?:\s+of)?(?:\s+the)?)(?!\w)"):
+    if reading.take(
+        r"(?<!\w)(?:how\s+many|(?:the\s+)?(?:total\s+)?(?:number|amount|count)\s+of(?:\s+the)?|(?:give\s+me\s+(?:a|the)\s+)?count(?:\s+of)?(?:\s+the)?(?:\s+all)?|total(?=\s+(?:\w+\s+){0,2}tickets))(?!\w)"
+    ):
         reading.is_count = True
 
 
-_SORTS: tuple[tuple[str, Sort], ...] = (
+_SORTS: tuple[tuple[str, Sort], ...] = (  # "earliest due" before "earliest"
+    (
+        r"(?:due|deadline|sla)\s+(?:soonest|first|next)|soonest\s+due|(?:earliest|nearest|closest|next)\s+(?:due(?:\s+date)?|deadline)(?:\s+first)?",
+        Sort.DUE,
+    ),
     (r"(?:least\s+recently\s+updated|stalest)(?:\s+first)?", Sort.UPDATED_UP),
-    (r"(?:(?:most\s+)?recently|last|latest)\s+(?:updated|changed|modified)(?:\s+first)?", Sort.UPDATED),
-    (r"(?:newest|latest|most\s+recent(?:ly\s+created)?|recent)(?:\s+first)?", Sort.CREATED),
-    (r"(?:oldest|longest\s+waiting|earliest)(?:\s+first)?", Sort.CREATED_UP),
-    (r"(?:highest|most\s+urgent|most\s+important)(?:\s+priority)?\s+first", Sort.PRIORITY),
-    (r"(?:due|deadline|sla)\s+(?:soonest|first)|soonest\s+due", Sort.DUE),
+    (
+        r"(?:(?:most\s+)?recently|last|latest)\s+(?:updated|changed|modified|touched)(?:\s+first)?|recent\s+(?:updates?|activity)(?:\s+first)?",
+        Sort.UPDATED,
+    ),
+    (
+        r"(?:newest|latest|most\s+recent(?:ly\s+(?:created|opened|filed))?|recently\s+(?:created|opened|filed|submitted)|recent)(?:\s+(?:ones\s+)?first)?",
+        Sort.CREATED,
+    ),
+    (r"(?:oldest|longest\s+(?:waiting|open|running)|earliest)(?:\s+(?:ones\s+)?first)?", Sort.CREATED_UP),
+    (r"(?:highest|most\s+urgent|most\s+important)(?:\s+priority)?(?:\s+tickets)?\s+first", Sort.PRIORITY),
+    (r"lowest(?:\s+priority)?(?:\s+tickets)?\s+first", Sort.PRIORITY_UP),
 )
 _SORTED_BY = {
     "priority": Sort.PRIORITY, "urgency": Sort.PRIORITY, "due": Sort.DUE, "deadline": Sort.DUE, "sla": Sort.DUE, "created": Sort.CREATED,
     "creation": Sort.CREATED, "date": Sort.CREATED, "age": Sort.CREATED_UP, "updated": Sort.UPDATED, "update": Sort.UPDATED,
-    "newest": Sort.CREATED, "oldest": Sort.CREATED_UP,
+    "newest": Sort.CREATED, "oldest": Sort.CREATED_UP, "recency": Sort.CREATED, "opened": Sort.CREATED, "last update": Sort.UPDATED,
+    "last updated": Sort.UPDATED, "last activity": Sort.UPDATED, "recent activity": Sort.UPDATED, "activity": Sort.UPDATED,
+    "modified": Sort.UPDATED, "last modified": Sort.UPDATED, "recently updated": Sort.UPDATED, "severity": Sort.PRIORITY,
+    "importance": Sort.PRIORITY, "time": Sort.CREATED, "most recently updated": Sort.UPDATED, "date of creation": Sort.CREATED,
+    "submission": Sort.CREATED, "opening": Sort.CREATED,
 }  # fmt: skip
 
 
 def _sorting(reading: _Reading) -> None:
     by = reading.take(
-        rf"(?<!\w)(?:sort(?:ed)?|order(?:ed)?|rank(?:ed)?)\s+by\s+(?:the\s+)?({'|'.join(_SORTED_BY)})(?:\s+(?:date|time|first|at))*"
-        r"(?:\s*,?\s*(asc(?:ending)?|desc(?:ending)?|(?:oldest|newest|highest|lowest)(?:\s+first)?))?(?!\w)"
+        rf"(?<!\w)(?:sort(?:ed)?|order(?:ed)?|rank(?:ed)?)\s+by\s+(?:the\s+)?({'|'.join(sorted(_SORTED_BY, key=len, reverse=True))})(?:\s+(?:date|time|first|at|created|level|order))*"
+        r"(?:\s*,?\s*(?:in\s+)?\(?(asc(?:ending)?|desc(?:ending)?|(?:oldest|newest|highest|lowest|latest|most\s+recent)(?:\s+first)?)\)?(?:\s+order)?)?(?!\w)"
     )
     if by:
         reading.sort = _SORTED_BY[by[1]]
-        if (by[2] or "").startswith(("asc", "oldest")):
-            reading.sort = {Sort.CREATED: Sort.CREATED_UP, Sort.UPDATED: Sort.UPDATED_UP}.get(
-                reading.sort, reading.sort
-            )
-    number = r"(\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twenty)"
+        up = {
+            Sort.CREATED: Sort.CREATED_UP,
+            Sort.UPDATED: Sort.UPDATED_UP,
+            Sort.PRIORITY: Sort.PRIORITY_UP,
+        }
+        if (by[2] or "").startswith(("asc", "oldest", "lowest")):
+            reading.sort = up.get(reading.sort, reading.sort)
+        elif reading.sort is Sort.CREATED_UP and (by[2] or "").startswith(("newest", "latest", "most recent")):
+            reading.sort = Sort.CREATED
+    number = r"(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twenty)"
     orders = "|".join(pattern for pattern, _ in _SORTS)
     counted = reading.take(
         rf"(?<!\w)(?:the\s+)?(?:top|first)\s+{number}(?!\w)(?!\s+(?:days?|hours?|weeks?|months?|minutes?|years?))"
@@ -268,14 +317,21 @@ def _sorting(reading: _Reading) -> None:
             reading.sort = reading.sort or Sort.CREATED
     if not counted:
         counted = reading.take(
-            rf"(?<=newest)\s+{number}(?!\w)|(?<=latest)\s+{number}(?!\w)|(?<=oldest)\s+{number}(?!\w)"
+            rf"(?<=newest)\s+{number}(?!\w)|(?<=latest)\s+{number}(?!\w)|(?<=oldest)\s+{number}(?!\w)|(?<=most\srecent)\s+{number}(?!\w)"
         )
     if counted:
         said = next(one for one in counted.groups() if one)
-        known = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+        known = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
         reading.limit = min(
-            20 if said == "twenty" else known.index(said) + 2 if said in known else int(said), _MOST_LIMIT
+            20 if said == "twenty" else known.index(said) + 1 if said in known else int(said), _MOST_LIMIT
         )
+    if not reading.limit and re.search(
+        r"\b(?:oldest|newest|latest|most\s+recent|last|earliest|most\s+urgent)\b[^|]*?\b(?:ticket|request|issue|case|incident)\b(?!s)",
+        reading.rest,
+    ):
+        reading.limit = 1
+        if reading.take(r"(?<!\w)last(?=\s+(?:ticket|request|issue|case|incident)(?!\w))"):
+            reading.sort = reading.sort or Sort.CREATED
     for pattern, sort in _SORTS:
         if reading.take(rf"(?<!\w)(?:the\s+)?(?:{pattern})(?!\w)"):
             reading.sort = reading.sort or sort
@@ -283,18 +339,19 @@ def _sorting(reading: _Reading) -> None:
 
 # ---- When ----------------------------------------------------------------------------------------------------------
 
+_STALE = timedelta(days=7)
 _VERBS: tuple[tuple[str, str], ...] = (
     ("created", r"(?:created|opened|filed|submitted|logged|raised|reported|received|made|sent|came\s+in|coming\s+in|arrived|arriving|that\s+came)"),
     ("updated", r"(?:(?:last\s+)?(?:updated|changed|modified|touched)|with\s+activity|active)"),
     ("resolved", r"(?:resolved|solved|fixed|completed)"),
     ("closed", r"closed"),
-    ("breached", r"(?:breached|missed|violated)(?:\s+(?:their|the|its))?(?:\s+(?:slas?|deadlines?|targets?))?"),
+    ("breached", r"(?:breach(?:ed|es)|missed|violated)(?:\s+(?:their|the|its))?(?:\s+(?:slas?|deadlines?|targets?))?"),
     ("due", r"(?:are\s+)?due"),
 )  # fmt: skip
 _WHEN: tuple[tuple[str, Callable[[_Reading, re.Match[str], bool], Range]], ...] = (
     (
-        rf"(?:between|from)\s+({PERIOD})\s*(?:and|to|until|till|through|-|–)\s*({PERIOD})",
-        lambda r, m, due: Range(_period(r, m[1], due).since, _period(r, m[2], due).until),
+        rf"(?:between|from)\s+({PERIOD})\s*(?:and|to|until|till|through|thru|up\s+to|-|–)\s*({PERIOD})",
+        lambda r, m, due: _between(_period(r, m[1], due), _period(r, m[2], due)),
     ),
     (rf"(?:since|starting|as\s+of)\s+({PERIOD})", lambda r, m, due: Range(since=_period(r, m[1], due).since)),
     (rf"(?:before|prior\s+to|earlier\s+than)\s+({PERIOD})", lambda r, m, due: Range(until=_period(r, m[1], due).since)),
@@ -313,15 +370,25 @@ _WHEN: tuple[tuple[str, Callable[[_Reading, re.Match[str], bool], Range]], ...] 
         lambda r, m, due: Range(since=ago(m[1], r.now)),
     ),
     (
-        r"(?:(?:in|within|during|over|for|from)\s+)?the\s+(?:past|last)\s+(hour|day|fortnight)|(?:in\s+)?(?:the\s+)?past\s+(week|month|quarter|year)",
-        lambda r, m, due: Range(since=ago(f"a {m[1] or m[2]}", r.now)),
+        r"(?:(?:in|within|during|over|for|from)\s+)?(?:the\s+)?(?:past|last)\s+(hour|day|fortnight)|(?:(?:in|within|during|over|for|from)\s+)?(?:the\s+)?past\s+(week|month|quarter|year)|"
+        r"(?:in|within|over)\s+the\s+last\s+(week|month|quarter|year)",
+        lambda r, m, due: Range(since=ago(f"a {m[1] or m[2] or m[3]}", r.now)),
     ),
     (
-        rf"(?:in|within)\s+(?:the\s+)?(?:next\s+|coming\s+|following\s+)?({SPAN})|(?:the\s+)?next\s+({SPAN})",
-        lambda r, m, due: Range(r.now, ago(m[1] or m[2], r.now, ahead=True)),
+        rf"(?:in|within)\s+(?:the\s+)?(next\s+|coming\s+|following\s+)?({SPAN})|(?:the\s+)?next\s+({SPAN})",
+        lambda r, m, due: (
+            Range(r.now, ago(m[2] or m[3], r.now, ahead=True)) if due or m[1] or m[3] else Range(since=ago(m[2], r.now))
+        ),
     ),
     (rf"(?:(?:on|in|during|from|for|of|at|over)\s+)?({PERIOD})", lambda r, m, due: _period(r, m[1], due)),
 )  # fmt: skip
+
+
+def _between(first: Range, last: Range) -> Range:
+    """From the one to the other. A beginning that lies ahead of its end is one of the year before."""
+    if first.since and last.until and last.since and first.since > last.since:
+        return Range(first.since.replace(year=first.since.year - 1), last.until)
+    return Range(first.since, last.until)
 
 
 def _spelt(span: str) -> str:
@@ -334,16 +401,67 @@ def _period(reading: _Reading, words: str, due: bool) -> Range:
 
 def _untouched(reading: _Reading) -> None:
     found = reading.take(
-        rf"(?<!\w)(?:(?:that\s+have\s+|which\s+have\s+)?(?:not\s+(?:been\s+)?(?:updated|touched|changed)|untouched|unchanged|idle|stale|"
-        rf"no\s+(?:updates?|activity|change))\s+(?:in|for|since|within)\s+(?:over\s+|more\s+than\s+)?(?:the\s+)?(?:last\s+|past\s+)?({SPAN}))(?!\w)"
+        rf"(?<!\w)(?:(?:that\s+|which\s+)?(?:have\s+|has\s+|had\s+|with\s+)?(?:not\s+(?:been\s+)?(?:updated|touched|changed|modified)|untouched|unchanged|idle|stale|"
+        rf"(?:no|without(?:\s+an[y]?)?)\s+(?:updates?|activity|changes?|movement))\s+"
+        rf"(?:(?:in|for|within|during)\s+(?:over\s+|more\s+than\s+|older\s+than\s+|at\s+least\s+)?(?:the\s+)?(?:last\s+|past\s+)?({SPAN}|hour|day|week|fortnight|month|quarter|year)|"
+        rf"since\s+({PERIOD})|older\s+than\s+({SPAN})|((?:today|this\s+(?:week|month|year)))))(?!\w)"
     )
     if found:
-        _keep(reading, "updated", Range(until=ago(found[1], reading.now)))
+        span, since = found[1] or found[3], found[2] or found[4]
+        until = ago(span if " " in span or span[0].isdigit() else f"a {span}", reading.now) if span else None
+        _keep(reading, "updated", Range(until=until or _period(reading, since, False).since))
+    elif reading.take(r"(?<!\w)(?:stale|idle|untouched|abandoned|neglected)(?=\s|$)"):
+        _keep(reading, "updated", Range(until=reading.now - _STALE))
+
+
+def _did(reading: _Reading) -> None:
+    """ "Grace opened", "did I close": as "opened by Grace", "closed by me"."""
+    names = reading.names
+    who = _either([*names.agents, *names.customers, *names.companies, Name("me", "me", ("i",))])
+    filed, solved = (
+        r"(open|fil|creat|submitt?|report|rais|log|request|send|sent|ask)",
+        r"(resolv|clos|solv|fix|complet)",
+    )
+    again = {
+        "fil": "filed",
+        "creat": "created",
+        "rais": "raised",
+        "send": "sent",
+        "sent": "sent",
+        "log": "logged",
+        "open": "opened",
+    }
+    for stems, default in ((filed, "opened"), (solved, "resolved")):
+        found = re.search(
+            rf"(?<!\w)(?:that\s+|which\s+|did\s+|has\s+|have\s+|was\s+|were\s+)*({who})\s+(?:(?:has|have|just|already|also)\s+)*{stems}(?:e?d|ged|e|)(?:\s+in)?(?!\w)(?!\s+(?:tickets|by))",
+            reading.rest,
+        )
+        if found and re.search(
+            r"(?:\bto|\bby|\bfrom|\bfor|\bof|\bwith|\bis|\bor|\band|,)\s+$", reading.rest[: found.start(1)]
+        ):
+            continue  # somebody else's doing is told of here
+        if not found or (found[2] == "open" and not re.search(r"(?:did\s.*open|opened)$", found[0])):
+            continue
+        if found[2] in ("clos", "resolv") and not re.search(r"(?:did\s.*(?:close|resolve)|ed)$", found[0]):
+            continue
+        verb = {"clos": "closed"}.get(found[2], again.get(found[2], default))
+        name = "me" if found[1] == "i" else found[1]
+        before, after = reading.rest[: found.start()], reading.rest[found.end() :]
+        if default == "opened":  # when is told by what is left of it
+            reading.rest = f"{before} {verb}{after} | {verb} by {name}"
+            _opened_by(reading)
+        else:
+            reading.rest = f"{before} {verb} by {name}{after}"
 
 
 def _solver(reading: _Reading) -> None:
     """Who resolved it is who has it; when is told by what is left."""
     known = [*reading.names.agents, Name("me", "me", ("myself",))]
+    reading.rest = re.sub(
+        rf"(?<!\w)(resolved|closed|solved|fixed|completed)\s+((?:[\w-]+\s+){{1,5}}?)(by\s+(?:{_either(known)}))(?!\w)",
+        r"\1 \3 \2",
+        reading.rest,
+    )
     found = re.search(rf"(?<!\w)(resolved|closed|solved|fixed|completed)\s+by\s+({_list(known)})(?!\w)", reading.rest)
     if found:
         reading.rest = f"{reading.rest[: found.start()]}{found[1]} {reading.rest[found.end() :]}"
@@ -362,15 +480,26 @@ def _dates(reading: _Reading) -> None:
                     for name, words in _VERBS
                     if (said := re.search(rf"(?<!\w){words}(?:\s+(?:date|time|at))?\s*$", before))
                 ),
-                ("created", None),
+                # "after Monday and before Friday": of the same thing as what was just said.
+                (_going_on(before) or "created", None),
             )
-            if name not in reading.fields and not _is_kept(reading, name):
+            if name not in reading.fields:
                 try:
                     asked = meaning(reading, found, name == "due")
                 except (ValueError, OverflowError):
                     continue
+                if _is_kept(reading, name, asked):
+                    continue
                 start = verb.start() if verb else found.start()
-                reading.rest = f"{reading.rest[:start]} | {reading.rest[found.end() :]}"
+                if no := re.search(rf"(?<!\w){_NOT}(?:been\s+)?$", reading.rest[:start]):
+                    if asked.since is None or (asked.until is not None and asked.until <= reading.now):
+                        continue
+                    start, asked = no.start(), Range(until=asked.since)
+                # The bar says of what it was, for what may go on from there.
+                reading.rest = f"{reading.rest[:start]} |{_MARKS[name]} {reading.rest[found.end() :]}"
+                other = re.match(rf"\s*(?:and|but)?\s*(?:not\s+)?(?:{_OTHER_END})\s", reading.rest[start + 3 :])
+                if not other:
+                    reading.rest = reading.rest.replace(f"|{_MARKS[name]}", "| ")
                 _keep(reading, name, asked)
                 return _dates(reading)
     return None
@@ -380,10 +509,21 @@ def _is_word_may(words: str) -> bool:
     return words.strip() in ("may", "march", "sat", "sun", "mar", "second")
 
 
-def _is_kept(reading: _Reading, name: str) -> bool:
+# What a bar carries behind it while the same thing's other end may follow.
+_MARKS = {name: "¹²³⁴⁵⁶"[place] for place, (name, _) in enumerate(_VERBS)}
+_OTHER_END = r"before|after|since|until|till|up\s+to|older|newer|younger|earlier|later|by"
+
+
+def _going_on(before: str) -> str:
+    found = re.search(r"\|([¹²³⁴⁵⁶])\s*(?:and|but)?\s*$", before)
+    return next((name for name, mark in _MARKS.items() if found and mark == found[1]), "")
+
+
+def _is_kept(reading: _Reading, name: str, asked: Range) -> bool:
     if name == "due":
-        return any(isinstance(one, Condition) and one.field is Field.DUE for one in reading.where)
-    return f"{name}_from" in reading.fields or f"{name}_to" in reading.fields
+        ends = {one.operator for one in reading.where if isinstance(one, Condition) and one.field is Field.DUE}
+        return bool((asked.since and Operator.AFTER in ends) or (asked.until and Operator.BEFORE in ends))
+    return bool((asked.since and f"{name}_from" in reading.fields) or (asked.until and f"{name}_to" in reading.fields))
 
 
 def _keep(reading: _Reading, name: str, asked: Range) -> None:
@@ -449,24 +589,40 @@ def _sla_is(reading: _Reading, value: str, words: str, *, no: bool = False) -> N
     reading.said.append(Said("SLA", f"not {words}" if no else words))
 
 
+def _waiting(reading: _Reading) -> None:
+    """ "Awaiting the customer's reply" is the status that says so, whatever it is called here."""
+    known = {word for one in reading.names.statuses for word in _words_of(one)}
+    name = next((one for one in ("waiting on customer", "pending", "waiting") if one in known), "")
+    who = r"(?:customers?|requesters?|clients?|users?|reporters?|end\s+users?|them)"
+    what = r"(?:repl(?:y|ies)|responses?|answers?|feedback|input|information|info|action)"
+    if name:
+        reading.rest = re.sub(
+            rf"(?<!\w)(?:(?:still\s+)?(?:waiting|pending|awaiting)(?:\s+(?:on|for))?)\s+(?:an?y?\s+)?(?:(?:the\s+|a\s+|our\s+|their\s+)?{who}(?:'s?)?(?:\s+(?:to\s+(?:reply|respond|answer|get\s+back)|{what}))?|(?:an?\s+|the\s+)?{what}(?:\s+(?:from|of|by)\s+(?:the\s+|a\s+|our\s+)?{who})?)(?!\w)",
+            name,
+            reading.rest,
+        )
+
+
 def _status(reading: _Reading) -> None:
+    _waiting(reading)
     unsolved = (
-        r"(?:unresolved|unsolved|outstanding|unfinished|undone|active|ongoing|incomplete|uncompleted|"
-        r"(?:still\s+)?not\s+(?:yet\s+)?(?:resolved|solved|done|finished|completed)(?:\s+yet)?(?:\s+(?:or|and|nor)\s+closed)?|"
+        r"(?:unresolved|unsolved|outstanding|unfinished|undone|active|ongoing|incomplete|uncompleted|unclosed|un-?fixed|"
+        r"(?:still\s+)?not\s+(?:yet\s+)?(?:resolved|solved|done|finished|completed)(?:\s+yet)?(?:\s+(?:or|and|nor)\s+closed)?|(?:still\s+)?(?:have\s+|has\s+)?not\s+(?:yet\s+)?been\s+(?:resolved|solved|done|finished|completed|fixed)(?:\s+(?:or|and|nor)\s+closed)?(?:\s+yet)?|"
+        r"(?:still\s+)?(?:needing|in\s+need\s+of)\s+(?:work|attention|action)|to\s+be\s+(?:resolved|solved|done)|backlog|"
         r"(?:that\s+)?(?:are\s+|is\s+)?(?:n't|not)\s+(?:resolved|done)(?:\s+or\s+closed)?|not\s+closed\s+or\s+resolved)"
     )
     if reading.take(rf"(?<!\w){unsolved}(?!\w)"):
         reading.fields["open"] = True
         reading.said.append(Said("Status", "not solved"))
-    elif reading.take(r"(?<!\w)(?:done|finished|completed)(?!\w)"):
+    elif reading.take(r"(?<!\w)(?:(?:already\s+)?(?:done|finished|completed|solved|fixed|handled|dealt\s+with))(?!\w)"):
         reading.fields["open"] = False
         reading.said.append(Said("Status", "solved"))
     _choose(
         reading,
         Field.STATUS,
         reading.names.statuses,
-        lead=r"(?:(?:with\s+)?(?:the\s+)?status\s+(?:is\s+|of\s+)?|still\s+|currently\s+)?",
-        trail="",
+        lead=r"(?:(?:with\s+|in\s+)?(?:the\s+|an?\s+)?(?:status|state)\s+(?:is\s+|of\s+|=\s+)?|still\s+|currently\s+|already\s+|been\s+|marked\s+(?:as\s+)?|in\s+)?",
+        trail=r"(?:\s+(?:status|state))?",
     )
 
 
@@ -475,30 +631,35 @@ def _priority(reading: _Reading) -> None:
     ranks = {f"p{place}": one for place, one in enumerate(reversed(known), start=1)}
     if not known:
         return None
-    common = {"critical": known[-1], "highest": known[-1], "top": known[-1], "lowest": known[0]}
+    common = dict.fromkeys(("critical", "highest", "top", "blocker", "blocking", "emergency", "asap"), known[-1])
+    common |= dict.fromkeys(("lowest", "minor", "trivial"), known[0])
+    common |= dict.fromkeys(("normal", "standard", "moderate", "average"), known[min(1, len(known) - 1)])
+    common |= {
+        f"{word}{place}": one for word in ("sev", "sev ", "s") for place, one in enumerate(reversed(known), start=1)
+    }
     own = {word for one in known for word in _words_of(one)}
     ranks |= {f"{rank}s": one for rank, one in ranks.items()} | {
         word: one for word, one in common.items() if word not in own
     }
     words = "|".join([*ranks, _either(known)])
-    prio = r"(?:\s*-?\s*(?:priority|prio|severity|urgency))?"
-    lead = r"(?:(?:with\s+)?(?:an?\s+)?(?:the\s+)?(?:priority|prio|severity)\s+(?:is\s+|of\s+|level\s+)?)?"
+    prio = r"(?:\s*-?\s*(?:priority|priorities|prio|severity|urgency|importance))?"
+    lead = r"(?:(?:with\s+|of\s+)?(?:an?\s+)?(?:the\s+)?(?:priority|priorities|prio|severity|urgency)\s+(?:is\s+|of\s+|level\s+|=\s+|to\s+)?|(?:of|with)\s+)?"
     by_word = {
         plain(word): one for one in known for word in (one.label, one.value.replace("_", " "), *one.also)
     } | ranks
     up = reading.take(
-        rf"(?<!\w){lead}(?:(?:at\s+least|minimum)\s+({words}){prio}|({words}){prio}\s+(?:or|and)\s+(?:higher|above|up|more|worse|greater){prio})(?!\w)"
+        rf"(?<!\w){lead}(?:(?:at\s+least|minimum(?:\s+of)?|from)\s+({words})(?=\s*-?\s*(?:priority|prio|severity)|\s*$|\s+(?!to\b)|\s*\|){prio}|({words}){prio}\s+(?:(?:or|and)\s+(?:higher|above|up|upwards|more|worse|greater|over)|upwards?){prio})(?!\w)"
     )
     if up:
         place = known.index(by_word[up[1] or up[2]])
         return reading.ask(Field.PRIORITY, known[place:])
     down = reading.take(
-        rf"(?<!\w){lead}(?:at\s+most\s+({words}){prio}|({words}){prio}\s+(?:or|and)\s+(?:lower|below|less|under){prio})(?!\w)"
+        rf"(?<!\w){lead}(?:at\s+most\s+({words}){prio}|({words}){prio}\s+(?:or|and)\s+(?:lower|below|less|under|down){prio})(?!\w)"
     )
     if down:
         return reading.ask(Field.PRIORITY, known[: known.index(by_word[down[1] or down[2]]) + 1])
     beyond = reading.take(
-        rf"(?<!\w){lead}(?:(above|higher\s+than|over|more\s+than)|(?:below|lower\s+than|under|less\s+than))\s+({words}){prio}(?!\w)"
+        rf"(?<!\w){lead}(?:(above|higher\s+than|over|more\s+than)|(?:below|lower\s+than|under|less\s+than|beneath))\s+({words}){prio}(?!\w)"
     )
     if beyond:
         place = known.index(by_word[beyond[2]])
@@ -515,31 +676,56 @@ def _priority(reading: _Reading) -> None:
 # ---- Who and where -------------------------------------------------------------------------------------------------
 
 
+_NOBODY = Name(NONE, "nobody")
+
+
 def _assignee(reading: _Reading) -> None:
     nobody = (
         r"(?:unassigned|unowned|unclaimed|ownerless|(?:not\s+(?:yet\s+)?|n't\s+|never\s+)assigned(?:\s+to\s+(?:anyone|anybody|somebody|someone))?(?:\s+yet)?(?!\s+to)|"
-        r"(?:(?:that|which)\s+)?(?:nobody|no\s*-?\s*one)\s+(?:owns?|has(?:\s+taken)?|is\s+(?:working|on)(?:\s+on)?|took|has\s+picked\s+up)|"
-        r"(?:without|with\s+no|has\s+no|have\s+no|lacking|missing)\s+(?:an?\s+|any\s+)?(?:assignee|owner|agent|assigned\s+agent)|"
+        r"(?:(?:that|which)\s+)?(?:nobody|no\s*-?\s*one)\s+(?:(?:has\s+|have\s+)?(?:picked(?:\s+up)?|taken|claimed)|owns?|has(?!\s+(?:answer|repl|respond))(?:\s+taken)?|is\s+(?:working|on|handling)(?:\s+on)?|took|(?:has\s+|have\s+)?(?:picked(?:\s+up)?|taken|claimed)|is\s+responsible\s+for)|"
+        r"(?:without|with\s+no|has\s+no|have\s+no|lacking|missing)\s+(?:an?\s+|any\s+)?(?:assignees?|owners?|agents?|assigned\s+agent)|"
         r"(?:assigned\s+to|owned\s+by)\s+(?:nobody|no\s*-?\s*one)|waiting\s+for\s+an?\s+agent)"
     )
-    if reading.take(rf"(?<!\w)(?:that\s+are\s+|which\s+are\s+|are\s+)?{nobody}(?!\w)"):
+    mine = r"(?:(?:assigned\s+to\s+)?me|mine|my(?:\s+tickets)?)"
+    if reading.take(
+        rf"(?<!\w)(?:{mine}\s+(?:or|and|plus)\s+(?:(?:are|is|the|all)\s+)*{nobody}|{nobody}\s+(?:tickets\s+)?(?:or|and|plus)\s+(?:(?:are|is)\s+)*{mine})(?!\w)"
+    ):
+        reading.ask(Field.ASSIGNEE, [Name(ME, "me"), _NOBODY])
+        return
+    if found := reading.take(rf"(?<!\w)({_NOT})?(?:that\s+are\s+|which\s+are\s+|are\s+)?{nobody}(?!\w)"):
+        if found[1]:
+            reading.ask(Field.ASSIGNEE, [_NOBODY], no=True)
+            return
         reading.fields["whose"] = Whose.NOBODY
         reading.said.append(Said("Assignee", "nobody"))
         return
+    if reading.take(
+        r"(?<!\w)(?:everyone|everybody)\s+else(?:'?s)?(?!\w)|(?<!\w)assigned\s+to\s+(?:others|other\s+(?:people|agents))(?!\w)|(?<!\w)(?:assigned\s+to\s+|owned\s+by\s+)?(?:someone|somebody)\s+else(?:'?s)?(?!\w)"
+    ):
+        reading.ask(Field.ASSIGNEE, [Name("me", "me"), _NOBODY], no=True)
+        return
     known = [*reading.names.agents, Name("me", "me", ("myself",))]
-    lead = r"(?:(?:that\s+are\s+|which\s+are\s+|are\s+)?(?:assigned|given|allocated)\s+to|owned\s+by|handled\s+by|held\s+by|worked\s+on\s+by|belonging\s+to|in\s+the\s+queue\s+of)"
+    lead = (
+        r"(?:(?:that\s+are\s+|which\s+are\s+|are\s+)?(?:(?:currently\s+|already\s+)?assigned|given|allocated|delegated|routed)\s+(?:to|for)|owned\s+by|handled\s+by|held\s+by|"
+        r"(?:being\s+)?(?:worked|taken)\s+(?:on\s+)?by|taken\s+over\s+by|managed\s+by|belong(?:ing|s)?\s+to|in\s+the\s+queue\s+of|in\s+the\s+hands\s+of|on\s+the\s+plate\s+of|(?:whose\s+|where\s+the\s+|with\s+)?(?:assignee|owner|agent)(?:\s+is)?|responsible\s+is)"
+    )
     some = _list(known)
     found = reading.take(
-        rf"(?<!\w)(not\s+|n't\s+|except\s+(?:those\s+)?|excluding\s+(?:those\s+)?)?{lead}\s+(?:anyone\s+(but|except)\s+)?({some})(?!\w)"
+        rf"(?<!\w)({_NOT})?{lead}\s+(?:not\s+)?(?:(?:anyone|anybody|somebody|someone)\s+(but|except|other\s+than)\s+)?({some})(?!\w)"
     )
     if found:
-        _assigned(reading, _chosen(found[3], known), no=bool(found[1] or found[2]))
-    elif reading.take(
-        r"(?<!\w)(?:my\s+own|mine|on\s+my\s+plate|in\s+my\s+queue|(?:that\s+)?i\s+own|i'm\s+working\s+on|i\s+am\s+working\s+on|on\s+me|my)(?=\s|$)"
+        away = found[1] or found[2] or " not " in found[0]
+        _assigned(reading, _chosen(found[3], known), no=bool(away))
+    elif found := reading.take(
+        rf"(?<!\w)({_NOT})?(?:my\s+own|mine|on\s+my\s+plate|on\s+my\s+desk|on\s+my\s+list|in\s+my\s+queue|(?:that\s+)?i\s+own|i\s+am\s+working\s+on|on\s+me|for\s+me(?!\s+to)|my(?!\s+(?:teams?|compan|organi)))(?=\s|$|')"
     ):
-        _assigned(reading, [known[-1]], no=False)
-    elif found := reading.take(rf"(?<!\w)({_either(reading.names.agents)})'s?(?!\w)"):
-        _assigned(reading, _chosen(found[1], known), no=False)
+        _assigned(reading, [known[-1]], no=bool(found[1]))
+    elif found := reading.take(rf"(?<!\w)({_NOT})?({_either(reading.names.agents)})(?:'s?|s)(?!\w)"):
+        _assigned(reading, _chosen(found[2], known), no=bool(found[1]))
+    elif not found and reading.take(
+        r"(?<!\w)(?:(?:that|which)\s+(?:are|is|have\s+been)\s+)?(?:already\s+|currently\s+)?assigned(?:\s+to\s+(?:some|any)(?:one|body))?(?!\s+to)(?=\s|$)|(?<!\w)with\s+an?\s+(?:assignee|owner)(?!\w)"
+    ):
+        reading.ask(Field.ASSIGNEE, [_NOBODY], no=True)
 
 
 def _assigned(reading: _Reading, chosen: list[Name], *, no: bool) -> None:
@@ -550,26 +736,38 @@ def _assigned(reading: _Reading, chosen: list[Name], *, no: bool) -> None:
     reading.ask(Field.ASSIGNEE, chosen, no=no)
 
 
-def _requester(reading: _Reading) -> None:
+def _opened_by(reading: _Reading) -> bool:
+    """Who is said to have opened it, whether that is a customer or one of the staff."""
     everybody = [*reading.names.customers, *reading.names.agents, Name("me", "me", ("myself",))]
-    lead = r"(?:(?:opened|created|filed|submitted|logged|raised|reported|requested|sent|written|asked)\s+(?:in\s+)?by|(?:whose\s+)?requester\s+(?:is\s+)?|requested\s+by|by|that\s+i\s+(?:opened|filed|sent))"
+    lead = r"(?:(?:opened|created|filed|submitted|logged|raised|reported|requested|sent|written|asked)\s+(?:in\s+)?(?:by|from)|(?:whose\s+|where\s+the\s+|with\s+)?(?:requester|reporter|customer|author|submitter)(?:\s+is)?|requested\s+by|by)"
+    found = reading.take(
+        rf"(?<!\w)({_NOT})?{lead}\s+(?:not\s+)?(?:(?:anyone|anybody)\s+(but|except|other\s+than)\s+)?(?:the\s+)?({_list(everybody)})(?!\w)"
+    )
+    if found:
+        away = found[1] or found[2] or " not " in found[0]
+        reading.ask(Field.REQUESTER, _chosen(found[3], everybody), no=bool(away))
+    return found is not None
+
+
+def _requester(reading: _Reading) -> None:
+    everybody = [Name("me", "me", ("myself",))]
     if reading.take(
         r"(?<!\w)(?:that\s+)?i\s+(?:have\s+)?(?:opened|filed|created|submitted|reported|raised|sent)(?!\w)"
     ):
         reading.ask(Field.REQUESTER, [everybody[-1]])
         return
-    found = reading.take(rf"(?<!\w)(not\s+|except\s+)?{lead}\s+({_list(everybody)})(?!\w)")
-    if found:
-        reading.ask(Field.REQUESTER, _chosen(found[2], everybody), no=bool(found[1]))
+    if _opened_by(reading):
         return
-    found = reading.take(rf"(?<!\w)({_NOT})?(?:from|for|of)\s+({_list(reading.names.customers)})(?!\w)")
+    found = reading.take(rf"(?<!\w)({_NOT})?(?:from|for|of)\s+({_list([*reading.names.customers, *everybody])})(?!\w)")
     if found:
+        reading.ask(Field.REQUESTER, _chosen(found[2], [*reading.names.customers, *everybody]), no=bool(found[1]))
+        return
+    if found := reading.take(rf"(?<!\w)({_NOT})?({_list(reading.names.customers)})(?:'?s|')?(?!\w)"):
         reading.ask(Field.REQUESTER, _chosen(found[2], reading.names.customers), no=bool(found[1]))
-        return
-    if found := reading.take(rf"(?<!\w)({_either(reading.names.customers)})(?:'s)?(?!\w)"):
-        reading.ask(Field.REQUESTER, _chosen(found[1], reading.names.customers))
-    elif found := reading.take(rf"(?<!\w)(?:for\s+|with\s+|from\s+)?({_either(reading.names.agents)})(?!\w)"):
-        _assigned(reading, _chosen(found[1], reading.names.agents), no=False)
+    elif found := reading.take(
+        rf"(?<!\w)({_NOT})?(?:for\s+|with\s+|from\s+|of\s+)?({_list(reading.names.agents)})(?!\w)"
+    ):
+        _assigned(reading, _chosen(found[2], reading.names.agents), no=bool(found[1]))
 
 
 def _company(reading: _Reading) -> None:
@@ -577,51 +775,83 @@ def _company(reading: _Reading) -> None:
         reading,
         Field.COMPANY,
         reading.names.companies,
-        lead=r"(?:(?:from|for|by|of|at)\s+(?:the\s+)?(?:company\s+|organi[sz]ation\s+|customer\s+)?|company\s+)?",
-        trail=r"(?:'s)?",
+        lead=r"(?:(?:(?:opened|created|filed|submitted|raised|reported|sent)\s+)?(?:from|for|by|of|at|belonging\s+to)\s+(?:the\s+)?(?:people\s+(?:at|from)\s+)?(?:company\s+|organi[sz]ation\s+|customers?\s+(?:(?:at|of|from)\s+)?|client\s+)?|(?:company|organi[sz]ation|client)\s+(?:is\s+)?)?",
+        trail=r"(?:\s+(?:corp(?:oration)?|inc|ltd|llc|gmbh|company)\b\.?)?(?:'s|'|\s+(?:customers?|users?|people|employees))?",
     )
 
 
 def _category(reading: _Reading) -> None:
     exact = [one for one in reading.names.categories if plain(one.label) != "other"]
-    lead = r"(?:(?:in|under|from|for|of)\s+(?:the\s+)?(?:category\s+)?|category\s+(?:is\s+|of\s+)?)?"
-    _choose(reading, Field.CATEGORY, exact, lead=lead, trail=r"(?:\s+category)?")
+    if found := reading.take(
+        r"(?<!\w)(?:uncategori[sz]ed|unclassified|(?:without|with\s+no|has\s+no|have\s+no|missing)\s+(?:an?\s+|any\s+)?categor(?:y|ies)|no\s+category|not\s+categori[sz]ed)(?!\w)"
+    ):
+        reading.ask(Field.CATEGORY, [Name(NONE, "none")])
+        return
+    lead = r"(?:(?:categori[sz]ed|classified|filed|labell?ed)\s+(?:as|under|in)\s+|(?:in|under|from|for|of|with|to)\s+(?:the\s+)?(?:categor(?:y|ies)\s+(?:of\s+)?)?|categor(?:y|ies)\s+(?:is\s+|of\s+)?|the\s+)?"
+    _choose(
+        reading,
+        Field.CATEGORY,
+        exact,
+        lead=lead,
+        trail=r"(?:'s|-related|\s+related)?(?:\s+(?:category|categories|department))?",
+    )
     other = [one for one in reading.names.categories if one not in exact]
     if other and (
         found := reading.take(
-            rf"(?<!\w)({_NOT})?(?:(?:in|under)\s+(?:the\s+)?(?:category\s+)?other|category\s+other|other\s+category)(?!\w)"
+            rf"(?<!\w)({_NOT})?(?:(?:(?:in|under|as)\s+(?:the\s+)?(?:category\s+)?other|category\s+(?:is\s+)?other)(?:\s+category)?|other\s+category|categori[sz]ed\s+as\s+other)(?!\w)(?!\s+(?:tickets|people|than))"
         )
     ):
         reading.ask(Field.CATEGORY, other, no=bool(found[1]))
 
 
 def _team(reading: _Reading) -> None:
-    lead = r"(?:(?:(?:assigned|routed|given)\s+to|in|with|for|of|from|by|owned\s+by|handled\s+by)\s+(?:the\s+)?(?:team\s+)?|team\s+(?:is\s+)?|the\s+)?"
-    if reading.take(r"(?<!\w)(?:(?:of|in|from|for|assigned\s+to)\s+)?my\s+teams?(?:'s)?(?!\w)"):
-        reading.ask(Field.TEAM, [Name("me", "mine")])
-    elif reading.take(r"(?<!\w)(?:without|with\s+no|has\s+no)\s+(?:a\s+)?team(?!\w)"):
+    lead = r"(?:(?:(?:assigned|routed|given)\s+to|in|on|with|for|of|from|by|owned\s+by|handled\s+by|belonging\s+to)\s+(?:the\s+)?(?:(?:teams?|queue|group)\s+(?:of\s+)?)?|(?:team|queue|group)\s+(?:is\s+)?|the\s+)?"
+    if found := reading.take(
+        rf"(?<!\w)({_NOT})?(?:(?:of|in|from|for|with|assigned\s+to)\s+)?(?:my|our)\s+(?:own\s+)?teams?(?:'s?)?(?:\s+queue)?(?!\w)"
+    ):
+        reading.ask(Field.TEAM, [Name("me", "mine")], no=bool(found[1]))
+    elif reading.take(r"(?<!\w)(?:without|with\s+no|has\s+no|have\s+no|not\s+in|no)\s+(?:an?y?\s+)?team(?!\w)"):
         reading.ask(Field.TEAM, [Name(NONE, "none")])
     else:
-        _choose(reading, Field.TEAM, reading.names.teams, lead=lead, trail=r"(?:'s)?(?:\s+team)?(?:'s)?")
+        _choose(
+            reading,
+            Field.TEAM,
+            reading.names.teams,
+            lead=lead,
+            trail=r"(?:'s|')?(?:\s+(?:team|queue|group|department))?(?:'s|')?",
+        )
 
 
 def _tags(reading: _Reading) -> None:
-    if reading.take(r"(?<!\w)(?:untagged|without\s+(?:any\s+)?tags?|with\s+no\s+tags?)(?=\s*(?:\||$|\s+tickets))"):
+    if reading.take(
+        r"(?<!\w)(?:untagged|not\s+tagged|(?:without|with\s+no|has\s+no|have\s+no|no)\s+(?:an?y?\s+)?tags?)(?=\s*(?:\||$|[?,]|\s+(?:tickets|at\s+all|and|from|created|that)))(?:\s+at\s+all)?"
+    ):
         reading.ask(Field.TAG, [Name(NONE, "none")])
-    lead = r"(?:(?:tagged|labell?ed|flagged|marked)(?:\s+(?:with|as))?\s+(?:the\s+tag\s+)?|(?:with\s+)?(?:the\s+)?(?:tags?|labels?)\s+|#)?"
-    _choose(reading, Field.TAG, reading.names.tags, lead=lead, trail=r"(?:\s+tag(?:ged)?)?")
+    lead = r"(?:(?:tagged|labell?ed|flagged|marked)(?:\s+(?:with|as|both))*\s+(?:the\s+)?(?:tags?\s+)?#?|(?:with\s+|having\s+|has\s+|have\s+|carrying\s+)?(?:both\s+)?(?:the\s+)?(?:tags?|labels?)\s+(?:is\s+|of\s+)?|(?:with|having)\s+(?:the\s+)?|#)?"
+    both = re.search(
+        rf"(?<!\w)(?:(?:tagged|labell?ed)(?:\s+(?:with|as))?(?:\s+both)?|with\s+(?:both\s+)?(?:the\s+)?tags)\s+({_either(reading.names.tags)})\s+and\s+({_either(reading.names.tags)})(?!\w)(?!\s+(?:or|and)\b)",
+        reading.rest,
+    )
+    if both and not re.search(rf"{_NOT}$", reading.rest[: both.start()]):
+        reading.rest = f"{reading.rest[: both.start()]} | {reading.rest[both.end() :]}"
+        for word in both.groups():
+            reading.ask(Field.TAG, _chosen(word, reading.names.tags))
+        return
+    _choose(reading, Field.TAG, reading.names.tags, lead=lead, trail=r"(?:\s+tags?(?:ged)?)?")
 
 
 _CHANNELS = (
-    Name(Channel.WEB.value, "web", ("web portal", "portal", "the portal", "website")), Name(Channel.EMAIL.value, "e-mail", ("email", "e-mail", "mail", "emails", "e-mails", "mails")),
-    Name(Channel.PHONE.value, "phone", ("telephone", "a call", "phone call", "phone calls", "calls")), Name(Channel.CHAT.value, "chat", ("live chat", "chats")),
-    Name(Channel.API.value, "API", ("the api",)),
+    Name(Channel.WEB.value, "web", ("web portal", "portal", "website", "web form", "web site", "online form", "contact form", "customer portal", "self-service portal")), Name(Channel.EMAIL.value, "e-mail", ("email", "e-mail", "mail", "emails", "e-mails", "mails", "emailed", "mailed", "mailed in", "emailed in")),
+    Name(Channel.PHONE.value, "phone", ("telephone", "call", "phone call", "phone calls", "calls", "phoned in", "called in")), Name(Channel.CHAT.value, "chat", ("live chat", "chats", "chat message")),
+    Name(Channel.API.value, "API", ("rest api", "the api")),
 )  # fmt: skip
 
 
 def _channel(reading: _Reading) -> None:
-    lead = r"(?:(?:(?:that\s+)?(?:came|coming|come)\s+in\s+|received\s+|sent\s+|filed\s+|submitted\s+|opened\s+|created\s+|reported\s+)?(?:by|via|through|over|from|on|using)\s+|channel\s+(?:is\s+)?)"
-    _choose(reading, Field.CHANNEL, _CHANNELS, lead=lead, trail=r"(?:\s+channel)?")
+    lead = r"(?:(?:(?:that\s+)?(?:came|coming|come)\s+in\s+|received\s+|sent\s+|filed\s+|submitted\s+|opened\s+|created\s+|reported\s+)?(?:by|via|through|over|from|on|using|per)\s+(?:the\s+|an?\s+|our\s+)?(?:channel\s+)?|channel\s+(?:is\s+)?|(?:that\s+)?(?:were\s+|was\s+)?(?=(?:phoned|called|e?-?mailed)\b))"
+    _choose(reading, Field.CHANNEL, _CHANNELS, lead=lead, trail=r"(?:\s+channel)?(?!-)")
+    if re.fullmatch(rf"[\s|]*(?:not\s+|no\s+)?(?:{_list(_CHANNELS)})[\s|]*", reading.rest):
+        _choose(reading, Field.CHANNEL, _CHANNELS, lead="", trail="")
     _choose(reading, Field.CHANNEL, _CHANNELS, lead="", trail=rf"(?=\s+(?:\|\s+)*{_TICKETS})")
     several = [
         Name(one.value, one.label, tuple(word for word in one.also if word.endswith("ls") or word == "chats"))
@@ -631,8 +861,31 @@ def _channel(reading: _Reading) -> None:
         reading.ask(Field.CHANNEL, [one for one in _CHANNELS if found[1] in one.also])
 
 
+_BY = r"(?:\s+(?:to|by|from|of)\s+(?:an?\s+|the\s+|any\s+|our\s+|us\b)?(?:agents?|staff|support|team|anyone|anybody|desk)?)?"
+_ANSWERED = rf"(?:answered|replied(?:\s+to)?|responded(?:\s+to)?){_BY}"
+_UNANSWERED = (
+    rf"(?:unanswered|(?:(?:that\s+|which\s+)?(?:still\s+)?(?:have|has|had|with|got|received)\s+)?(?:no|without(?:\s+an?y?)?|not\s+(?:had\s+|received\s+|got(?:ten)?\s+)?an?y?)\s+(?:first\s+|single\s+|staff\s+|agent\s+)?(?:repl(?:y|ies)|responses?|answers?){_BY}(?:\s+yet)?(?:\s+at\s+all)?|"
+    rf"(?:(?:that|which)\s+)?(?:nobody|no\s*-?\s*one)\s+(?:has\s+|ever\s+)*(?:answered|replied(?:\s+to)?|responded(?:\s+to)?)(?:\s+yet)?|"
+    rf"(?:(?:still\s+)?(?:waiting|awaiting)(?:\s+(?:for|on))?)\s+(?:an?\s+|our\s+|their\s+|the\s+)?(?:first|initial)\s+(?:reply|response|answer){_BY}|never\s+(?:been\s+)?(?:answered|replied\s+to|responded\s+to))"
+)
+
+
 def _others(reading: _Reading) -> None:
-    if found := reading.take(rf"(?<!\w)({_NOT})?(?:escalated)(?!\w)"):
+    if found := reading.take(rf"(?<!\w)({_NOT})?(?:been\s+)?{_ANSWERED}(?!\w)|(?<!\w){_UNANSWERED}(?!\w)"):
+        was = (
+            bool(re.search(_ANSWERED + "$", found[0].strip()))
+            and not found[1]
+            and not re.match(_UNANSWERED, found[0].strip())
+        )
+        reading.fields["answered"] = was
+        reading.said.append(Said("Answered", "yes" if was else "not yet"))
+    if found := reading.take(
+        r"(?<!\w)(?:escalated\s+(?:to|at)\s+)?(?:escalation\s+)?level\s+([123])(?:\s+escalations?)?(?!\w)"
+    ):
+        reading.where.append(Condition(Field.ESCALATION, Operator.IS, (found[1],)))
+        reading.said.append(Said("Escalation level", found[1]))
+        reading.take(r"(?<!\w)escalated(?!\w)")
+    elif found := reading.take(rf"(?<!\w)({_NOT})?(?:been\s+)?(?:escalated|escalations?)(?!\w)"):
         operator, level = (Operator.MOST, "0") if found[1] else (Operator.LEAST, "1")
         reading.where.append(Condition(Field.ESCALATION, operator, (level,)))
         reading.said.append(Said("Escalated", "no" if found[1] else "yes"))
@@ -640,13 +893,33 @@ def _others(reading: _Reading) -> None:
         reading.fields["snoozed"] = not found[1]
         reading.said.append(Said("Snoozed", "no" if found[1] else "yes"))
     if reading.take(
-        r"(?<!\w)(?:that\s+)?mention(?:s|ing)?\s+me(?!\w)|(?<!\w)(?:where\s+)?i\s+(?:am|was)\s+mentioned(?!\w)"
+        r"(?<!\w)(?:that\s+)?(?:mention(?:s|ing)?|tagging|mentioned)\s+me(?!\w)|(?<!\w)(?:where\s+)?i\s+(?:am|was)\s+mentioned(?!\w)"
     ):
         reading.fields["mentioned"] = True
         reading.said.append(Said("Mentioned", "me"))
 
 
 # ---- Names ---------------------------------------------------------------------------------------------------------
+
+
+# What departments are called besides.
+_SYNONYMS = {
+    "hr": ("human resources", "personnel"), "human resources": ("hr",), "it support": ("tech support", "technical support", "it helpdesk", "it department"),
+    "it": ("information technology", "it department"), "facilities": ("facility", "facility management", "facilities management"),
+    "billing": ("invoicing",),
+}  # fmt: skip
+
+
+def _also_called(names: tuple[Name, ...]) -> tuple[Name, ...]:
+    taken = {plain(word) for one in names for word in (one.label, *one.also)}
+    return tuple(
+        Name(
+            one.value,
+            one.label,
+            (*one.also, *(word for word in _SYNONYMS.get(plain(one.label), ()) if word not in taken)),
+        )
+        for one in names
+    )
 
 
 def _words_of(one: Name) -> tuple[str, ...]:
@@ -659,7 +932,12 @@ def _words_of(one: Name) -> tuple[str, ...]:
 def _either(names: Iterable[Name]) -> str:
     """A pattern for any of their words, the longest first; one that fits nothing when there are none."""
     words = sorted({word for one in names for word in _words_of(one)}, key=len, reverse=True)
-    return "|".join(re.sub(r"(?:\\?[ _-])+", r"[\\s_-]+", re.escape(word)) for word in words) or r"(?!)"
+    either = "|".join(re.sub(r"(?:\\?[ _-])+", r"[\\s_-]+", re.escape(word)) for word in words)
+    return either.replace("'", "'?") or r"(?!)"
+
+
+def _bare(word: str) -> str:
+    return re.sub(r"[\s_-]+", " ", word).replace("'", "")
 
 
 _AND = r"\s*(?:,\s*(?:or|and|nor)?|/|&|\bor\b|\band\b|\bnor\b)\s*(?:the\s+|to\s+|by\s+|in\s+)?"
@@ -672,11 +950,8 @@ def _list(names: Iterable[Name], inner: str = "") -> str:
 
 def _chosen(words: str, names: Iterable[Name]) -> list[Name]:
     """Which of the names a list of words holds."""
-    known = {re.sub(r"[\s_-]+", " ", word): one for one in reversed(list(names)) for word in _words_of(one)}
-    found, rest = [], words
-    for match in re.finditer(rf"(?<!\w)(?:{_either(names)})(?!\w)", rest):
-        found.append(known[re.sub(r"[\s_-]+", " ", match[0])])
-    return found
+    known = {_bare(word): one for one in reversed(list(names)) for word in _words_of(one)}
+    return [known[_bare(match[0])] for match in re.finditer(rf"(?<!\w)(?:{_either(names)})(?!\w)", words)]
 
 
 def _choose(reading: _Reading, what: Field, names: Iterable[Name], *, lead: str, trail: str, inner: str = "") -> None:
@@ -684,6 +959,12 @@ def _choose(reading: _Reading, what: Field, names: Iterable[Name], *, lead: str,
     known = list(names)
     some = _list(known, inner)
     while found := reading.take(rf"(?<!\w){_NOT}{lead}({some}){trail}(?!\w)"):
+        reading.ask(what, _chosen(found[1], known), no=True)
+    while (
+        found := reading.take(rf"(?<!\w){lead}(?<=\s)(?:not|except|excluding|non)\s+({some}){trail}(?!\w)")
+        if lead
+        else None
+    ):
         reading.ask(what, _chosen(found[1], known), no=True)
     chosen: list[Name] = []
     while found := reading.take(rf"(?<!\w){lead}({some}){trail}(?!\w)"):
@@ -698,7 +979,15 @@ _GRAMMAR = frozenset(
     re.findall(r"\w+", """tickets ticket requests request issues priority assigned unassigned about created opened updated resolved closed unresolved
     yesterday today tomorrow week month quarter year days hours minutes monday tuesday wednesday thursday friday saturday sunday
     january february august september october november december breached overdue urgent newest oldest latest sorted category
-    without between before after since older newer status tagged reported submitted through except""")
+    without between before after since older newer status tagged reported submitted through except assignee assignees owner owners requester
+    requesters reporter reply replies response responses answer answered unanswered replied responded untagged uncategorized uncategorised
+    severity importance urgency level escalated escalation snoozed company organization organisation customer customers queue channel portal
+    website telephone phone email chat weekend morning afternoon evening tonight first lowest highest higher lower above below least most
+    approaching nearing deadline deadlines breach breaches breaching missed missing violated violating unowned waiting awaiting pending
+    excluding exclude including include number count total limit title subject description comment comments containing contains regarding
+    mentioning mentions sort order ordered ascending descending recent recently earliest important urgently filed logged raised sent
+    warning warnings risk soon soonest fixed solved completed finished outstanding ongoing unsolved unfinished stale idle untouched active activity modified changed
+    human resources department related them these their those people everyone everybody someone somebody nobody anyone else other""")
 )  # fmt: skip
 _FILLER = frozenset(
     re.findall(r"\w+", """a all am an and any anything are as at be been being but by came can case cases could currently did display do does entire every everything
@@ -706,7 +995,11 @@ _FILLER = frozenset(
     me need now of on ones only or our over please problem problems pull query really request requests search see should show
     shown some still stuff tell that the their them there these they thing things this those through ticket tickets to up us want was we
     were what whats where which who whose will with would you your yet desk been out one already ever also
-    customer customers raised working waiting most agent agents status""")
+    customer customers raised working waiting most agent agents status category categories priority priorities team teams queue tag tags
+    tagged sla handling handles handle owns owned having there's kindly display fetch pull give list view views sort sorted order results
+    result ones entries rows hey hi help than moment next there present submitted logged matching say says been not urgent's however whatsoever
+    whichever both each when ever even already's must can't again total overall using used number name named workload anyone someone somebody anybody complain complained complaining phrase words people person users user desk's opened filed created
+    sent received requested asked made coming report open's""")
 )  # fmt: skip
 
 
@@ -720,37 +1013,52 @@ def _spelling(reading: _Reading) -> None:
         part for group in groups for one in group for word in _words_of(one) for part in re.findall(r"[^\W\d_]+", word)
     }
     known = _GRAMMAR | {word for word in own if len(word) >= 4}
+    people = {
+        part
+        for one in (*names.agents, *names.customers)
+        for word in _words_of(one)
+        for part in re.findall(r"[^\W\d_]+", word)
+        if len(part) > 4
+    }
 
     def mend(found: re.Match[str]) -> str:
         word = found[0]
         if len(word) < 4 or word in known or word in own or word in _FILLER:
             return word
-        limit = 1 if len(word) < 8 else 2
+        limit = 1 if len(word) < 7 else 2
         near = [
             (distance(word, one), one)
             for one in sorted(known)
             if one[0] == word[0] and abs(len(one) - len(word)) <= limit
         ]
-        if len(word) == 4:  # so short a word is another one, unless its letters are the same
-            near = [one for one in near if sorted(one[1]) == sorted(word)]
+        if (
+            len(word) == 4
+        ):  # so short a word is another one, unless its letters are the same, or one of a name is missing
+            near = [
+                one
+                for one in near
+                if sorted(one[1]) == sorted(word) or (one[1] in people and not set(word) - set(one[1]))
+            ]
         off, better = min(near, default=(limit + 1, ""))
         is_form = better and (better.startswith(word) or word.startswith(better))
         return better if off <= limit and not is_form else word
 
-    reading.rest = re.sub(r"[^\W\d_]+", mend, reading.rest)
+    reading.rest = reworded(re.sub(r"[^\W\d_]+", mend, reworded(reading.rest, SIGNS)), WORDINGS)
 
 
 def _left(reading: _Reading) -> list[str]:
-    words = re.findall(r"[^\s|,;:()?!&/]+", reading.rest)
-    words = [word.strip("'\".-#") for word in words]
+    words = re.findall(r"[^\s|,;:()?!&/¹²³⁴⁵⁶]+", reading.rest)
+    words = [word.strip("'\".-#<>=*_+") for word in words]
     return [
         word
         for word in words
-        if word and word not in _FILLER and word not in ("'s", "s", "not", "except", "other", "no", "than")
+        if word
+        and word not in _FILLER
+        and word not in ("'s", "s", "not", "except", "other", "no", "than", "but", "non")
     ]
 
 
 _EXTRACTORS: tuple[Callable[[_Reading], None], ...] = (
-    _quoted, _reference, _about, _spelling, _others, _untouched, _solver, _dates, _counting, _sorting, _sla, _assignee, _category, _team,
+    _quoted, _reference, _about, _spelling, _did, _untouched, _others, _solver, _dates, _counting, _sorting, _sla, _assignee, _category, _team,
     _status, _priority, _channel, _tags, _company, _requester,
 )  # fmt: skip

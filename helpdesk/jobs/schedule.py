@@ -23,4 +23,6 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.tickets.forget_rule_runs", 24 * 3600),
     Repeated("helpdesk.jobs.webhooks.forget_webhook_calls", 24 * 3600),
     Repeated("helpdesk.jobs.programs.forget_answers", 3600),
+    Repeated("helpdesk.jobs.notifications.send_digests", 60),
+    Repeated("helpdesk.jobs.notifications.forget_notifications", 24 * 3600),
 )

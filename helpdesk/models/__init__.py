@@ -14,7 +14,7 @@ from helpdesk.models.catalog import (
 )
 from helpdesk.models.customers import CustomerNote, PersonMerge
 from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
-from helpdesk.models.happenings import Activity, Delivery, Reaction
+from helpdesk.models.happenings import Activity, Delivery, Notification, Reaction
 from helpdesk.models.knowledge import Article, ArticleFeedback
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
@@ -82,6 +82,7 @@ __all__ = [
     "KeptAnswer",
     "Macro",
     "Mention",
+    "Notification",
     "Organization",
     "PasswordReset",
     "Person",

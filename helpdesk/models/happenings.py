@@ -71,3 +71,29 @@ class Delivery(Tenant, table=True):
     next_attempt_at: Moment | None = moment()
     created_at: Moment = moment(null=False)
     sent_at: Moment | None = moment()
+
+
+class Notification(Tenant, table=True):
+    """Something one person is told of in the desk."""
+
+    __table_args__ = (
+        UniqueConstraint("organization_id", "activity_id", "person_id"),
+        Index(None, "organization_id", "person_id", "id"),
+        # The badge counts these and nothing else.
+        Index("ix_notification_unread", "organization_id", "person_id", "id", postgresql_where=text("read_at IS NULL")),
+        Index("ix_notification_read", "organization_id", "read_at", postgresql_where=text("read_at IS NOT NULL")),
+        # Deleting a ticket or a person takes theirs along; without these the foreign keys would read all of them.
+        Index("ix_notification_ticket", "ticket_id", postgresql_where=text("ticket_id IS NOT NULL")),
+        Index("ix_notification_person", "person_id"),
+    )
+    id: int = key()
+    person_id: int = link_to("person.id", ondelete="CASCADE")
+    ticket_id: int | None = link_to("ticket.id", null=True, ondelete="CASCADE")
+    # What it tells of. No foreign key: the log may be shortened, what somebody was told stays.
+    activity_id: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
+    kind: str = Field(max_length=20)
+    title: str = Field(max_length=200)
+    message: str = Field(default="", max_length=300)
+    actor_name: str = Field(default="", max_length=200)
+    created_at: Moment = moment(null=False)
+    read_at: Moment | None = moment()

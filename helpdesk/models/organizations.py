@@ -47,6 +47,10 @@ class Organization(SQLModel, table=True):
     attachment_types: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     # Roles that sign in with a code as well; who has none yet sets it up before anything else.
     two_factor_roles: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    # Keys of `domain.notices.SWITCHES` nobody is told of.
+    notices_off: list[str] = Field(
+        default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": text("'{}'")}
+    )
     # Raised by every change of statuses, priorities, categories, teams, tags or policies: processes keep the catalog
     # in memory under this number.
     catalog_version: int = 1

@@ -1,7 +1,7 @@
 """People, their companies, teams, sessions and tries to sign in."""
 
 from sqlalchemy import BigInteger, Column, Computed, Index, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from helpdesk.models.base import Moment, Tenant, key, key_of, link_to, moment
@@ -84,8 +84,15 @@ class Person(Tenant, table=True):
     # Whether a letter alone does something; dictation and a slip of the hand press letters, too.
     single_keys: bool = True
     wants_mail: bool = True
-    # Keys of `domain.notices` they do without.
-    muted_notices: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    # Where they differ from what is usual (`domain.notices`): "mail.mention" -> whether they want it.
+    notice_choices: dict[str, bool] = Field(
+        default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'")}
+    )
+    # Times of day in their zone, "22:00"; nothing: none. Mail and pushes wait until quiet hours end.
+    quiet_from: str = Field(default="", max_length=5, sa_column_kwargs={"server_default": text("''")})
+    quiet_until: str = Field(default="", max_length=5, sa_column_kwargs={"server_default": text("''")})
+    digest_at: str = Field(default="", max_length=5, sa_column_kwargs={"server_default": text("''")})
+    digest_sent_at: Moment | None = moment()
     company_id: int | None = link_to("company.id", null=True, ondelete="SET NULL")
     site_id: int | None = link_to("site.id", null=True, ondelete="SET NULL")
     is_company_manager: bool = False

@@ -83,6 +83,7 @@ class _Organization(_Entry):
     answers_with_articles: StrictBool = False
     undo_seconds: int = 0
     shows_typing: StrictBool = False
+    notices_off: list[str] = []
 
 
 class _Status(_Entry):
@@ -280,6 +281,7 @@ def _organization_now(ctx: Context) -> dict[str, Any]:
     return {name: getattr(now, name) for name in _Organization.model_fields} | {
         "two_factor_roles": list(now.two_factor_roles),
         "attachment_types": list(now.attachment_types),
+        "notices_off": list(now.notices_off),
     }
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from helpdesk import clock, db, settings
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid, NotFound
+from helpdesk.domain.notices import SWITCHES
 from helpdesk.domain.people import Role, system
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.sla import DEMO_TARGETS, SeedTarget
@@ -52,6 +53,7 @@ class OrganizationRow:
     answers_with_articles: bool = False
     undo_seconds: int = 0
     shows_typing: bool = False
+    notices_off: tuple[str, ...] = ()
 
 
 _known: dict[str, tuple[float, OrganizationRow]] = {}
@@ -196,6 +198,7 @@ def change(
     answers_with_articles: bool | None = None,
     undo_seconds: int | None = None,
     shows_typing: bool | None = None,
+    notices_off: Collection[str] | None = None,
 ) -> OrganizationRow:
     """Change the organization's settings.
 
@@ -214,6 +217,7 @@ def change(
         answers_with_articles: whether new requests are answered with articles that fit.
         undo_seconds: how long a reply waits after Send, to be taken back, 1-60; 0 for not at all.
         shows_typing: whether customers see that somebody is writing to them.
+        notices_off: keys of `notices.SWITCHES` nobody is told of. None: as it is.
 
     Raises:
         Invalid: a setting out of range; names the field.
@@ -251,6 +255,8 @@ def change(
         problems["undo_seconds"] = "Use 1 to 60 seconds, or 0 for sending at once."
     if two_factor_roles is not None and set(two_factor_roles) - set(Role):
         problems["two_factor_roles"] = "Choose among the roles."
+    if notices_off is not None and set(notices_off) - set(SWITCHES):
+        problems["notices_off"] = f"Choose among {', '.join(SWITCHES)}."
     if problems:
         raise Invalid(**problems)
     before = facts(organization)
@@ -267,6 +273,8 @@ def change(
     organization.undo_seconds = undo
     if shows_typing is not None:
         organization.shows_typing = shows_typing
+    if notices_off is not None:
+        organization.notices_off = [name for name in SWITCHES if name in notices_off]
     if escalates is not None:
         organization.escalates = escalates
         organization.escalations_reviewed = 0 if escalates else None
@@ -318,7 +326,7 @@ def row(found: Organization) -> OrganizationRow:
         found.auto_close_hours, found.warning_share, tuple(found.two_factor_roles), found.logo_key,
         found.attachment_megabytes, tuple(found.attachment_types), found.away_after_minutes,
         found.escalates, found.waiting_close_hours, found.waiting_notice_hours, found.waiting_status,
-        found.answers_with_articles, found.undo_seconds, found.shows_typing,
+        found.answers_with_articles, found.undo_seconds, found.shows_typing, tuple(found.notices_off),
     )  # fmt: skip
 
 

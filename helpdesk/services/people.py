@@ -15,7 +15,7 @@ from helpdesk.domain.people import ASSIGNABLE, STAFF, Availability, Role, initia
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.text import one_line
 from helpdesk.models import BusinessCalendar, Company, Person, PersonSkill, Site, Skill, Team, TeamMember, Ticket
-from helpdesk.services import access, arranging, catalog, organizations, second_factor, sign_in
+from helpdesk.services import access, arranging, bell, catalog, organizations, second_factor, sign_in
 from helpdesk.services.context import Context, anyone, requires, step
 
 INVITATION_LIFE = timedelta(days=7)
@@ -84,6 +84,7 @@ class MeRow:
     is_staff: bool = False
     picture: str = ""
     single_keys: bool = True
+    unread: int = 0
 
 
 @anyone
@@ -91,15 +92,19 @@ def me(ctx: Context) -> MeRow | None:
     """The signed-in person, or nobody."""
     if ctx.actor.person_id is None:
         return None
-    person = ctx.session.get(Person, ctx.actor.person_id)
-    if person is None:
+    # One query: every page asks it, and again whenever the bell rings.
+    found = ctx.session.exec(
+        select(Person, bell.unread_count(ctx)).where(col(Person.id) == ctx.actor.person_id)
+    ).first()
+    if found is None:
         return None
+    person, unread = found
     organization = catalog.current(ctx).organization
     granted = tuple(sorted(permission.value for permission in Permission if may(ctx.actor, permission)))
     return MeRow(
         person.id, person.name, person.email, person.role, initials(person.name), person.availability, person.theme,
         person.timezone, organization.name, organization.slug, organization.accent, granted, person.role in STAFF,
-        picture_of(person), person.single_keys,
+        picture_of(person), person.single_keys, unread,
     )  # fmt: skip
 
 

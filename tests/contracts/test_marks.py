@@ -63,6 +63,7 @@ FOR_ANYONE = {
     "identities.refuse": "a door",
     "identity_providers.offered": "the sign-in page offers them",
     "webhooks.organizations_due": "the sweep's question, asked as the owner, answered with ids only",
+    "digest.organizations_with_readers": "the desk's sweep; ids only",
     "webhooks.call": "makes a call that `claim` has handed out; reads and writes nothing here",
     "automation.organizations_due": "the desk's sweep; ids only",
     "tickets.upkeep.organizations_closing": "the desk's sweep; ids only",

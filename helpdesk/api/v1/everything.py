@@ -5,10 +5,12 @@ from functools import lru_cache
 from fastapi import FastAPI
 
 from helpdesk.api.compat import accounts, dashboard, help_desk, sla, support
+from helpdesk.api.compat import notifications as told
 from helpdesk.api.compat import reports as summaries
 from helpdesk.api.compat import tickets as alias_tickets
-from helpdesk.api.v1 import auth, customers, desk, me, more, reports, tickets
+from helpdesk.api.v1 import auth, customers, desk, me, more, notifications, reports, tickets
 from helpdesk.api.v1.routing import Route
+from helpdesk.api.v2 import helpdesk
 
 PREFIX = "/api/v1"
 ROUTERS = (
@@ -16,6 +18,7 @@ ROUTERS = (
         auth.router,
         tickets.router,
         me.router,
+        notifications.router,
         desk.words,
         desk.staff,
         desk.service,
@@ -27,7 +30,8 @@ ROUTERS = (
     ),
 )
 # With their whole addresses.
-ALIASES = tuple(one.family.router for one in (help_desk, support, accounts, alias_tickets, dashboard, sla, summaries))
+_FAMILIES = (help_desk, support, accounts, alias_tickets, dashboard, sla, summaries, told)
+ALIASES = (helpdesk.router, *(one.family.router for one in _FAMILIES))
 
 
 def routes() -> list[Route]:

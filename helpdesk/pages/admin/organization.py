@@ -11,12 +11,14 @@ from helpdesk.components.form import (
     described,
     field,
     form_actions,
+    hidden,
     select_field,
     switch,
     text_field,
     text_input,
 )
 from helpdesk.components.layout import card, description_list, page_header, stack
+from helpdesk.domain.notices import SWITCHES
 from helpdesk.pages.admin.parts import colour_field, zone_field
 from helpdesk.pages.layout import admin_page
 from helpdesk.services.organizations import ACCENTS, most_megabytes
@@ -150,6 +152,16 @@ def _form() -> rx.Component:
             "When agents are warned that a deadline is near.",
             _number("Warn after", "warning_share", own.warning_share, "% of the time", 99,
                     "At 80 %, a promise of ten hours warns two hours before its end.", errors["warning_share"]),
+        ),
+        _part(
+            "Notifications",
+            "What people of this organization are told of, on the bell, by mail and in the browser. Each chooses among what"
+            " is on.",
+            hidden("notices_shown", "yes"),
+            *(
+                switch(label, name=f"notices_on-{name}", default_checked=~own.notices_off.contains(name))
+                for name, (label, _) in SWITCHES.items()
+            ),
         ),
         _part(
             "Files",

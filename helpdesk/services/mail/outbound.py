@@ -2,9 +2,9 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -27,6 +27,7 @@ from helpdesk.domain.text import one_line, to_html
 from helpdesk.models import Delivery, Person, Ticket
 from helpdesk.services import access, catalog
 from helpdesk.services.context import Context, anyone, requires, step
+from helpdesk.services.mail import bundling
 
 BATCH = 50
 MOST_ATTEMPTS = 12
@@ -78,6 +79,35 @@ def queue(
         template: the name of a file in `templates/`, without its ending.
         values: what the template shows; texts by people may be anything.
     """
+    put(ctx, [composed(ctx, template, to, values, ticket=ticket, activity_id=activity_id)])
+
+
+@step
+def put(ctx: Context, mails: Sequence[dict[str, Any]]) -> None:
+    """Put composed mails in the queue, all in one statement; the same mail for the same activity only once."""
+    if mails:
+        ctx.session.execute(insert(Delivery).values(list(mails)).on_conflict_do_nothing())
+        ctx.topics.add(f"org-{ctx.organization_id}-mail")
+
+
+@step
+def composed(
+    ctx: Context,
+    template: str,
+    to: Person | Stranger,
+    values: Mapping[str, Any],
+    *,
+    ticket: Ticket | None = None,
+    activity_id: int | None = None,
+    not_before: datetime | None = None,
+) -> dict[str, Any]:
+    """A mail as `put` takes it.
+
+    Args:
+        template: the name of a file in `templates/`, without its ending.
+        values: what the template shows; texts by people may be anything.
+        not_before: when it may leave at the earliest; what waits for the same person about the same ticket goes along.
+    """
     organization = catalog.current(ctx).organization
     base = settings.get().organization_url(organization.slug)
     shown = {"organization": organization, "person": to, "ticket": ticket, "base": base, **values}
@@ -93,19 +123,14 @@ def queue(
     host = base.partition("://")[2].partition(":")[0].partition("/")[0]
     link = _render(template, "link", shown, for_html=False)
     kept = mailer() is None
-    ctx.session.execute(
-        insert(Delivery)
-        .values(
-            activity_id=activity_id, ticket_id=ticket.id if ticket else None, person_id=to.id, template=template,
-            to_address=to.email, subject=subject[:500], body_text=f"{body}\n\n{link}\n" if link else f"{body}\n",
-            body_html=html, message_id=make_msgid(domain=host),
-            references=f"<{ticket.reference}.thread@{host}>" if ticket else "",
-            state="kept" if kept else "queued", attempts=0, last_error="",
-            next_attempt_at=None if kept else ctx.now, created_at=ctx.now,
-        )
-        .on_conflict_do_nothing()
-    )  # fmt: skip
-    ctx.topics.add(f"org-{ctx.organization_id}-mail")
+    return {
+        "activity_id": activity_id, "ticket_id": ticket.id if ticket else None, "person_id": to.id, "template": template,
+        "to_address": to.email, "subject": subject[:500], "body_text": f"{body}\n\n{link}\n" if link else f"{body}\n",
+        "body_html": html, "message_id": make_msgid(domain=host),
+        "references": f"<{ticket.reference}.thread@{host}>" if ticket else "",
+        "state": "kept" if kept else "queued", "attempts": 0, "last_error": "",
+        "next_attempt_at": None if kept else not_before or ctx.now, "created_at": ctx.now,
+    }  # fmt: skip
 
 
 @anyone
@@ -137,9 +162,10 @@ def send_due(ctx: Context) -> int:
     ).all()
     sent = 0
     began = time.monotonic()
-    for delivery in due:
+    for group in bundling.together(due):
         if time.monotonic() - began > _LONGEST_BATCH_SECONDS:
             break  # a slow server: write down what has left, or all of it would leave again
+        delivery = _bundled(ctx, group)
         delivery.attempts += 1
         try:
             chosen.send(_composed(ctx, delivery))
@@ -166,7 +192,7 @@ def listing(
 
     Args:
         text_: part of the address or subject.
-        state: queued, sent, kept or failed.
+        state: queued, sent, bundled, kept or failed.
         before: only mail older than this id (keyset).
     """
     query = (
@@ -215,6 +241,33 @@ def send_again(ctx: Context, delivery_id: int) -> None:
     delivery.state, delivery.attempts, delivery.next_attempt_at = "queued", 0, ctx.now
     ctx.record(ActivityKind.MAIL_SENT_AGAIN, subject_id=delivery.id, to=delivery.to_address, subject=delivery.subject)
     ctx.topics.add(f"org-{ctx.organization_id}-mail")
+
+
+def _bundled(ctx: Context, group: list[Delivery]) -> Delivery:
+    """The one mail a group of them becomes: the last of them says it all, the others are marked as part of it."""
+    *others, delivery = group
+    if not others:
+        return delivery
+    ticket = ctx.session.get_one(Ticket, delivery.ticket_id)
+    person = ctx.session.get_one(Person, delivery.person_id)
+    items = [{"subject": _told(one, ticket), "text": _told_text(one)} for one in group]
+    link = next((line for line in reversed(delivery.body_text.splitlines()) if line.startswith("http")), "")
+    values = {"items": items, "link": link, "action_words": "Open the ticket"}
+    made = composed(ctx, "bundle", person, values, ticket=ticket)
+    delivery.subject, delivery.body_text, delivery.body_html = made["subject"], made["body_text"], made["body_html"]
+    for one in others:
+        one.state, one.next_attempt_at, one.sent_at = "bundled", None, ctx.now
+    return delivery
+
+
+def _told(one: Delivery, ticket: Ticket) -> str:
+    return one.subject.removeprefix(f"[{ticket.reference}] ").removesuffix(f": {ticket.title}")
+
+
+def _told_text(one: Delivery) -> str:
+    """What a mail said, without the address of the button at its end."""
+    lines = one.body_text.rstrip().splitlines()
+    return "\n".join(lines[:-1] if lines and lines[-1].startswith("http") else lines).strip()
 
 
 def _row(delivery: Delivery, reference: str, body: str) -> DeliveryRow:

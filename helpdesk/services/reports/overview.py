@@ -211,7 +211,7 @@ def _open_then(ctx: Context, scope: TicketFilter, moment: datetime) -> dict[str,
         select(col(Activity.data)["after_category"].astext.label("category"))
         .where(
             col(Activity.ticket_id) == backlog.c.id,
-            col(Activity.kind) == ActivityKind.TICKET_STATUS_CHANGED,
+            col(Activity.kind).in_((ActivityKind.TICKET_STATUS_CHANGED, ActivityKind.TICKET_STATUS_REDEFINED)),
             col(Activity.at) < moment,
         )
         .order_by(col(Activity.id).desc())

@@ -15,6 +15,11 @@ from helpdesk.services.context import Context, requires
 
 _MOST_PEOPLE = 200
 _WORD = re.compile(r"[^\W\d_]{3,}")
+# Whose name may be mistyped: who or which company follows.
+_NAMED = re.compile(
+    r"\b(?:from|by|for|of|at|requester|customer|company)\W+(?:the\W+)?([^\W\d_]{4,})(?:\W+([^\W\d_]{4,}))?",
+    re.IGNORECASE,
+)
 
 
 @requires(Permission.TICKET_READ)
@@ -32,7 +37,7 @@ def _names(ctx: Context, phrase: str) -> Names:
             Name(
                 row.slug,
                 row.label if inside else row.customer_label,
-                known.also_status.get(row.id, ()) if inside else (),
+                _also(known.also_status.get(row.id, ())) if inside else (),
             )
             for row in known.statuses
         ),
@@ -73,13 +78,15 @@ def _people(ctx: Context, phrase: str, *, is_staff: bool) -> tuple[Name, ...]:
     if is_staff:
         query = query.where(col(Person.role).in_(STAFF)).order_by(col(Person.is_active).desc(), col(Person.id))
     else:
-        words = [word.lower() for word in _WORD.findall(phrase)][:20]
+        words = _beginnings(phrase)
         if not words:
             return ()
         # A space before: words are compared with the beginnings of names, by one scan of few people.
         whole = func.lower(func.concat(" ", Person.name))
-        query = query.where(
-            col(Person.role) == Role.CUSTOMER, or_(*(whole.contains(f" {word}", autoescape=True) for word in words))
+        begins = [whole.contains(f" {word}", autoescape=True) for word in words]
+        # Who is named in full before who only begins alike.
+        query = query.where(col(Person.role) == Role.CUSTOMER, or_(*begins)).order_by(
+            *(one.desc() for one in begins), col(Person.id)
         )
     rows = [(row[0], row[1]) for row in ctx.session.execute(query)]
     parts = [part for _, name in rows for part in {plain(one) for one in (name.split()[:1] + name.split()[-1:])}]
@@ -93,8 +100,15 @@ def _people(ctx: Context, phrase: str, *, is_staff: bool) -> tuple[Name, ...]:
     )
 
 
-def _companies(ctx: Context, phrase: str) -> tuple[Name, ...]:
+def _beginnings(phrase: str) -> list[str]:
+    """How names in a phrase begin: as its words do; where a name is expected, as its first three letters do."""
     words = [word.lower() for word in _WORD.findall(phrase)][:20]
+    expected = [word.lower()[:3] for found in _NAMED.findall(phrase) for word in found if word][:10]
+    return list(dict.fromkeys([*words, *expected]))
+
+
+def _companies(ctx: Context, phrase: str) -> tuple[Name, ...]:
+    words = _beginnings(phrase)
     if not words:
         return ()
     whole = func.lower(func.concat(" ", Company.name))

@@ -65,6 +65,7 @@ _ORDER: dict[Sort, tuple[str, bool]] = {
     Sort.CREATED_UP: ("created_at", False),
     Sort.DUE: ("sla_due_at", False),
     Sort.PRIORITY: ("priority_rank", True),
+    Sort.PRIORITY_UP: ("priority_rank", False),
 }
 
 
@@ -84,7 +85,7 @@ def page(ctx: Context, wanted: TicketFilter, *, cursor: str = "") -> TicketPage:
     wanted = _askable(ctx, wanted)
     name, descending = _ORDER[wanted.sort]
     column = getattr(Ticket, name)
-    backwards, mark = _unpack(cursor, int if wanted.sort is Sort.PRIORITY else datetime)
+    backwards, mark = _unpack(cursor, int if wanted.sort in (Sort.PRIORITY, Sort.PRIORITY_UP) else datetime)
     narrowed = _conditions(ctx, wanted)
     if wanted.sort is Sort.DUE:
         narrowed.append(col(column).is_not(None))
@@ -518,6 +519,9 @@ def _conditions(ctx: Context, wanted: TicketFilter) -> list[Any]:
     if wanted.snoozed is not None:
         asleep = col(Ticket.snoozed_until)
         found.append(asleep.is_not(None) if wanted.snoozed else asleep.is_(None))
+    if wanted.answered is not None:
+        first = col(Ticket.first_responded_at)
+        found.append(first.is_not(None) if wanted.answered else first.is_(None))
     if wanted.rated:
         found.append(col(Ticket.csat_score).is_not(None))
     sets = (
@@ -536,16 +540,22 @@ def _conditions(ctx: Context, wanted: TicketFilter) -> list[Any]:
 
 
 def _found(ctx: Context, wanted: TicketFilter) -> TicketPage:
-    """Tickets by words, best first: one page of the most relevant, as search is for finding, not for paging."""
+    """Tickets by words, best first or in the order that was chosen: one page, as search is for finding, not for paging."""
     hits = search.find(ctx, wanted.text)
     if not hits.ids:
         return TicketPage()
-    ids, place = hits.ids, {ticket_id: position for position, ticket_id in enumerate(hits.ids)}
+    ids = hits.ids
     # One array, not five hundred parameters: planning those takes longer than the search.
     matches = sql_select(func.unnest(sql_cast(ids, ARRAY(BigInteger))))
     fitting = filtered(ctx, wanted).where(col(Ticket.id).in_(matches)).with_only_columns(col(Ticket.id))
-    best = sorted((row[0] for row in ctx.session.execute(fitting)), key=lambda one: place[one])
-    query = access.visible(ctx, Ticket).where(col(Ticket.id).in_(best[: wanted.size])).options(*_LIGHT)
+    if wanted.sort is Sort.UPDATED:
+        rank = {ticket_id: position for position, ticket_id in enumerate(ids)}
+        best = sorted((row[0] for row in ctx.session.execute(fitting)), key=lambda one: rank[one])[: wanted.size]
+    else:
+        order = _in_order(wanted.sort, is_down=_ORDER[wanted.sort][1])
+        best = [row[0] for row in ctx.session.execute(fitting.order_by(*order).limit(wanted.size))]
+    place = {ticket_id: position for position, ticket_id in enumerate(best)}
+    query = access.visible(ctx, Ticket).where(col(Ticket.id).in_(best)).options(*_LIGHT)
     found = rows(ctx, sorted(ctx.session.exec(query).all(), key=lambda ticket: place[ticket.id]))
     marks = search.marked(ctx, hits.words, [row.id for row in found]) if found else {}
     shown = tuple(

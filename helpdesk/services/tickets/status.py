@@ -116,6 +116,9 @@ def move(ctx: Context, ticket: Ticket, target: StatusRow, *, reason: str = "") -
     if ticket.status_id == target.id:
         return
     before = catalog.current(ctx).status_by_id[ticket.status_id]
+    was = StatusCategory(
+        ticket.status_category
+    )  # a status that was redefined a moment ago has not reached all its tickets
     ticket.status_id, ticket.status_category = target.id, target.category
     ticket.is_open, ticket.updated_at = target.category in OPEN_CATEGORIES, ctx.now
     ticket.status_since = ctx.now
@@ -130,11 +133,11 @@ def move(ctx: Context, ticket: Ticket, target: StatusRow, *, reason: str = "") -
         ticket.resolved_at = ticket.closed_at = None
     changed = ctx.record(
         ActivityKind.TICKET_STATUS_CHANGED, ticket, before=before.label, after=target.label,
-        before_category=before.category.value, after_category=target.category.value, after_slug=target.slug,
+        before_category=was.value, after_category=target.category.value, after_slug=target.slug,
         after_customer_label=target.customer_label, reason=reason,
     )  # fmt: skip
     with ctx.because(changed):
-        sla.status_changed(ctx, ticket, before.category, target.category)
+        sla.status_changed(ctx, ticket, was, target.category)
 
 
 @step

@@ -6,6 +6,7 @@ from reflex.event import EventSpec
 from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Invalid
+from helpdesk.domain.notices import SWITCHES
 from helpdesk.domain.people import Role
 from helpdesk.domain.tickets import StatusCategory
 from helpdesk.services import branding, organizations, statuses
@@ -81,6 +82,9 @@ class OrganizationSettings(PageState, rx.State):
             if "undo_seconds" in form
             else None,
             shows_typing="shows_typing" in form,
+            notices_off=[name for name in SWITCHES if f"notices_on-{name}" not in form]
+            if "notices_shown" in form
+            else None,
         )  # fmt: skip
         self.version += 1
         self.is_stale = False

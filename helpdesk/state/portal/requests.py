@@ -67,7 +67,9 @@ class Requests(PageState, rx.State):
 
     async def _fill(self, actor: Actor, cursor: str) -> None:
         # In the order they came: the time of the last change moves with what only staff may know of.
-        wanted = TicketFilter(text=self.text, open=None if self.show == ALL else True, sort=Sort.CREATED)
+        wanted = TicketFilter(
+            text=self.text, open=None if self.show == ALL else True, sort=Sort.UPDATED if self.text else Sort.CREATED
+        )
         if self.whose == COMPANY and actor.is_company_manager and actor.company_id is not None:
             wanted = wanted.but(company=(actor.company_id,))
         else:

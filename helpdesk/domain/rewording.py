@@ -1,0 +1,113 @@
+"""Other ways to say the same, brought to the one the extractors of `phrases.py` know. Tables, looked at in order."""
+
+import re
+from collections.abc import Callable, Sequence
+
+Better = str | Callable[[re.Match[str]], str]
+
+_NUMBER = r"(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twenty)"
+_TICKETS = r"(?:tickets?|requests?|issues?|cases?|incidents?|problems?|ones?)"
+_UNITS = r"(?:days?|hours?|hrs?|mins?|weeks?|months?|minutes?|years?|quarters?|fortnights?)"
+_MONTHS = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)"
+)
+_NTH = r"\d{1,2}(?:st|nd|rd|th)?"
+_DAYS = r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
+_DASH = r"\s*(?:to|until|till|through|thru|and|-|–)\s*"
+
+_LONG = {"d": "days", "h": "hours", "w": "weeks", "mo": "months", "m": "months"}
+
+CONTRACTIONS: Sequence[tuple[str, Better]] = (
+    (r"\b(what|who|that|there|it|where|here)'s\b", r"\1 is"), (r"\bwhats\b", "what is"), (r"\bi'm\b", "i am"), (r"\bi've\b", "i have"),
+    (r"\b(we|they)'(?:re|ve)\b", r"\1 have"), (r"\b(have|has|had|are|is|was|were|did|do|does)n'?t\b", r"\1 not"), (r"\bw/o\b", "without"),
+)  # fmt: skip
+
+# Before words are spelled: what is written with signs, as in other desks' search boxes.
+SIGNS: Sequence[tuple[str, Better]] = (
+    (r"(?<!\w)(priority|prio|severity)\s*(?:>=|=>|≥)\s*(\w+)", r"priority \2 or higher"),
+    (r"(?<!\w)(priority|prio|severity)\s*(?:<=|=<|≤)\s*(\w+)", r"priority \2 or lower"),
+    (r"(?<!\w)(priority|prio|severity)\s*>\s*(\w+)", r"priority above \2"),
+    (r"(?<!\w)(priority|prio|severity)\s*<\s*(\w+)", r"priority below \2"),
+    (r"(?<!\w)(?:assignee|assigned[\s_]to|owner|agent)\s*[:=]+\s*(?:none|nobody|unassigned|null|no\s+one)\b", "unassigned"),
+    (r"(?<!\w)(?:assignee|assigned[\s_]to|owner|agent)\s*[:=]+\s*", "assigned to "),
+    (r"(?<!\w)(?:requester|reporter|customer|created[\s_]by|opened[\s_]by|from|author)\s*[:=]+\s*", "opened by "),
+    (r"(?<!\w)(?:company|organi[sz]ation|org)\s*[:=]+\s*", "from company "), (r"(?<!\w)tags?\s*[:=]+\s*", "tagged "),
+    (r"(?<!\w)team\s*[:=]+\s*", "team "), (r"(?<!\w)(?:category|topic)\s*[:=]+\s*", "category "), (r"(?<!\w)channel\s*[:=]+\s*", "channel "),
+    (r"(?<!\w)(?:priority|prio|severity)\s*[:=]+\s*", "priority "), (r"(?<!\w)(?:status|state)\s*[:=]+\s*", "status "),
+    (r"(?<=\w)\+(?=\s|$)", " or higher"), (r"(?<!\w)is:\s*", ""), (r"(?<!\w)(?:sort(?:ed)?|order(?:ed)?)\s*[:=]\s*", "sorted by "), (r"(?<!\w)sla\s*[:=]+\s*", "sla "),
+    (r"(?<!\w)(created|updated|resolved|closed|due)\s*[:=]+\s*", r"\1 "),
+    (r"(?<!\w)(created|updated|resolved|closed|due)\s*>=?\s*", r"\1 since "), (r"(?<!\w)(created|updated|resolved|closed|due)\s*<\s*", r"\1 before "),
+    (r"(?<!\w)!\s*(?=\w)", "not "), (r"(?<=\w)\s*!=\s*", " not "),
+)  # fmt: skip
+
+# After words are spelled.
+WORDINGS: Sequence[tuple[str, Better]] = (
+    (r"\bbrand[\s-]new\b", "new"), (r"\b(?:jira|zendesk)\s+(?=tickets)", ""), (r"\bwork\s+in\s+progress\b|\bwip\b|\bbeing\s+worked\s+on\b(?!\s+by)", "in progress"),
+    (r"\bon[\s-]hold\b", "on hold"), (r"\bre[\s-]opened\b", "reopened"), (r"\bun[\s-](resolved|assigned|answered|solved)\b", r"un\1"),
+    # How many
+    (rf"\b(?:limit(?:ed)?(?:\s+(?:to|of|by))?|at\s+most|no\s+more\s+than|up\s+to|max(?:imum)?(?:\s+of)?|only|just)\s+(?:the\s+)?(?:first\s+)?{_NUMBER}\b(?!\s+{_UNITS}|-)(?:\s+(?:of\s+them|results?|rows?|entries))?", r"first \1 "),
+    (rf"^\s*((?:please\s+|can\s+you\s+|could\s+you\s+)*(?:show|list|give|get|find|fetch|display|pull\s+up)(?:\s+(?:me|us))?(?:\s+the)?(?:\s+any)?)\s+{_NUMBER}\s+(?!{_UNITS})(?=\w)", r"\1 first \2 "),
+    (rf"^\s*{_NUMBER}\s+(?!{_UNITS}|or\b|and\b)(?=(?:[\w-]+\s+){{0,5}}?(?:tickets|requests|issues|cases|incidents|problems)\b)", r"first \1 "),
+    (r"\b(?:a\s+single|just\s+one|exactly\s+one|(?<!no\s)(?<!no-)one)\s+(?=(?:\w+\s+){0,4}(?:ticket|request|issue|case|incident)\b)", "first 1 "),
+    (r"\bfirst\s+first\b", "first"),
+    # In which order
+    (r"\b(?:sort(?:ed)?|order(?:ed)?|rank(?:ed)?|arranged)\s+(?:by\s+)?(?:the\s+)?(?=(?:newest|oldest|latest|highest|lowest|most\s+\w+|earliest)\b)", ""),
+    (r"\bin\s+(?:order\s+of|the\s+order\s+of)\s+", "sorted by "), (r"\b(?:sort|order)\s+(?:them|these|it|results?)\s+by\b", "sorted by"),
+    (r"\bprioriti[sz]ed\s+by\b", "sorted by"), (r"\bwith\s+the\s+(newest|oldest|latest|highest\s+priority|most\s+urgent)\s+(?:ones?\s+)?(?:first|on\s+top|at\s+the\s+top)\b", r"\1 first"),
+    (r"\b(newest|oldest|latest|highest\s+priority|most\s+urgent)\s+(?:ones?\s+)?(?:on\s+top|at\s+the\s+top|to\s+(?:oldest|newest|lowest))\b", r"\1 first"),
+    (r"\b(?:most\s+urgent|urgent|most\s+important|important)\s+(?:ones?\s+|tickets\s+)?first\b", "highest priority first"),
+    (r"\bhigh\s+(?:priority\s+)?to\s+low(?:\s+priority)?\b", "highest priority first"), (r"\blow\s+(?:priority\s+)?to\s+high(?:\s+priority)?\b", "lowest priority first"),
+    (r"\bleast\s+(?:urgent|important)\s+(?:ones?\s+)?first\b", "lowest priority first"),
+    (r"(?<!sorted )(?<!ordered )(?<!sort )(?<!order )(?<!ranked )\bby\s+(?=(?:priority|urgency|due\s+date|deadline|age|creation\s+date|date\s+created|last\s+update)\b)", "sorted by "),
+    # Comparisons
+    (r"\bmore\s+(?:important|urgent|severe|critical)\s+than\b|\bgreater\s+than\b|\bworse\s+than\b", "higher than"),
+    (r"\bless\s+(?:important|urgent|severe|critical)\s+than\b", "lower than"), (r"\bno\s+less\s+than\b|\bnot\s+(?:below|lower\s+than|less\s+than)\b", "at least"),
+    (r"\bor\s+better\b|\bor\s+more\s+(?:important|urgent)\b|\bor\s+greater\b|\bplus\b(?=\s|$)", "or higher"),
+    # Who
+    (r"\b(?:i\s+am|me\s+as)\s+(?:the\s+)?(?:assignee|owner|assigned\s+to|assigned|responsible\s+for|handling|working\s+on)\b", "assigned to me"),
+    (r"\b(?:do|does|have|has|did)\s+i\s+have\b(?:\s+(?:to\s+do|to\s+work\s+on|assigned))?|\b(?:that\s+)?i\s+(?:currently\s+)?have\b(?!\s+(?:\w+ed|sent)\b)(?:\s+(?:to\s+do|assigned))?", "assigned to me"),
+    (r"\b(?:that\s+|which\s+)?(?:i\s+(?:am\s+)?(?:handle|handling|work\s+on))\b|\bin\s+my\s+name\b|\bwith\s+me\b", "assigned to me"),
+    (r"\bassign(?:ed)?\s+2\s+me\b", "assigned to me"), (r"\b(?:waiting\s+for|awaiting|needing|need|needs)\s+(?:an?\s+)?(?:assignment|assignee|owner)\b|\bnot\s+(?:been\s+)?(?:taken|claimed|picked\s+up)(?:\s+yet)?\b", "unassigned"),
+    (r"\bnot\s+been\s+assigned\b", "not assigned"), (r"\bwithout\s+(?:an?\s+)?(?:assigned\s+)?(?:agent|person|anyone\s+assigned|assignment)\b", "unassigned"),
+    (r"\bwith\s+(?:nobody|no\s*-?\s*one)\s+assigned\b|\b(?:nobody|no\s*-?\s*one)\s+(?:is\s+|has\s+been\s+)?assigned(?:\s+to)?\b", "unassigned"),
+    (r"\bwaiting\s+(?:for|on)\s+me\b", "assigned to me"),
+    # When
+    (r"\bfrom\s+([^|]{3,30}?)\s+(?:until|till|to|up\s+to)\s+(?:now|date|the\s+present)\b", r"since \1"), (r"\b(?:until|till|up\s+to)\s+now\b", ""),
+    (rf"\b({_DAYS})\s+(?:to|until|through|and|-)\s+({_DAYS})\s+(?:of\s+)?((?:last|this|next)\s+week)\b", r"\1 \3 to \2 \3"),
+    (rf"\b((?:last|this|next)\s+week)(?:'s)?\s+(?:on\s+)?({_DAYS})\b", r"\2 \1"),
+    (r"\bform\s+(?=(?:the\s+)?(?:last|past|this|today|yesterday|previous)\b)", "from "), (r"\blast\s+night\b", "yesterday evening"),
+    (r"\b(?:the\s+)?day\s+before\s+yesterday\b", "2 days ago"), (r"\b(?:business|working|work|calendar)\s+(?=days?\b)", ""),
+    (rf"\b(?:in\s+|from\s+|during\s+)?(?:the\s+)?first\s+week\s+of\s+({_MONTHS})\b", r"from 1 \1 to 7 \1"),
+    (rf"\b(?:in\s+|from\s+|during\s+)?(?:the\s+)?second\s+week\s+of\s+({_MONTHS})\b", r"from 8 \1 to 14 \1"),
+    (rf"\b(?:in\s+|from\s+|during\s+)?(?:the\s+)?first\s+half\s+of\s+({_MONTHS})\b", r"from 1 \1 to 15 \1"),
+    (r"\b(?:by|before|until)\s+(?:the\s+)?(?:end\s+of\s+(?:the\s+)?(?:day|today|business)|eod|tonight|cob)\b", "until today"),
+    (r"\b(?:by|before|until)\s+(?:the\s+)?end\s+of\s+(?:the\s+|this\s+)?(week|month|quarter|year)\b", r"until this \1"), (r"\beow\b", "this week"),
+    (rf"\bafter\s+(?=(?:\d+|an?|one|two|three|four|five|six|seven)\s+{_UNITS}\b)", "older than "),
+    (rf"\b({_NTH}){_DASH}({_NTH})\s+(?:of\s+)?({_MONTHS})\b", r"\1 \3 to \2 \3"),
+    (rf"\b({_MONTHS})\s+({_NTH})\s*(?:to|until|till|through|thru|and|-|–)\s*({_NTH})\b(?!\s*(?:{_MONTHS}|{_UNITS}))", r"\1 \2 to \1 \3"),
+    (rf"\b({_MONTHS}\s+{_NTH}|{_NTH}\s+{_MONTHS})\s+to\b", r"from \1 to"), (r"\b(from|between)\s+from\b", r"\1"),
+    (rf"\b(\d{{1,3}}){_DASH}(\d{{1,3}})\s+({_UNITS})\s+(?:ago|old)\b", r"between \2 \3 ago and \1 \3 ago"), (r"\b(from|between)\s+between\b", "between"),
+    (r"\b(\d{1,3})\s*(d|h|w|mo|m)\s+(?=old\b|ago\b)", lambda m: f"{m[1]} {_LONG[m[2]]} "), (r"\b(last|past|previous)\s+(\d{1,3})\s*(d|h|w)\b", lambda m: f"{m[1]} {m[2]} {_LONG[m[3]]}"),
+    (r"\bso\s+far\s+(this\s+(?:week|month|quarter|year))\b", r"\1"), (r"\byear\s+to\s+date\b|\bytd\b", "this year"), (r"\bmonth\s+to\s+date\b|\bmtd\b", "this month"),
+    (r"\b(?:since|from)\s+(?:the\s+)?(?:start|beginning|first\s+day)\s+of\s+(?:the\s+|this\s+|current\s+)?(week|month|quarter|year)\b", r"since this \1"),
+    (r"\b(?:since|from)\s+(?:the\s+)?(?:start|beginning)\s+of\s+(?=\w)", "since "), (r"\bearlier\s+today\b|\bof\s+today\b|\bthis\s+day\b", "today"), (r"\bearlier\s+this\s+(week|month|year)\b", r"this \1"),
+    (r"\bthe\s+(?:week|month|quarter|year)\s+before\s+last\b", lambda m: m[0]), (r"\bthe\s+(?:current|present)\s+(week|month|quarter|year)\b", r"this \1"),
+    (r"\b(?:longer|later|more)\s+than\s+(?=(?:\d|an?\b|one\b|two\b|three\b|four\b|five\b|six\b)[\w\s]*?(?:days?|hours?|weeks?|months?|minutes?|years?)\b)", "older than "),
+    (r"\bfor\s+(?:over|more\s+than|at\s+least)\s+", "older than "), (r"\bless\s+than\s+older\b", "less than"), (r"\bno\s+(?:older|more)\s+than\b|\bnot\s+older\s+than\b|\byounger\s+than\b", "newer than"),
+    (r"\bfresher\s+than\b", "newer than"), (r"\bon\s+or\s+after\b", "since"), (r"\bon\s+or\s+before\b", "until"), (r"\bfrom\s+([\w-]+)\s+on(?:wards?)?(?=\s|$)", r"since \1"),
+    (r"\b(created|opened|filed|submitted|updated|resolved|closed)\s+at\b", r"\1 on"), (r"\ba\s+day\s+ago\b", "1 day ago"),
+    # Promises
+    (r"\b(?:breaching|due|expiring|late)\s+(?:very\s+)?soon\b|\bsoon\s+(?:due|late|overdue)\b", "at risk"),
+    (r"\b(?:nearly|almost|soon\s+to\s+be|about\s+to\s+be|becoming|going\s+to\s+be|about\s+to\s+become)\s+(?:overdue|late|breached)\b|\bwill\s+(?:soon\s+)?(?:breach|be\s+(?:late|overdue|breached)|miss\s+(?:their|the|its)\s+\w+)(?:\s+soon)?\b|\b(?:about\s+to|close\s+to)\s+(?:run(?:ning)?\s+out\s+of\s+time|violat(?:e|ing)\s+(?:the\s+|their\s+)?slas?)\b|\brunning\s+out\s+of\s+time\b", "at risk"),
+    (r"\b(?:meeting|meet|met|keeping|kept|on\s+target\s+for|inside)\s+(?:(?:the|their|its|our)\s+)?(?:slas?|deadlines?|targets?)\b|\bsla\s+(?:is\s+)?(?:ok|okay|fine|met|on\s+track)\b|\bon\s+time\b", "within sla"),
+    (r"\bsla\s+(?:status\s+)?(?:is\s+)?(?=(?:breached|at\s+risk|overdue))", ""), (r"\b(?:at|with)\s+sla\s+risk\b", "at risk"), (r"\bnot\s+yet\s+overdue\b", "not overdue"),
+    (r"\b(?:have|has|with|had|having)\s+(?:an?\s+)?(?:sla\s+)?(?:breach(?:es)?|violations?)\b", "breached"),
+)  # fmt: skip
+
+
+def reworded(text: str, table: Sequence[tuple[str, Better]]) -> str:
+    """The text with every wording of a table replaced, one after the other."""
+    for pattern, better in table:
+        text = re.sub(pattern, better, text)
+    return text
