@@ -525,6 +525,11 @@
     if (filled) { filled.value = fill.dataset.value; filled.dispatchEvent(new Event("input", { bubbles: true })); filled.focus(); }
     const copy = target.closest("[data-copy]");
     if (copy) copyText(copy);
+    const pictures = target.closest("[data-show-pictures]");
+    if (pictures) {
+      pictures.closest("article, section, div.hd-bubble")?.querySelectorAll("img[data-remote]").forEach((one) => { one.src = one.dataset.remote; });
+      pictures.hidden = true;
+    }
     plainly(target.closest("button[type=submit]")?.form);
     const at = target.closest("[data-submit-at]"), moment = at && document.getElementById(at.dataset.submitAt);
     if (moment?.value) { at.dataset.submitAs = `at:${moment.value}`; submitAs(at); }

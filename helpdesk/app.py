@@ -35,10 +35,12 @@ from helpdesk.pages.admin import (
     escalation,
     macros,
     mail,
+    mailboxes,
     organization,
     people,
     priorities,
     providers,
+    received,
     rule,
     sign_ins,
     skills,
@@ -76,7 +78,7 @@ MODULES = (
     *(home, requests, new_request, request, public),
     *(overview, start, people, teams, categories, escalation, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, calendars, sla, audit, skills, companies, configuration, providers),
-    *(custom_fields, trash, automation, rule, macros, webhooks, api_tokens),
+    *(custom_fields, trash, automation, rule, macros, webhooks, api_tokens, mailboxes, received),
 )
 
 # How many new objects before the young are looked through, and how many such rounds before the older, and all.

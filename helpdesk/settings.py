@@ -84,10 +84,16 @@ class Settings(BaseSettings):
     smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="How the connection is encrypted.")
     mail_from: str = Field("support@{organization}.example", description="Sender; {organization} is the slug.")
 
+    mail_per_sender: int = Field(
+        60,
+        ge=1,
+        description="Mails of one sender and hour that become tickets and replies; more wait in Admin > Received mail.",
+    )
     attachment_max_bytes: int = Field(10 * 1024 * 1024, ge=1024, description="Largest file people may attach.")
     attachment_types: str = Field(
         "image/*,text/*,application/pdf,application/zip,application/json,application/msword,"
-        "application/vnd.*,application/octet-stream,message/rfc822,audio/*,video/*",
+        "application/vnd.*,application/octet-stream,message/rfc822,audio/*,video/*,"
+        "application/ms-tnef,application/pkcs7-*,application/x-pkcs7-*,application/pgp-*",
         description="Comma-separated content types people may attach.",
     )
 

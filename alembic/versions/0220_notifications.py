@@ -63,6 +63,7 @@ def upgrade() -> None:
     for name in ("quiet_from", "quiet_until", "digest_at"):
         op.add_column("person", sa.Column(name, sqlmodel.sql.sqltypes.AutoString(length=5), nullable=False, server_default=sa.text("''")))
     op.add_column("person", sa.Column("digest_sent_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_person_digest", "person", ["organization_id"], postgresql_where=sa.text("digest_at <> ''"))
     for old, kinds in KINDS.items():
         choices = ", ".join(f"'mail.{kind}', false" for kind in kinds)
         op.execute(
@@ -85,6 +86,7 @@ def downgrade() -> None:
             f" WHERE notice_choices ->> 'mail.{kinds[0]}' = 'false'"
             f" AND (role = 'customer') = {old in ('received', 'taken', 'answered', 'status', 'solved')}"
         )
+    op.drop_index("ix_person_digest", table_name="person")
     for name in ("digest_sent_at", "digest_at", "quiet_until", "quiet_from", "notice_choices"):
         op.drop_column("person", name)
     op.drop_table("notification")

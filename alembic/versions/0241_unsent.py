@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0241"
-down_revision = "0220"
+down_revision = "0210"
 branch_labels = None
 depends_on = None
 

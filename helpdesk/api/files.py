@@ -13,10 +13,12 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 
+from helpdesk.adapters import http
 from helpdesk.api.auth import actor_of
 from helpdesk.domain.errors import Invalid, SignedOut
 from helpdesk.domain.people import Actor
 from helpdesk.services import account, attachments, unit_of_work
+from helpdesk.services.mail import inbound
 from helpdesk.state import identity
 
 router = APIRouter(prefix="/files", include_in_schema=False)
@@ -69,6 +71,28 @@ async def picture(request: Request, person_id: int) -> Response:
     """Somebody's picture. Its address changes with it, so browsers may keep it."""
     kind, stream = await _run(await actor_of(request), account.picture, person_id)
     return StreamingResponse(stream, media_type=kind, headers=_FENCE | {"Content-Disposition": "inline"})
+
+
+@router.get("/remote/{token}")
+async def remote_picture(request: Request, token: str) -> Response:
+    """A picture from elsewhere that stood in a mail, fetched by us: its server learns nothing of who looks at it."""
+    await _signed_in(request)
+    address = inbound.remote_picture(token).replace("http://", "https://", 1)
+    found = await identity.hop(http.picture, address) if address else None
+    if found is None:
+        return Response(status_code=404, headers=_FENCE)
+    return Response(found[1], media_type=found[0], headers=_FENCE | {"Content-Disposition": "inline"})
+
+
+@router.get("/received/{mail_id}.eml")
+async def received_mail(request: Request, mail_id: int) -> Response:
+    """A mail as it came, for who may read received mail."""
+    raw = await _run(await actor_of(request), inbound.original, mail_id)
+    headers = _FENCE | {
+        "Content-Disposition": f'attachment; filename="mail-{mail_id}.eml"',
+        "Cache-Control": "no-store",
+    }
+    return Response(raw, media_type="application/octet-stream", headers=headers)
 
 
 @router.get("/{attachment_id}")

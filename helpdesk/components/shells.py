@@ -107,11 +107,13 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("macros", "Macros", "/admin/macros", "zap"),
     ("webhooks", "Webhooks", "/admin/webhooks", "webhook"),
     ("organization", "Organization", "/admin/organization", "building-2"),
+    ("mailboxes", "Mailboxes", "/admin/mailboxes", "inbox"),
     ("providers", "Sign-in providers", "/admin/providers", "key-round"),
     ("api-tokens", "API tokens", "/admin/api-tokens", "key-square"),
     ("configuration", "Configuration", "/admin/configuration", "file-code"),
     ("audit", "Audit", "/admin/audit", "scroll-text"),
     ("sign-ins", "Sign-in log", "/admin/sign-ins", "shield-check"),
+    ("received", "Received mail", "/admin/received", "mail"),
     ("mail", "Sent mail", "/admin/mail", "send"),
     ("trash", "Trash", "/admin/trash", "trash-2"),
 ]

@@ -10,6 +10,9 @@ from helpdesk.components.icons import icon as draw
 from helpdesk.components.person import avatar
 from helpdesk.components.times import time_ago
 
+# What a picture is marked with whose address waits (domain/mail_html.py).
+HELD_BACK = ' data-remote="'
+
 
 def comment(
     author: Text,
@@ -51,6 +54,7 @@ def comment(
                 class_name="hd-comment-head",
             ),
             prose(html),
+            _held_back(html),
             shown(attachments, rx.el.div(attachments, class_name="hd-files")),
             rx.fragment() if below is None else rx.el.div(below, class_name="hd-below"),
             class_name="hd-bubble",
@@ -64,6 +68,17 @@ def comment(
 def prose(html: Text) -> rx.Component:
     """Text people typed, sanitised by the server, in readable measures; quoted mail folds behind an ellipsis."""
     return rx.el.div(rx.html(html), class_name="hd-prose")
+
+
+def _held_back(html: Text) -> rx.Component:
+    """Pictures elsewhere tell their server who looks at them, and when: they come when somebody asks for them."""
+    button = rx.el.button(
+        draw("image", size=14), "Show pictures from elsewhere", type="button", data_show_pictures="true",
+        class_name="hd-btn hd-btn-ghost hd-btn-sm hd-pictures",
+    )  # fmt: skip
+    if isinstance(html, rx.Var):
+        return rx.cond(html.to(str).contains(HELD_BACK), button)
+    return button if HELD_BACK in str(html) else rx.fragment()
 
 
 def attachment(name: Text, href: Text, *, size: Text = "", content_type: Text = "") -> rx.Component:

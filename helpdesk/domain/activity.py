@@ -171,6 +171,14 @@ class ActivityKind(StrEnum):
     BULK_UNDONE = "bulk.undone"
     MAIL_SENT_AGAIN = "mail.sent_again"
     IMPORT_FINISHED = "import.finished"
+    MAILBOX_CREATED = "mailbox.created"
+    MAILBOX_CHANGED = "mailbox.changed"
+    MAILBOX_DELETED = "mailbox.deleted"
+    MAILBOX_SECRET_RENEWED = "mailbox.secret_renewed"  # noqa: S105 - a name, not a secret
+    MAIL_READ_AGAIN = "mail.read_again"
+    TICKET_MAIL_BOUNCED = "ticket.mail_bounced"
+    PERSON_BOUNCED = "person.bounced"
+    PERSON_REACHABLE = "person.reachable"
 
 
 # What a customer may learn of; everything else is for staff.
@@ -277,6 +285,13 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_PURGED: "deleted the ticket {reference} for good",
     ActivityKind.MAIL_SENT_AGAIN: "had a mail sent again",
     ActivityKind.IMPORT_FINISHED: "imported tickets",
+    ActivityKind.MAILBOX_CREATED: "created the mailbox “{name}”",
+    ActivityKind.MAILBOX_CHANGED: "changed the mailbox “{name}”",
+    ActivityKind.MAILBOX_DELETED: "deleted the mailbox “{name}”",
+    ActivityKind.MAILBOX_SECRET_RENEWED: "made a new secret for the mailbox “{name}”",
+    ActivityKind.MAIL_READ_AGAIN: "had a received mail read again",
+    ActivityKind.PERSON_BOUNCED: "stopped sending mail to {name}: it comes back",
+    ActivityKind.PERSON_REACHABLE: "has mail sent to {name} again",
 }
 ADMIN_KINDS = frozenset(ADMIN_SENTENCES)
 
@@ -323,6 +338,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_MAIL_WRITTEN: "sent a mail to {to}: {subject}",
     ActivityKind.TICKET_POLICY_CHANGED: "changed the SLA policy from {before} to {after}",
     ActivityKind.TICKET_NOTIFIED: "notified {told}: {body}",
+    ActivityKind.TICKET_MAIL_BOUNCED: "could not deliver a mail to {to}",
     ActivityKind.TICKET_WEBHOOK_CALLED: "called the webhook “{name}”",
     ActivityKind.TICKET_WATCHER_ADDED: "let {name} watch",
     ActivityKind.TICKET_ARTICLES_SENT: "sent the customer the {number} {titles}",

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     MACRO_OWN = "macro.own"
     MACRO_SHARE = "macro.share"
     MAIL_READ = "mail.read"
+    MAILBOX_MANAGE = "mailbox.manage"
     ARTICLE_WRITE = "article.write"
     IMPORT = "import"
 
@@ -91,6 +92,7 @@ IN_WORDS: dict[Permission, str] = {
     P.AUDIT_READ: "Read the audit and the sign-in log",
     P.SIGN_IN_EXPORT: "Export the sign-in log",
     P.MAIL_READ: "Read sent mail",
+    P.MAILBOX_MANAGE: "Manage mailboxes and read received mail",
     P.IMPORT: "Import tickets",
     P.ROLE_MANAGE: "Give people other roles",
     P.PROVIDER_MANAGE: "Manage sign-in providers",
@@ -130,6 +132,7 @@ _ADMINISTERING = _MANAGING | {
     P.AUTOMATION_MANAGE,
     P.WEBHOOK_MANAGE,
     P.MAIL_READ,
+    P.MAILBOX_MANAGE,
     P.IMPORT,
 }
 

@@ -9,6 +9,8 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.reactions.sweep_outbox", 10),
     Repeated("helpdesk.jobs.routing.sweep_waiting", 10),
     Repeated("helpdesk.jobs.mail.sweep_mail", 15),
+    Repeated("helpdesk.jobs.inbound.sweep_inbound", 15),
+    Repeated("helpdesk.jobs.mailboxes.sweep_mailboxes", 20),
     Repeated("helpdesk.jobs.webhooks.sweep_webhooks", 15),
     Repeated("helpdesk.jobs.bulk.sweep_bulk", 20),
     Repeated("helpdesk.jobs.sla.sweep_sla_runs", 20),

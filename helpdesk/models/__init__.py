@@ -16,6 +16,7 @@ from helpdesk.models.customers import CustomerNote, PersonMerge
 from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
 from helpdesk.models.happenings import Activity, Delivery, Notification, Reaction
 from helpdesk.models.knowledge import Article, ArticleFeedback
+from helpdesk.models.mail import InboundMail, Mailbox
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
     Company,
@@ -79,8 +80,10 @@ __all__ = [
     "EscalationStep",
     "Identity",
     "IdentityProvider",
+    "InboundMail",
     "KeptAnswer",
     "Macro",
+    "Mailbox",
     "Mention",
     "Notification",
     "Organization",

@@ -53,6 +53,7 @@ class Delivery(Tenant, table=True):
         Index(None, "organization_id", "id"),
         Index("ix_delivery_queued", "next_attempt_at", postgresql_where=text("state = 'queued'")),
         Index("ix_delivery_ticket", "organization_id", "ticket_id"),
+        Index("ix_delivery_message_id", "organization_id", "message_id"),
     )
     id: int = key()
     activity_id: int | None = link_to("activity.id", null=True, ondelete="SET NULL")
@@ -64,7 +65,12 @@ class Delivery(Tenant, table=True):
     body_text: str = Field(sa_type=Text)
     body_html: str = Field(sa_type=Text)
     message_id: str = Field(max_length=255)
-    references: str = Field(default="", max_length=1000)
+    references: str = Field(default="", sa_type=Text)
+    in_reply_to: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
+    # The mailbox it leaves from, the comment whose files go along, where answers go. No foreign keys: what is gone is none.
+    mailbox_id: int | None = Field(default=None, sa_type=BigInteger)
+    comment_id: int | None = Field(default=None, sa_type=BigInteger)
+    reply_to: str = Field(default="", max_length=254, sa_column_kwargs={"server_default": ""})
     state: str = Field(max_length=10)
     attempts: int = 0
     last_error: str = Field(default="", max_length=500)

@@ -58,11 +58,13 @@ class Person(Tenant, table=True):
             unique=True,
             postgresql_where=text("remote_id IS NOT NULL"),
         ),
+        Index("ix_person_digest", "organization_id", postgresql_where=text("digest_at <> ''")),
         Index("ix_person_customers", "organization_id", "name", "id", postgresql_where=text("role = 'customer' AND merged_into_id IS NULL")),
         Index("ix_person_merged", "organization_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
-        Index("ix_person_mail_key", "organization_id", "mail_key"),
-        Index("ix_person_phone_key", "organization_id", "phone_key", postgresql_where=text("phone_key <> ''")),
-        Index("ix_person_words", "organization_id", text(f"{WORDS} gin_trgm_ops"), postgresql_using="gin"),
+        # Of customers alone: an agent's row changes with every ticket they are given, and would be entered anew in each.
+        Index("ix_person_mail_key", "organization_id", "mail_key", postgresql_where=text("role = 'customer'")),
+        Index("ix_person_phone_key", "organization_id", "phone_key", postgresql_where=text("role = 'customer' AND phone_key <> ''")),
+        Index("ix_person_words", "organization_id", text(f"{WORDS} gin_trgm_ops"), postgresql_using="gin", postgresql_where=text("role = 'customer'")),
     )  # fmt: skip
     id: int = key()
     email: str = Field(max_length=254)
@@ -93,6 +95,9 @@ class Person(Tenant, table=True):
     quiet_until: str = Field(default="", max_length=5, sa_column_kwargs={"server_default": text("''")})
     digest_at: str = Field(default="", max_length=5, sa_column_kwargs={"server_default": text("''")})
     digest_sent_at: Moment | None = moment()
+    # Since when mail to them comes back, and what their server says. Nothing about tickets is sent to them meanwhile.
+    bounced_at: Moment | None = moment()
+    bounce_reason: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
     company_id: int | None = link_to("company.id", null=True, ondelete="SET NULL")
     site_id: int | None = link_to("site.id", null=True, ondelete="SET NULL")
     is_company_manager: bool = False

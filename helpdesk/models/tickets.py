@@ -64,6 +64,8 @@ class Ticket(Tenant, table=True):
     assignee_id: int | None = link_to("person.id", null=True, ondelete="SET NULL")
     created_by_id: int | None = link_to("person.id", null=True, ondelete="SET NULL")
     channel: str = Field(default="web", max_length=10)
+    # The mailbox it came through, which answers leave from. No foreign key: one that is gone is none.
+    mailbox_id: int | None = Field(default=None, sa_type=BigInteger)
     due_at: Moment | None = moment()
     escalation_level: int = 0
     csat_score: int | None = None
@@ -133,6 +135,8 @@ class Attachment(Tenant, table=True):
     size: int
     sha256: str = Field(max_length=64)
     storage_key: str = Field(max_length=120)
+    # Shown within the text it came with, not beside it.
+    is_within: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     created_at: Moment = moment(null=False)
 
 

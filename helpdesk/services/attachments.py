@@ -20,7 +20,7 @@ from helpdesk.models import Attachment, Comment, Ticket
 from helpdesk.services import access, catalog, search
 from helpdesk.services.context import Context, requires, step
 
-MOST_PER_COMMENT = 20
+MOST_PER_COMMENT, MOST_PER_MAIL = 20, 200
 # Browsers run these; they are always downloads, but a wrong name must not make them look harmless either.
 _PLAIN = frozenset({"text/plain", "text/csv", "text/markdown", "text/calendar", "text/tab-separated-values"})
 _INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"})
@@ -37,6 +37,7 @@ class AttachmentRow:
     comment_id: int = 0
     is_image: bool = False
     created_at: str = ""
+    is_within: bool = False  # shown in the text it came with
 
     @property
     def is_safe_inline(self) -> bool:
@@ -105,7 +106,9 @@ def discard(ctx: Context, attachment_id: int) -> None:
 
 
 @step
-def claim(ctx: Context, ids: Sequence[int], ticket: Ticket, comment: Comment | None) -> list[str]:
+def claim(
+    ctx: Context, ids: Sequence[int], ticket: Ticket, comment: Comment | None, *, is_mail: bool = False
+) -> list[str]:
     """Make the actor's loose uploads part of a ticket or comment; returns their names.
 
     Raises:
@@ -114,7 +117,7 @@ def claim(ctx: Context, ids: Sequence[int], ticket: Ticket, comment: Comment | N
     wanted = list(dict.fromkeys(access.whole(one) for one in ids))
     if not wanted:
         return []
-    if len(wanted) > MOST_PER_COMMENT:
+    if len(wanted) > (MOST_PER_MAIL if is_mail else MOST_PER_COMMENT):
         raise Invalid(files=f"Attach at most {MOST_PER_COMMENT} files at once.")
     found = ctx.session.exec(
         select(Attachment)
@@ -150,6 +153,7 @@ def row(attachment: Attachment) -> AttachmentRow:
     return AttachmentRow(
         attachment.id, attachment.filename, attachment.content_type, attachment.size, attachment.comment_id or 0,
         attachment.content_type.startswith("image/") and attachment.content_type in _INLINE, attachment.created_at.isoformat(),
+        attachment.is_within,
     )  # fmt: skip
 
 

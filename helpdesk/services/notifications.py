@@ -21,7 +21,8 @@ from helpdesk.domain.notices import Channel, NoticeKind
 from helpdesk.domain.people import STAFF, Role
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
-from helpdesk.models import Activity, Comment, Delivery, Mention, Notification, Person, TeamMember, Ticket
+from helpdesk.domain.tickets import Channel as CameBy
+from helpdesk.models import Activity, Comment, Delivery, InboundMail, Mention, Notification, Person, TeamMember, Ticket
 from helpdesk.services import bell, catalog
 from helpdesk.services.context import Context, step
 from helpdesk.services.mail import bundling, outbound
@@ -44,8 +45,9 @@ class Scene:
 
     @cached_property
     def customers(self) -> list[int]:
-        """Whose request it is, and whose requests were merged into it."""
-        return [self.ticket.requester_id, *merging.requesters_of(self.ctx, self.ticket)]
+        """Whose request it is, whose requests were merged into it, and who was sent a copy."""
+        asked = [self.ticket.requester_id, *merging.requesters_of(self.ctx, self.ticket)]
+        return list(dict.fromkeys([*asked, *watching.customers_along(self.ctx, self.ticket)]))
 
     @cached_property
     def cause(self) -> str:
@@ -174,6 +176,14 @@ def _by_customer_to_nobody(scene: Scene) -> bool:
     return _by_customer(scene) and scene.ticket.assignee_id is None
 
 
+def _by_a_person(scene: Scene) -> bool:
+    """Not by a program's mail: an answer would only be answered."""
+    if scene.ticket.channel != CameBy.EMAIL:
+        return True
+    written = select(InboundMail.is_automatic).where(InboundMail.ticket_id == scene.ticket.id)
+    return not scene.ctx.session.exec(written.order_by(col(InboundMail.id)).limit(1)).first()
+
+
 def _is_first(scene: Scene) -> bool:
     return bool(scene.data.get("is_first"))
 
@@ -214,7 +224,7 @@ _A, _N = ActivityKind, NoticeKind
 
 TABLE: dict[ActivityKind, tuple[Tell, ...]] = {
     _A.TICKET_CREATED: (
-        Tell(_requester, _N.TICKET_CREATED, "We have your request", "ticket_received", to_customers=True, with_receipt=True),
+        Tell(_if(_requester, _by_a_person), _N.TICKET_CREATED, "We have your request", "ticket_received", to_customers=True, with_receipt=True),
         Tell(_managers_and_team, _N.TICKET_CREATED, "New ticket from {actor}", "ticket_filed"),
     ),
     _A.TICKET_ASSIGNED: (
@@ -462,6 +472,7 @@ def _mail(scene: Scene, told: Sequence[Hearer]) -> None:
                 scene.values,
                 ticket=scene.ticket,
                 activity_id=scene.happened.id,
+                comment_id=scene.data.get("comment_id") if line.mail == "replied" else None,
                 not_before=waits,
             )
         )

@@ -52,6 +52,7 @@ class PersonRow:
     picture: str = ""
     has_second_factor: bool = False
     calendar_id: int = 0
+    bounce_reason: str = ""  # why mail to them comes back; empty: it does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -479,6 +480,20 @@ def find_or_create_customer(ctx: Context, *, email: str, name: str) -> Person:
     return person
 
 
+@requires(Permission.PERSON_MANAGE)
+def reach_again(ctx: Context, person_id: int) -> None:
+    """Have mail sent to somebody again whose address could not be reached. Twice is once.
+
+    Raises:
+        NotFound: nobody by that id.
+    """
+    person = access.person(ctx, person_id, lock=True)
+    if person.bounced_at is None:
+        return
+    person.bounced_at, person.bounce_reason = None, ""
+    ctx.record(ActivityKind.PERSON_REACHABLE, subject_id=person.id, name=person.name)
+
+
 @step
 def row(person: Person, company: str, teams: str) -> PersonRow:
     """A person as shown."""
@@ -489,6 +504,7 @@ def row(person: Person, company: str, teams: str) -> PersonRow:
         person.company_id or 0, person.is_company_manager, person.capacity, site_id=person.site_id or 0,
         picture=picture_of(person),
         has_password=person.password_hash is not None, calendar_id=person.calendar_id or 0,
+        bounce_reason=(person.bounce_reason or "It comes back.") if person.bounced_at else "",
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from tests.bench import (
     deadlines,
     lists,
     live,
+    mailing,
     pages,
     routing,
     ruling,
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[..., None]] = {
     "sweep": sweeping.run,
     "lateness": sweeping.lateness,
     "simulator": simulating.run,
+    "mail": mailing.run,
 }
 
 

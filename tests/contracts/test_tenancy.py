@@ -250,6 +250,12 @@ def _fill_views(ctx) -> None:
         "webhook_endpoint (name, address, sealed_secret, kinds, is_active, failures, problem, created_at, updated_at) VALUES ('Zebra', '', '', '{}', false, 0, '', now(), now())",
         "webhook_delivery (endpoint_id, kind, payload, state, attempts, answer, created_at) SELECT max(id), 'test', '{}', 'failed', 0, '', now() FROM webhook_endpoint",
         "notification (person_id, kind, title, message, actor_name, created_at) SELECT max(id), 'system', 'Zebra', '', '', now() FROM person",
+        "mailbox (address, name, signature, allows_strangers, is_active, trusted_server, imap_host, imap_port, imap_tls, imap_user, imap_folder,"
+        " sealed_imap_secret, token_address, client_id, smtp_host, smtp_port, smtp_tls, smtp_user, sealed_smtp_secret, sealed_hook_secret,"
+        " uid_validity, last_uid, failures, last_error, created_at, updated_at) VALUES ('zebra@zoo.example', '', '', true, true, '', '', 993,"
+        " 'tls', '', 'INBOX', '', '', '', '', 587, 'tls', '', '', '', 0, 0, 0, '', now(), now())",
+        "inbound_mail (message_id, door, raw, size, from_address, from_name, subject, state, reason, error, tries, is_automatic, received_at)"
+        " VALUES ('zebra', 'imap', '', 0, '', '', '', 'ignored', '', '', 0, false, now())",
         "rule_run (rule_id, ticket_id, result, did, reason, at) SELECT (SELECT max(id) FROM rule), max(id), 'success', '{}', '', now() FROM ticket",
     ):
         ctx.session.execute(text(f"INSERT INTO {rows}"))
@@ -360,6 +366,8 @@ OWNER_SESSION_USERS = {
     "services/mail/outbound.py": "which organizations have mail due",
     "services/digest.py": "which organizations have managers who want a summary now",
     "services/tickets/sending.py": "which organizations have replies to send now",
+    "services/mail/inbound.py": "which organizations have mail to be understood",
+    "services/mail/polling.py": "which mailboxes are to be read",
     "services/sla_runs.py": "which organizations have work on clocks left over",
     "services/tickets/bulk.py": "which organizations have changes of many tickets left over",
 }

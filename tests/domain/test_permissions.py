@@ -47,6 +47,7 @@ MATRIX: dict[Permission, set[Role]] = {
     Permission.ARTICLE_WRITE: {A, T, M, D, S},
     Permission.MACRO_SHARE: {M, D, S},
     Permission.MAIL_READ: {D, S},
+    Permission.MAILBOX_MANAGE: {D, S},
     Permission.IMPORT: {D, S},
 }
 

@@ -255,10 +255,10 @@ def test_a_hundred_thousand_customers_are_listed_and_found_by_an_index(postgres:
         with db.session(organization.id) as session:
             session.execute(text(
                 "INSERT INTO person (name, email, role, is_active, phone, job_title, department, address, picture_key, picture_type, timezone,"
-                " must_complete, theme, single_keys, wants_mail, muted_notices, is_company_manager, availability, capacity,"
+                " must_complete, theme, single_keys, wants_mail, is_company_manager, availability, capacity,"
                 " failed_sign_ins, created_at, updated_at)"
                 " SELECT 'Person ' || n, 'person' || n || '@many.example', 'customer', true, '', '', '', '', '', '', 'UTC', false, 'system',"
-                " true, true, '{}', false, 'offline', 20, 0, now(), now() FROM generate_series(1, 100000) n"
+                " true, true, false, 'offline', 20, 0, now(), now() FROM generate_series(1, 100000) n"
             ))  # fmt: skip
             session.commit()
         with db.owner_session() as session:

@@ -8,7 +8,7 @@ from helpdesk.api.compat import accounts, dashboard, help_desk, sla, support
 from helpdesk.api.compat import notifications as told
 from helpdesk.api.compat import reports as summaries
 from helpdesk.api.compat import tickets as alias_tickets
-from helpdesk.api.v1 import auth, customers, desk, me, more, notifications, reports, tickets
+from helpdesk.api.v1 import auth, customers, desk, mail, me, more, notifications, reports, tickets
 from helpdesk.api.v1.routing import Route
 from helpdesk.api.v2 import helpdesk
 
@@ -27,6 +27,7 @@ ROUTERS = (
         more.articles,
         reports.router,
         more.hooks,
+        mail.router,
     ),
 )
 # With their whole addresses.

@@ -29,7 +29,7 @@ Endpoint = Callable[..., Any]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 # Declared by operations; kept where FastAPI carries it along.
-NEEDS, OPEN, SELECTS = "x-permission", "x-open", "x-selects-fields"
+NEEDS, OPEN, SELECTS, SIGNED = "x-permission", "x-open", "x-selects-fields", "x-signed"
 _WRITES = frozenset({"PUT", "PATCH", "DELETE"})
 _LONGEST_KEY = 200
 
@@ -55,7 +55,7 @@ class Route(APIRoute):
         async def handle(request: Request) -> Response:
             meta = self.openapi_extra or {}
             log.bind(route=self.path_format)
-            caller = await admit(request, is_open=bool(meta.get(OPEN)))
+            caller = await admit(request, is_open=bool(meta.get(OPEN)), is_signed=bool(meta.get(SIGNED)))
             selected = self._check_query(request, known)
             if (
                 request.method in _WRITES
@@ -139,6 +139,7 @@ class Router(APIRouter):
         status: int = 200,
         selects: bool | None = None,
         own_version: bool = False,
+        signed: dict[str, Any] | None = None,
         **more: Any,
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare an operation.
@@ -148,6 +149,7 @@ class Router(APIRouter):
             summary: what it does, a short sentence without a full stop.
             selects: whether `?fields=` chooses among the fields of its answer; every GET by default.
             own_version: it checks If-Match itself, under the lock.
+            signed: a program proves each request with a signature; what the document says of its body.
         """
         extra: dict[str, Any] = {NEEDS: needs.value if isinstance(needs, Permission) else needs.name.lower()}
         if needs is Need.NOTHING:
@@ -156,6 +158,8 @@ class Router(APIRouter):
             extra[SELECTS] = True
         if own_version:
             extra["x-own-version"] = True
+        if signed is not None:
+            extra |= {SIGNED: True, **signed}
 
         def declare(endpoint: Endpoint) -> Endpoint:
             self.add_api_route(

@@ -133,7 +133,8 @@ def one(ctx: Context, ref: str) -> TicketDetail:
     files = attachments.of_ticket(ctx, ticket)
     by_comment: dict[int, list[AttachmentRow]] = {}
     for file in files:
-        by_comment.setdefault(file.comment_id, []).append(file)
+        if not file.is_within:
+            by_comment.setdefault(file.comment_id, []).append(file)
     requester = ctx.session.get_one(Person, ticket.requester_id)
     inside = ctx.actor.is_staff
     category = StatusCategory(ticket.status_category)
@@ -188,6 +189,7 @@ def requester(ctx: Context, ref: str) -> Requester:
         person.id, person.name, person.email, initials(person.name), person.phone, company.name if company else "",
         person.job_title, person.timezone, person.created_at.isoformat(), rows(ctx, recent), open_count,
         company.id if company else 0,
+        (person.bounce_reason or "It comes back.") if person.bounced_at else "",
     )  # fmt: skip
 
 
@@ -570,7 +572,8 @@ def comments_until(ctx: Context, ticket: Ticket, until: datetime) -> tuple[Comme
     """What had been said by a moment, oldest first; of a very long conversation the last of it."""
     by_comment: dict[int, list[AttachmentRow]] = {}
     for file in attachments.of_ticket(ctx, ticket):
-        by_comment.setdefault(file.comment_id, []).append(file)
+        if not file.is_within:
+            by_comment.setdefault(file.comment_id, []).append(file)
     found, _ = _comments(ctx, ticket, until)
     return tuple(_comment_row(ctx, comment, author, by_comment) for comment, author in found)
 

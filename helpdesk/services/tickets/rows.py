@@ -209,6 +209,7 @@ class Requester:
     recent: tuple[TicketRow, ...] = ()
     open_tickets: int = 0
     company_id: int = 0
+    bounce_reason: str = ""  # why mail to them comes back; empty: it does not
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.mentions import mentioned
-from helpdesk.domain.people import SEES_ALL, STAFF, initials
+from helpdesk.domain.people import SEES_ALL, STAFF, Role, initials
 from helpdesk.domain.permissions import Permission
 from helpdesk.models import Comment, Mention, Person, TeamMember, Ticket, Watcher
 from helpdesk.services import access
@@ -146,6 +146,14 @@ def told(ctx: Context, ticket: Ticket) -> list[int]:
     """The watchers who may still see the ticket: roles and teams change."""
     query = select(Person.id).join(Watcher, col(Watcher.person_id) == Person.id).where(Watcher.ticket_id == ticket.id)
     return list(ctx.session.exec(query.where(*sees(ticket)).order_by(col(Person.id))).all())
+
+
+@step
+def customers_along(ctx: Context, ticket: Ticket) -> list[int]:
+    """The customers who were sent a copy of a mail and read along since."""
+    query = select(Person.id).join(Watcher, col(Watcher.person_id) == Person.id)
+    query = query.where(Watcher.ticket_id == ticket.id, Person.role == Role.CUSTOMER, col(Person.is_active))
+    return list(ctx.session.exec(query.order_by(col(Person.id))).all())
 
 
 @step

@@ -48,6 +48,8 @@ _PLACES: tuple[tuple[str, str, str, Kind], ...] = (
     ("Categories", "/admin/categories", "settings", Kind.ADMIN),
     ("Organization", "/admin/organization", "settings name logo", Kind.ADMIN),
     ("Sign-in log", "/admin/sign-ins", "settings audit", Kind.ADMIN),
+    ("Mailboxes", "/admin/mailboxes", "settings e-mail imap smtp", Kind.ADMIN),
+    ("Received mail", "/admin/received", "settings e-mail inbound", Kind.ADMIN),
     ("Sent mail", "/admin/mail", "settings", Kind.ADMIN),
 )
 _ACTIONS: tuple[tuple[str, str, str, Permission], ...] = (
