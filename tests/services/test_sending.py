@@ -236,6 +236,17 @@ def test_a_question_about_what_is_resolved_is_sent_when_nothing_came_up(cast: Ca
     assert _sweep(NOON + HOUR) == 1
 
 
+def test_what_nobody_expects_any_more_is_held_back(cast: Cast) -> None:
+    ref = _filed(cast)
+    number = _at(NOON, cast.ada, tickets.send_later, ref, "x", at=NOON + HOUR)
+    trashed = _at(NOON, cast.adam, tickets.delete, ref)
+    assert _sweep(NOON + 2 * HOUR) == 0
+    _at(NOON + 72 * HOUR, cast.adam, tickets.restore, trashed)
+    assert _sweep(NOON + 72 * HOUR) == 0
+    stopped = _waiting(cast, ref)[0]
+    assert stopped.id == number and stopped.is_stopped and "more than a day" in stopped.reason
+
+
 def test_cancelled_ones_are_forgotten(cast: Cast) -> None:
     ref = _filed(cast)
     number = _at(NOON, cast.ada, tickets.send_later, ref, "x", at=NOON + HOUR)

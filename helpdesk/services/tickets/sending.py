@@ -28,6 +28,8 @@ from helpdesk.services.tickets.drafts import WaitingRow
 FURTHEST = timedelta(days=366)
 BATCH = 50
 WAITING, STOPPED, CANCELLED = "waiting", "stopped", "cancelled"
+# A desk that stood still, or a ticket out of the trash: later than this nobody expects it any more.
+LATEST = timedelta(days=1)
 # How long a cancelled one can be brought back.
 KEPT = timedelta(days=1)
 
@@ -332,6 +334,8 @@ def _taken_back(ctx: Context, waiting: WaitingReply, ticket: Ticket) -> None:
 
 def _news(ctx: Context, waiting: WaitingReply, ticket: Ticket) -> str:
     """What came up since it was written that may make it wrong."""
+    if ctx.now - waiting.send_at > LATEST:
+        return "Its moment passed more than a day ago."
     is_since = ticket.status_since is not None and ticket.status_since > waiting.created_at
     if ticket.status_category in DONE_CATEGORIES and is_since:
         return "The ticket was resolved in the meantime."
