@@ -59,10 +59,10 @@ from helpdesk.pages.agent import customer as one_customer
 from helpdesk.pages.agent import customers as agent_customers
 from helpdesk.pages.agent import print as print_ticket
 from helpdesk.pages.layout import PAGES, Page
-from helpdesk.pages.manager import overview
+from helpdesk.pages.manager import overview, satisfaction
 from helpdesk.pages.portal import article as help_article
 from helpdesk.pages.portal import help as help_pages
-from helpdesk.pages.portal import home, public, request, requests
+from helpdesk.pages.portal import home, public, rate, request, requests
 from helpdesk.pages.portal import new as new_request
 from helpdesk.pages.portal import print as print_request
 from helpdesk.state import answers, internals, live
@@ -75,8 +75,8 @@ MODULES = (
     *(doors, errors, profile, notices, notifications, security, tokens, two_factor, welcome),
     *(queue, board, new, print_ticket, print_request),
     *(articles, edit_article, help_pages, help_article, agent_customers, one_customer),
-    *(home, requests, new_request, request, public),
-    *(overview, start, people, teams, categories, escalation, organization, sign_ins, mail),
+    *(home, requests, new_request, request, public, rate),
+    *(overview, satisfaction, start, people, teams, categories, escalation, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, calendars, sla, audit, skills, companies, configuration, providers),
     *(custom_fields, trash, automation, rule, macros, webhooks, api_tokens, mailboxes, received),
 )

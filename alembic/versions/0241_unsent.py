@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0241"
-down_revision = "0210"
+down_revision = "0231"
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
-from helpdesk.components.base import Child, Text, classes, shown
+from helpdesk.components.base import Child, Flag, Text, classes, shown
 from helpdesk.components.icons import channel_icon
 from helpdesk.components.icons import icon as draw
 from helpdesk.components.person import avatar
@@ -81,8 +81,34 @@ def _held_back(html: Text) -> rx.Component:
     return button if HELD_BACK in str(html) else rx.fragment()
 
 
-def attachment(name: Text, href: Text, *, size: Text = "", content_type: Text = "") -> rx.Component:
-    """A file to open, with its size as text."""
+def attachment(
+    name: Text,
+    href: Text,
+    *,
+    size: Text = "",
+    content_type: Text = "",
+    is_image: Flag = False,
+    blocked: Text = "",
+) -> rx.Component:
+    """A file to open, with its size as text. Pictures are shown small, and large in front of the page when clicked.
+
+    Args:
+        blocked: Why it cannot be opened: "being checked for viruses", "blocked: it contains macros". Shown by name alone.
+    """
+    return shown(
+        blocked,
+        rx.el.span(
+            draw("shield-alert", size=14),
+            rx.el.span(name, class_name="truncate"),
+            rx.el.span(blocked, class_name="hd-file-blocked"),
+            title=blocked,
+            class_name="hd-file hd-file-closed",
+        ),
+        shown(is_image, _picture(name, href), _paper(name, href, size, content_type)),
+    )
+
+
+def _paper(name: Text, href: Text, size: Text, content_type: Text) -> rx.Component:
     return rx.el.a(
         draw("paperclip", size=14),
         rx.el.span(name, class_name="truncate"),
@@ -93,6 +119,20 @@ def attachment(name: Text, href: Text, *, size: Text = "", content_type: Text = 
         title=name,
         data_type=content_type,
         class_name="hd-file",
+    )
+
+
+def _picture(name: Text, href: Text) -> rx.Component:
+    # A link without script; desk.js shows it in front of the page.
+    return rx.el.a(
+        rx.el.img(src=href, alt=name, loading="lazy", decoding="async", class_name="hd-file-picture"),
+        rx.el.span(name, class_name="hd-file-caption truncate"),
+        href=href,
+        target="_blank",
+        rel="noopener",
+        title=name,
+        data_lightbox=name,
+        class_name="hd-file-thumb",
     )
 
 

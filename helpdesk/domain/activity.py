@@ -25,6 +25,8 @@ class ActivityKind(StrEnum):
     TICKET_WOKEN = "ticket.woken"
     TICKET_FILES_ATTACHED = "ticket.files_attached"
     TICKET_RATED = "ticket.rated"
+    TICKET_RATING_ASKED = "ticket.rating_asked"
+    FILE_BLOCKED = "file.blocked"
     TICKET_WATCHED = "ticket.watched"
     TICKET_UNWATCHED = "ticket.unwatched"
     TICKET_MENTIONED = "ticket.mentioned"
@@ -314,6 +316,8 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_WOKEN: "woke it from its snooze",
     ActivityKind.TICKET_FILES_ATTACHED: "attached {files}",
     ActivityKind.TICKET_RATED: "rated the help {score} of 5",
+    ActivityKind.TICKET_RATING_ASKED: "{how} the customer how the help was",
+    ActivityKind.FILE_BLOCKED: "blocked the file “{filename}”: {why}",
     ActivityKind.TICKET_WATCHED: "started watching",
     ActivityKind.TICKET_UNWATCHED: "stopped watching",
     ActivityKind.TICKET_MENTIONED: "mentioned {name}",

@@ -37,7 +37,7 @@ from helpdesk.models.people import (
     TeamMember,
 )
 from helpdesk.models.programs import ApiToken, KeptAnswer
-from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, TicketSearch, TicketTag, Timer
+from helpdesk.models.tickets import Attachment, Comment, CsatRating, CsatRequest, Ticket, TicketSearch, TicketTag, Timer
 from helpdesk.models.views import BulkItem, BulkRun, Preference, SearchWord, View
 from helpdesk.models.webhooks import WebhookDelivery, WebhookEndpoint
 from helpdesk.models.work import (
@@ -70,6 +70,7 @@ __all__ = [
     "Company",
     "ConfigurationVersion",
     "CsatRating",
+    "CsatRequest",
     "CustomField",
     "CustomerNote",
     "Delivery",

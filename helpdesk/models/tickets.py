@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, DateTime, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field
 
@@ -125,6 +125,8 @@ class Attachment(Tenant, table=True):
     __table_args__ = (
         Index("ix_attachment_ticket", "organization_id", "ticket_id"),
         Index("ix_attachment_loose", "organization_id", "created_at", postgresql_where=text("ticket_id IS NULL")),
+        Index("ix_attachment_unscanned", "organization_id", "scan_next_at", postgresql_where=text("scan = 'pending'")),
+        Index("ix_attachment_size", "organization_id", postgresql_include=["size"]),
     )
     id: int = key()
     ticket_id: int | None = link_to("ticket.id", null=True, ondelete="CASCADE")
@@ -137,6 +139,13 @@ class Attachment(Tenant, table=True):
     storage_key: str = Field(max_length=120)
     # Shown within the text it came with, not beside it.
     is_within: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    # pending, clean or infected; why it is not clean, for people; when it is looked into next.
+    scan: str = Field(default="pending", max_length=10, sa_column_kwargs={"server_default": text("'pending'")})
+    scan_reason: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": text("''")})
+    scan_attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    scan_next_at: Moment | None = Field(
+        default=None, sa_type=DateTime(timezone=True), nullable=True, sa_column_kwargs={"server_default": text("now()")}
+    )
     created_at: Moment = moment(null=False)
 
 
@@ -192,6 +201,26 @@ class Timer(Tenant, table=True):
     met_at: Moment | None = moment()
     paused_at: Moment | None = moment()
     paused_seconds: int = 0
+
+
+class CsatRequest(Tenant, table=True):
+    """That a customer is to be, or was, asked how the help was. `next_at` is when to ask, then when to remind."""
+
+    __tablename__ = "csat_request"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "ticket_id"),
+        Index("ix_csat_request_due", "organization_id", "next_at", postgresql_where=text("next_at IS NOT NULL")),
+        Index(None, "organization_id", "asked_at"),
+    )
+    id: int = key()
+    ticket_id: int = link_to("ticket.id", ondelete="CASCADE")
+    person_id: int = link_to("person.id", ondelete="CASCADE")
+    next_at: Moment | None = moment()
+    asked_at: Moment | None = moment()
+    reminded_at: Moment | None = moment()
+    expires_at: Moment | None = moment()
+    used_at: Moment | None = moment()
+    created_at: Moment = moment(null=False)
 
 
 class CsatRating(Tenant, table=True):

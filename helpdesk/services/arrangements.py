@@ -83,6 +83,12 @@ class _Organization(_Entry):
     answers_with_articles: StrictBool = False
     undo_seconds: int = 0
     shows_typing: StrictBool = False
+    attachments_per_message: int = 20
+    storage_megabytes: int = 0
+    csat_after: str = "resolved"
+    csat_style: str = "stars"
+    csat_delay_hours: int = 1
+    csat_reminder_days: int = 3
     notices_off: list[str] = []
 
 

@@ -15,10 +15,11 @@ from sqlalchemy import and_, func, or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from helpdesk.domain import notices
+from helpdesk.domain import notices, satisfaction
 from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.notices import Channel, NoticeKind
 from helpdesk.domain.people import STAFF, Role
+from helpdesk.domain.satisfaction import RatingStyle
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
 from helpdesk.domain.tickets import Channel as CameBy
@@ -26,7 +27,7 @@ from helpdesk.models import Activity, Comment, Delivery, InboundMail, Mention, N
 from helpdesk.services import bell, catalog
 from helpdesk.services.context import Context, step
 from helpdesk.services.mail import bundling, outbound
-from helpdesk.services.tickets import forwarding, merging, watching
+from helpdesk.services.tickets import forwarding, merging, rating, watching
 
 _MESSAGE = 200
 
@@ -160,6 +161,10 @@ def _chosen(scene: Scene) -> Iterable[int | None]:
     return scene.data.get("told_ids", ())
 
 
+def _asked(scene: Scene) -> Iterable[int | None]:
+    return [scene.data.get("person_id")]
+
+
 def _if(who: Who, condition: Callable[[Scene], bool]) -> Who:
     return lambda scene: who(scene) if condition(scene) else []
 
@@ -186,6 +191,20 @@ def _by_a_person(scene: Scene) -> bool:
 
 def _is_first(scene: Scene) -> bool:
     return bool(scene.data.get("is_first"))
+
+
+def _is_reminder(scene: Scene) -> bool:
+    return bool(scene.data.get("is_reminder"))
+
+
+def _is_first_question(scene: Scene) -> bool:
+    return not _is_reminder(scene)
+
+
+def _has_become_low(scene: Scene) -> bool:
+    """Of a rating that was low before they know."""
+    score, previous = int(scene.data.get("score", 5)), scene.data.get("previous_score")
+    return score <= satisfaction.LOW and (previous is None or previous > satisfaction.LOW)
 
 
 def _is_unanswered(scene: Scene) -> bool:
@@ -274,6 +293,13 @@ TABLE: dict[ActivityKind, tuple[Tell, ...]] = {
         Tell(_if(_customers, _is_unanswered), _N.TICKET_RESOLVED, "Your request closes soon", "closing_soon", to_customers=True),
     ),
     _A.TICKET_REPLY_STOPPED: (Tell(_author, _N.SYSTEM, "Not sent: your scheduled reply", "reply_stopped"),),
+    _A.TICKET_RATING_ASKED: (
+        Tell(_if(_asked, _is_first_question), _N.TICKET_RESOLVED, "How was our help?", "csat_asked", to_customers=True),
+        Tell(_if(_asked, _is_reminder), _N.TICKET_RESOLVED, "How was our help?", "csat_reminder", to_customers=True),
+    ),
+    _A.TICKET_RATED: (
+        Tell(_if(_managers, _has_become_low), _N.TICKET_UPDATED, "{actor} rated the help {score} of 5", "low_rating"),
+    ),
     _A.TICKET_ARTICLES_SENT: (
         Tell(_requester, _N.TICKET_CREATED, "Articles that may help", "answered_with_articles", to_customers=True),
     ),
@@ -325,6 +351,22 @@ def _assignment(scene: Scene) -> dict[str, Any]:
     return {"reason": reason, "agent": agent, "is_change": is_change}
 
 
+def _question(scene: Scene) -> dict[str, Any]:
+    style = RatingStyle(catalog.current(scene.ctx).organization.csat_style)
+    return {
+        "token": rating.token_for(scene.ctx, scene.ticket), "choices": satisfaction.choices(style),
+        "agent": scene.assignee_name, "days": satisfaction.LINK_GOOD.days,
+    }  # fmt: skip
+
+
+def _rating(scene: Scene) -> dict[str, Any]:
+    comment = scene.data.get("comment", "")
+    return {
+        "score": scene.data.get("score", 0), "comment": comment, "said": comment, "author": scene.happened.actor_name,
+        "agent": scene.assignee_name,
+    }  # fmt: skip
+
+
 VALUES: dict[ActivityKind, Callable[[Scene], dict[str, Any]]] = {
     _A.TICKET_CREATED: lambda scene: {
         "agent": scene.assignee_name, "author": scene.happened.actor_name, "body": scene.ticket.description,
@@ -349,6 +391,8 @@ VALUES: dict[ActivityKind, Callable[[Scene], dict[str, Any]]] = {
     _A.TICKET_REPLY_STOPPED: lambda scene: {
         "reason": scene.data.get("reason", ""), "excerpt": scene.data.get("excerpt", ""), "said": scene.data.get("reason", ""),
     },
+    _A.TICKET_RATING_ASKED: _question,
+    _A.TICKET_RATED: _rating,
     _A.TICKET_ARTICLES_SENT: lambda scene: {"articles": scene.data.get("articles", [])},
 }  # fmt: skip
 
@@ -364,6 +408,9 @@ def _shown(scene: Scene, moment: str) -> str:
 @step
 def tell(ctx: Context, happened: Happened) -> None:
     """Write down what an activity means for whom: in the desk, and the mails. Each kind of thing in one statement."""
+    if happened.kind is ActivityKind.FILE_BLOCKED:
+        _tell_of_blocked_file(ctx, happened)
+        return
     if happened.ticket_id is None or happened.kind not in HEARD:
         return
     ticket = ctx.session.get(Ticket, happened.ticket_id)
@@ -387,6 +434,44 @@ def letter(ctx: Context, template: str, person_id: int | None, values: dict[str,
     """
     to = ctx.session.get_one(Person, person_id) if person_id else outbound.Stranger(values["email"], values["name"])
     outbound.queue(ctx, template, to, values)
+
+
+def _tell_of_blocked_file(ctx: Context, happened: Happened) -> None:
+    """The uploader and the administrators hear of a file the scanner blocked, on a ticket or not. A warning: sent
+    whatever they prefer."""
+    ticket = ctx.session.get(Ticket, happened.ticket_id) if happened.ticket_id else None
+    uploader_id, filename = happened.data.get("uploader_id"), str(happened.data.get("filename", ""))
+    inside = (Role.ADMIN, Role.SUPERADMIN)
+    people = ctx.session.exec(
+        select(Person)
+        .where(or_(col(Person.id) == uploader_id, col(Person.role).in_(inside)), col(Person.is_active))
+        .order_by(col(Person.id))
+    ).all()
+    uploader = next((one.name for one in people if one.id == uploader_id), "")
+    values = {"filename": filename, "why": happened.data.get("why", ""), "uploader": uploader}
+    rows = [
+        {
+            "person_id": one.id, "ticket_id": ticket.id if ticket else None, "activity_id": happened.id,
+            "kind": NoticeKind.SYSTEM.value, "title": one_line(f"The file “{filename}” was blocked")[:200],
+            "message": one_line(str(values["why"]))[:_MESSAGE], "actor_name": uploader, "created_at": ctx.now,
+        }
+        for one in people
+    ]  # fmt: skip
+    if rows:
+        ctx.session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
+        bell.ring(ctx, [one.id for one in people])
+    mails = [
+        outbound.composed(
+            ctx,
+            "file_blocked",
+            one,
+            values | {"is_mine": one.id == uploader_id},
+            ticket=ticket,
+            activity_id=happened.id,
+        )
+        for one in people
+    ]
+    outbound.put(ctx, mails)
 
 
 class Hearer(NamedTuple):
@@ -541,4 +626,4 @@ POSTS: dict[ActivityKind, Callable[[Scene], None]] = {
     _A.TICKET_FORWARDED: _forwarded,
     _A.TICKET_MAIL_WRITTEN: _written,
 }
-HEARD = frozenset(TABLE) | frozenset(POSTS)
+HEARD = frozenset(TABLE) | frozenset(POSTS) | {ActivityKind.FILE_BLOCKED}

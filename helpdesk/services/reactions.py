@@ -17,7 +17,7 @@ from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.people import ASSIGNABLE, Availability
 from helpdesk.domain.tickets import DONE_CATEGORIES
 from helpdesk.models import Activity, Reaction
-from helpdesk.services import answering, automation, escalations, notifications, sla, webhooks
+from helpdesk.services import answering, automation, csat, escalations, notifications, sla, webhooks
 from helpdesk.services.context import Context, anyone, step
 from helpdesk.services.tickets import assignment
 
@@ -93,9 +93,10 @@ LATER: dict[str, Listener] = {
     "escalation": escalations.listen,
     "webhooks": webhooks.listen,
     "articles": answering.listen,
+    "csat": csat.listen,
 }
 # Listeners that say before they are called, and before that is marked, whether they want to hear of a kind.
-WANTED: dict[str, Callable[[Context, str], bool]] = {"articles": answering.hears}
+WANTED: dict[str, Callable[[Context, str], bool]] = {"articles": answering.hears, "csat": csat.hears}
 # Kinds LATER listeners care for; everything else is done the moment it is written. Escalation cares where there are
 # policies, webhooks where an endpoint has asked for it.
 HEARD = notifications.HEARD

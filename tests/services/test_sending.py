@@ -295,3 +295,14 @@ def test_the_page_reads_what_waits_with_the_draft(cast: Cast) -> None:
     _at(NOON, cast.ada, tickets.send_later, ref, "x", at=NOON + HOUR)
     run(cast.ada, tickets.keep_draft, ref, "y")
     assert asked() == before
+
+
+def test_files_that_wait_outlive_the_day_loose_ones_are_kept(cast: Cast) -> None:
+    ref = _filed(cast)
+    with clock.frozen(NOON):
+        loose, drafted, waiting = _file(cast.ada), _file(cast.ada), _file(cast.ada)
+    _at(NOON, cast.ada, tickets.send_later, ref, "x", at=NOON + 72 * HOUR, attachment_ids=[waiting])
+    run(cast.ada, tickets.keep_draft, ref, "y", attachment_ids=[drafted])
+    assert _at(NOON + 48 * HOUR, cast.desk, attachments.forget_loose) == 1
+    assert [one.id for one in run(cast.ada, tickets.draft, ref).files] == [drafted] and loose not in (drafted, waiting)
+    assert _sweep(NOON + 72 * HOUR) == 1

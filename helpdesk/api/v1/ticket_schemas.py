@@ -97,6 +97,8 @@ class File(BaseModel):
     content_type: str
     size: int
     url: str
+    scan: str = Field("clean", description="pending, clean or infected; only clean files can be downloaded.")
+    blocked: str = Field("", description="Why it cannot be downloaded, in words; empty when it can.")
 
 
 class Comment(BaseModel):
@@ -228,7 +230,7 @@ def file(row: AttachmentRow) -> File:
     """A file."""
     return File(
         id=row.id, filename=row.filename, content_type=row.content_type, size=row.size,
-        url=f"/api/v1/attachments/{row.id}/content",
+        url=f"/api/v1/attachments/{row.id}/content", scan=row.scan, blocked=row.blocked,
     )  # fmt: skip
 
 

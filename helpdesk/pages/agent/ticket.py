@@ -251,7 +251,10 @@ def _edited(one: rx.Var[CommentRow]) -> rx.Component:
 
 
 def _file(one: rx.Var[AttachmentRow]) -> rx.Component:
-    return attachment(one.filename, f"/files/{one.id}?show=true", content_type=one.content_type)
+    return attachment(
+        one.filename, f"/files/{one.id}?show=true", content_type=one.content_type, is_image=one.is_image,
+        blocked=one.blocked,
+    )  # fmt: skip
 
 
 def _composer() -> rx.Component:

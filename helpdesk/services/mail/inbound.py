@@ -254,8 +254,8 @@ def _become(ctx: Context, row: InboundMail, mail: Mail, *, let_in: bool) -> tupl
         _check(ctx, row, mail, box)
     if not mail.sender.email:
         raise Invalid(sender="It does not say from whom it is, so nobody could be answered.")
-    sender = ctx.session.exec(select(Person).where(func.lower(Person.email) == mail.sender.email)).first()
-    sender = sign_in.survivor(ctx, sender) if sender is not None else None  # it may be another address of somebody's
+    known = ctx.session.exec(select(Person).where(func.lower(Person.email) == mail.sender.email)).first()
+    sender = sign_in.survivor(ctx, known) if known is not None else None
     thread = threading.find(ctx, mail, sender)
     if mail.is_automatic and not let_in:
         raise Ignored("A program wrote it (an auto-reply, a list or a mass mail): nobody is answered.", ticket_id=thread.ticket.id if thread.ticket else None)  # fmt: skip

@@ -27,7 +27,7 @@ from helpdesk.domain.errors import Conflict
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line, to_html
 from helpdesk.models import Attachment, Delivery, InboundMail, Mailbox, Person, Ticket
-from helpdesk.services import access, catalog
+from helpdesk.services import access, catalog, scanning
 from helpdesk.services.context import Context, anyone, requires, step
 from helpdesk.services.mail import bundling, mailboxes, threading
 
@@ -240,7 +240,7 @@ def listing(
 
 @requires(Permission.MAIL_READ)
 def one(ctx: Context, delivery_id: int) -> DeliveryRow:
-    """A mail with its text. Links that let somebody choose a password are never shown; one that confirms an
+    """A mail with its text. Links that let somebody choose a password, or rate in a customer's name, are never shown; one that confirms an
     address may be handed on, it is worth nothing without the password.
 
     Raises:
@@ -248,7 +248,7 @@ def one(ctx: Context, delivery_id: int) -> DeliveryRow:
     """
     delivery = access.one(ctx, Delivery, delivery_id, what="mail")
     ticket = ctx.session.get(Ticket, delivery.ticket_id) if delivery.ticket_id else None
-    body = re.sub(r"(/reset\?token=)\S+", r"\1…", delivery.body_text)
+    body = re.sub(r"(/(?:reset|rate)\?token=)[^\s&)]+", r"\1…", delivery.body_text)
     return _row(delivery, ticket.reference if ticket else "", body)
 
 
@@ -363,8 +363,10 @@ def _message(ctx: Context, delivery: Delivery, box: Mailbox | None) -> EmailMess
 
 
 def _files_of(ctx: Context, comment_id: int) -> list[tuple[str, str, bytes]]:
-    """The files of an answer: all of them, or, when they are more than mail servers take, none: they are named in it anyway."""
-    query = select(Attachment).where(Attachment.comment_id == comment_id).order_by(col(Attachment.id))
+    """The files of an answer: all that were found clean, or, when they are more than mail servers take, none: they are named
+    in it anyway."""
+    query = select(Attachment).where(Attachment.comment_id == comment_id, Attachment.scan == scanning.CLEAN)
+    query = query.order_by(col(Attachment.id))
     found = ctx.session.exec(query).all()
     if sum(one.size for one in found) > _MOST_FILES_BYTES:
         return []

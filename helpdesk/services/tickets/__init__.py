@@ -37,6 +37,7 @@ from helpdesk.services.tickets.queries import (
     team_options,
     view_counts,
 )
+from helpdesk.services.tickets.rating import Invitation, invitation, rate, rate_by_link
 from helpdesk.services.tickets.rows import (
     BoardColumn,
     CategoryCard,
@@ -60,7 +61,7 @@ from helpdesk.services.tickets.sending import Sent, cancel, reschedule, send, se
 from helpdesk.services.tickets.sending import restore as restore_reply
 from helpdesk.services.tickets.snoozing import snooze, wake
 from helpdesk.services.tickets.status import change as change_status
-from helpdesk.services.tickets.status import confirm, rate, still_a_problem
+from helpdesk.services.tickets.status import confirm, still_a_problem
 from helpdesk.services.tickets.texts import TextRow, Texts, text_of, texts
 from helpdesk.services.tickets.time_travel import as_it_stood
 from helpdesk.services.tickets.timeline import history
@@ -77,6 +78,7 @@ __all__ = [
     "EarlierText",
     "FieldRow",
     "FilterChoices",
+    "Invitation",
     "Landed",
     "LinkKind",
     "LinkRow",
@@ -133,6 +135,7 @@ __all__ = [
     "follow_up",
     "forward",
     "history",
+    "invitation",
     "keep_draft",
     "keep_files",
     "link",
@@ -152,6 +155,7 @@ __all__ = [
     "public_fields_asked",
     "purge",
     "rate",
+    "rate_by_link",
     "reference_of",
     "reply",
     "request_form",

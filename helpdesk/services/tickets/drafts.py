@@ -14,8 +14,10 @@ from helpdesk.domain.text import clean, to_html
 from helpdesk.domain.tickets import BODY_LENGTH, CommentKind
 from helpdesk.models import Draft, Ticket
 from helpdesk.services import access
-from helpdesk.services.attachments import MOST_PER_COMMENT
 from helpdesk.services.context import Context, requires, step
+
+# As many as any organization takes with one message.
+_MOST_FILES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def drafted(ctx: Context) -> tuple[str, ...]:
 def put(ctx: Context, ticket: Ticket, body: str, *, kind: str, attachment_ids: Sequence[int] | None) -> None:
     """Keep a text of the actor's; who may write no notes has only replies."""
     is_note = kind == CommentKind.NOTE and may(ctx.actor, Permission.TICKET_NOTE)
-    files = [access.whole(one) for one in dict.fromkeys(attachment_ids or ())][:MOST_PER_COMMENT]
+    files = [access.whole(one) for one in dict.fromkeys(attachment_ids or ())][:_MOST_FILES]
     kept = insert(Draft).values(
         ticket_id=ticket.id, person_id=ctx.actor.person_id, body=body, updated_at=ctx.now, attachment_ids=files,
         kind=CommentKind.NOTE if is_note else CommentKind.REPLY,

@@ -15,15 +15,15 @@ from sqlalchemy.orm import aliased, defer
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from helpdesk.domain import custom_fields
+from helpdesk.domain import custom_fields, satisfaction
 from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.filters import Sort, TicketFilter, Whose
 from helpdesk.domain.people import STAFF, initials
 from helpdesk.domain.permissions import Permission, may
+from helpdesk.domain.satisfaction import AskAfter
 from helpdesk.domain.tickets import (
     CUSTOMER_TRANSITIONS,
-    DONE_CATEGORIES,
     EDIT_WINDOW,
     OPEN_CATEGORIES,
     STAFF_TRANSITIONS,
@@ -150,7 +150,8 @@ def one(ctx: Context, ref: str) -> TicketDetail:
         may_note=may(ctx.actor, Permission.TICKET_NOTE),
         may_edit=may(ctx.actor, Permission.TICKET_EDIT),
         may_assign=may(ctx.actor, Permission.TICKET_ASSIGN),
-        may_rate=ticket.requester_id == ctx.actor.person_id and category in DONE_CATEGORIES,
+        may_rate=ticket.requester_id == ctx.actor.person_id
+        and satisfaction.may_rate(category, AskAfter(catalog.current(ctx).organization.csat_after)),
         may_reopen=ctx.actor.is_customer and category is StatusCategory.RESOLVED,
         may_confirm=ctx.actor.is_customer and category is not StatusCategory.CLOSED,
         earlier_comments=left_out,

@@ -275,6 +275,7 @@ class PortalRequest:
     rating_comment: str = ""
     draft: DraftRow = field(default_factory=DraftRow)
     shows_typing: bool = False  # whether the reader sees that somebody is writing to them
+    rating_style: str = "stars"
 
 
 @dataclass(frozen=True, slots=True)
