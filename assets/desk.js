@@ -215,7 +215,33 @@
     if (draft !== null && (moved || !area.value)) area.value = draft;
     else if (moved) area.value = area.defaultValue;
     grow(area);
+    if (area.form?.dataset.filesKept !== undefined) restoreFiles(area.form, area.form.dataset.filesKept);
   }
+  // The server's word counts for files: it was told of each as it came and went.
+  function restoreFiles(form, kept) {
+    const list = $("[data-upload-list]", form);
+    let files = [];
+    try { files = JSON.parse(kept || "[]"); } catch { /* none */ }
+    list?.replaceChildren();
+    for (const { id, filename } of files) {
+      const chip = chipOf(form, filename);
+      chip.dataset.id = chip.dataset.kept = id;
+      chip.dataset.state = "done";
+    }
+    syncFiles(form);
+  }
+  // What was sent comes back into the composer: its text and its files.
+  document.addEventListener("desk:compose", ({ detail }) => {
+    const area = $(".hd-composer [data-draft]");
+    if (!area) return;
+    area.value = detail.body;
+    keepDraft(area);
+    grow(area);
+    const kind = $('input[name="kind"][value="reply"]', area.form);
+    if (kind) kind.checked = true;
+    if (area.form.dataset.filesKept !== undefined) restoreFiles(area.form, detail.files);
+    area.focus();
+  });
 
   // ---- Watch the page ------------------------------------------------------------------------------------------
   new MutationObserver((records) => {
@@ -605,7 +631,9 @@
       pictures.hidden = true;
     }
     plainly(target.closest("button[type=submit]")?.form);
-    const as = target.closest("[data-submit-as]");
+    const at = target.closest("[data-submit-at]"), moment = at && document.getElementById(at.dataset.submitAt);
+    if (moment?.value) { at.dataset.submitAs = `at:${moment.value}`; submitAs(at); }
+    const as = !at && target.closest("[data-submit-as]");
     if (as) submitAs(as);
     const eye = target.closest("[data-reveal]");
     if (eye) reveal(eye);
@@ -706,28 +734,41 @@
   // ---- Uploads: pick, drop, paste; each file is its own request with progress -------------------------------------
   const UPLOADS = "/files";
   const formOf = (element) => element.closest("[data-upload]");
-  function send(form, file) {
-    const list = $("[data-upload-list]", form), ids = $("[data-upload-ids]", form);
-    if (!list || !ids) return;
+  const syncFiles = (form) => {
+    const ids = $("[data-upload-ids]", form);
+    if (ids) ids.value = $$("[data-upload-list] li[data-id]", form).map((each) => each.dataset.id).join(",");
+  };
+  // A composer's files are kept with its draft.
+  const tellFiles = (form) => {
+    const area = form.dataset.filesKept !== undefined && $("[data-draft]", form);
+    if (area) tell("files", `${area.dataset.draft} ${$("[data-upload-ids]", form).value}`);
+  };
+  function chipOf(form, filename) {
     const chip = document.createElement("li"), name = document.createElement("span"), cross = document.createElement("button");
     const done = Object.assign(document.createElement("span"), { className: "hd-upload-done" });
     chip.className = "hd-upload";
-    name.textContent = name.title = file.name || "Screenshot.png";
+    name.textContent = name.title = filename;
     cross.type = "button";
     cross.textContent = "×";
-    cross.setAttribute("aria-label", `Remove ${name.textContent}`);
+    cross.setAttribute("aria-label", `Remove ${filename}`);
+    cross.addEventListener("click", () => {
+      if (chip.dataset.kept) fetch(`${UPLOADS}/${chip.dataset.kept}`, { method: "DELETE", keepalive: true }).catch(() => {}); // else it goes by itself, in a day
+      chip.remove(); syncFiles(form); tellFiles(form); busy(form);
+    });
     chip.append(name, done, cross);
-    list.append(chip);
+    $("[data-upload-list]", form).append(chip);
+    return chip;
+  }
+  function send(form, file) {
+    const list = $("[data-upload-list]", form), ids = $("[data-upload-ids]", form);
+    if (!list || !ids) return;
+    const chip = chipOf(form, file.name || "Screenshot.png"), name = $("span", chip), done = $(".hd-upload-done", chip), cross = $("button", chip);
     delete form.dataset.forsaken;
     const request = new XMLHttpRequest(), body = new FormData();
     body.append("file", file, name.textContent);
-    const sync = () => { ids.value = $$("li[data-id]", list).map((each) => each.dataset.id).join(","); };
+    const sync = () => { if (chip.isConnected) { syncFiles(form); tellFiles(form); } };
     const fail = (why) => { chip.dataset.state = "failed"; done.textContent = ""; name.textContent = name.title = `${file.name || "Screenshot"}: ${why}`; busy(form); };
-    cross.addEventListener("click", () => {
-      request.abort();
-      if (chip.dataset.kept) fetch(`${UPLOADS}/${chip.dataset.kept}`, { method: "DELETE", keepalive: true }).catch(() => {}); // else it goes by itself, in a day
-      chip.remove(); sync(); busy(form);
-    });
+    cross.addEventListener("click", () => request.abort());
     request.upload.addEventListener("progress", (event) => {
       if (!event.lengthComputable) return;
       const share = `${Math.round((event.loaded / event.total) * 100)}%`;
@@ -966,8 +1007,9 @@
   // Forms of pages say data-guard; in dialogs and drawers every form is one, unless it says data-guard="off".
   const LEAVE = "You have unsaved changes. Leave without saving them?";
   const GUARDED = 'form[data-guard]:not([data-guard="off"]), .hd-dialog form:not([data-guard="off"]), .hd-sheet form:not([data-guard="off"])';
-  // Texts of a composer are kept as drafts; its files are not.
-  const withFiles = (form) => form.dataset.forsaken !== "true" && $("[data-upload-list] li", form);
+  // Texts of a composer are kept as drafts; its files only where the page keeps them, and once they have arrived.
+  const withFiles = (form) => form.dataset.forsaken !== "true"
+    && $(`[data-upload-list] li${form.dataset.filesKept === undefined ? "" : '[data-state="sending"]'}`, form);
   const unsaved = (root = document) => [...$$("form[data-dirty]", root), ...$$(".hd-composer", root).filter(withFiles)];
   const clean = (forms) => { for (const form of forms) { delete form.dataset.dirty; form.dataset.forsaken = "true"; } };
   // Asks once; yes lets everything go.

@@ -5,9 +5,10 @@ from typing import Any
 import reflex as rx
 
 from helpdesk.components.base import Child, Flag, Text, shown
+from helpdesk.components.bridge import hears
 from helpdesk.components.button import button
 from helpdesk.components.icons import icon as draw
-from helpdesk.components.menu import menu, menu_item
+from helpdesk.components.menu import menu, menu_item, menu_label, menu_separator
 
 
 def composer(
@@ -26,6 +27,10 @@ def composer(
     on_kind: Any = None,
     mentions: rx.Component | None = None,
     newest: Text = "",
+    files: Text = "",
+    on_files: Any = None,
+    later: tuple[tuple[str, str], ...] = (),
+    on_later: Any = None,
     submits: tuple[tuple[str, str], ...] = (("resolve", "Send & resolve"), ("wait", "Send & wait for the customer")),
     placeholder: str = "Write a reply…",
     send_label: str = "Send",
@@ -45,6 +50,9 @@ def composer(
         on_draft: Called with the text, a moment after typing has paused.
         on_kind: Called with reply or note when that is switched.
         mentions: Options by name; typing @ offers them.
+        files: What the server kept of its files, as JSON: [{"id": 7, "filename": "a.png"}].
+        on_files: Called with what it belongs to and the ids of its files (`ACME-1 7,8`) whenever one comes or goes.
+        later: Moments a reply can wait for, sent as `then` with `later:` before the key; `on_later` asks for another one.
         newest: The last thing somebody else wrote. When it changes under a text, the first Send shows it instead.
     """
     return rx.el.form(
@@ -76,6 +84,7 @@ def composer(
         ),
         rx.fragment() if mentions is None else rx.el.datalist(mentions, id=f"{id}-mentions"),
         upload_list(),
+        rx.fragment() if on_files is None else hears("files", on_files),
         rx.el.input(type="hidden", name="then", data_then="true"),
         rx.el.div(
             upload_button(),
@@ -83,13 +92,14 @@ def composer(
             tools,
             rx.el.span(class_name="grow"),
             button("Review new message", icon="eye", data_review_now="true", class_name="hd-composer-review"),
-            _send(send_label, submits, id, busy),
+            _send(send_label, submits, id, busy, later, on_later),
             class_name="hd-composer-foot",
         ),
         id=id,
         on_submit=on_submit,
         data_upload="true",
         data_newest=newest,
+        **({} if on_files is None else {"data_files_kept": files}),
         class_name=["hd-composer", "hd-composer-large" if large else ""],
     )
 
@@ -171,7 +181,14 @@ def _kind(value: str, label: str, shape: str, hotkey: str, id: str, on_kind: Any
     )
 
 
-def _send(label: str, submits: tuple[tuple[str, str], ...], id: str, busy: Flag) -> rx.Component:
+def _send(
+    label: str,
+    submits: tuple[tuple[str, str], ...],
+    id: str,
+    busy: Flag,
+    later: tuple[tuple[str, str], ...],
+    on_later: Any,
+) -> rx.Component:
     main = button(label, variant="primary", type="submit", busy=busy, data_tip="Ctrl Enter", data_tip_side="top")
     if not submits:
         return main
@@ -181,7 +198,16 @@ def _send(label: str, submits: tuple[tuple[str, str], ...], id: str, busy: Flag)
         aria_label="More ways to send",
         class_name="hd-btn hd-btn-icon hd-btn-primary hd-btn-md",
     )
-    items = (menu_item(text, custom_attrs={"data-submit-as": key, "data-submit-form": id}) for key, text in submits)
+    waits = [(f"later:{key}", text) for key, text in later]
+    items = [
+        menu_item(text, custom_attrs={"data-submit-as": key, "data-submit-form": id})
+        for key, text in (*submits, *waits)
+    ]
+    if later:
+        items.insert(len(submits), menu_separator())
+        items.insert(len(submits) + 1, menu_label("Send later"))
+    if on_later is not None:
+        items.append(menu_item("Choose a date and time…", on_select=on_later))
     return rx.el.div(main, menu(more, *items, align="end"), class_name="hd-split")
 
 

@@ -126,9 +126,9 @@ def toast_failed(text: Text, **props: Any) -> rx.event.EventSpec:
     return rx.toast.error(text, duration=8000, **props)
 
 
-def toast_undo(text: Text, *, on_undo: Any, seconds: int = 10) -> rx.event.EventSpec:
+def toast_undo(text: Text, *, on_undo: Any, seconds: int = 10, **props: Any) -> rx.event.EventSpec:
     """It worked, and can be taken back for a while."""
-    return rx.toast(text, duration=seconds * 1000, action=ToastAction(label="Undo", on_click=on_undo))
+    return rx.toast(text, duration=seconds * 1000, action=ToastAction(label="Undo", on_click=on_undo), **props)
 
 
 def _skeleton_row() -> rx.Component:

@@ -23,9 +23,10 @@ def comment(
     channel: Text | None = None,
     attachments: Child = "",
     actions: Child = "",
-    detail: Text = "",
+    detail: Child = "",
     edited: Child | None = None,
     picture: Text = "",
+    below: Child | None = None,
     **props: Any,
 ) -> rx.Component:
     """One thing somebody wrote.
@@ -35,6 +36,7 @@ def comment(
         side: customer stands left, agent right and tinted, note yellow with a lock.
         picture: The address of the author's face.
         detail: After the name: `to rita@example.com`, `via e-mail`.
+        below: Under the text: what can be done with it.
         edited: After the time: that it was corrected, and the way to what it said before.
     """
     is_note = side == "note"
@@ -54,6 +56,7 @@ def comment(
             prose(html),
             _held_back(html),
             shown(attachments, rx.el.div(attachments, class_name="hd-files")),
+            rx.fragment() if below is None else rx.el.div(below, class_name="hd-below"),
             class_name="hd-bubble",
         ),
         data_side=side,

@@ -43,6 +43,9 @@ class ActivityKind(StrEnum):
     TICKET_DELETED = "ticket.deleted"
     TICKET_RESTORED = "ticket.restored"
     TICKET_PURGED = "ticket.purged"
+    TICKET_REPLY_SCHEDULED = "ticket.reply_scheduled"
+    TICKET_REPLY_UNSCHEDULED = "ticket.reply_unscheduled"
+    TICKET_REPLY_STOPPED = "ticket.reply_stopped"
     TICKET_TIME_LOGGED = "ticket.time_logged"
     TICKET_TIME_CHANGED = "ticket.time_changed"
     TICKET_TIME_REMOVED = "ticket.time_removed"
@@ -342,6 +345,9 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_FOLLOWED_UP: "followed it up with {other}",
     ActivityKind.TICKET_FORWARDED: "forwarded it to {to}",
     ActivityKind.TICKET_RESTORED: "restored it from the trash",
+    ActivityKind.TICKET_REPLY_SCHEDULED: "scheduled a reply for {shown}",
+    ActivityKind.TICKET_REPLY_UNSCHEDULED: "took back a scheduled reply",
+    ActivityKind.TICKET_REPLY_STOPPED: "held back the scheduled reply of {author}",
     ActivityKind.TICKET_TIME_LOGGED: "spent {spent} on it",
     ActivityKind.TICKET_TIME_CHANGED: "corrected a time entry from {before} to {after}",
     ActivityKind.TICKET_TIME_REMOVED: "removed a time entry of {spent}",

@@ -3,6 +3,7 @@
 from helpdesk.background import Repeated
 
 SCHEDULE = (
+    Repeated("helpdesk.jobs.sending.sweep_waiting_replies", 2),
     Repeated("helpdesk.jobs.tickets.sweep_sla", 3),
     Repeated("helpdesk.jobs.escalations.sweep_escalations", 5),
     Repeated("helpdesk.jobs.reactions.sweep_outbox", 10),
@@ -24,6 +25,7 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.tickets.close_resolved", 300),
     Repeated("helpdesk.jobs.tickets.close_waiting", 300),
     Repeated("helpdesk.jobs.tickets.empty_trash", 3600),
+    Repeated("helpdesk.jobs.sending.forget_cancelled_replies", 3600),
     Repeated("helpdesk.jobs.files.forget_loose_files", 3600),
     Repeated("helpdesk.jobs.tickets.forget_rule_runs", 24 * 3600),
     Repeated("helpdesk.jobs.webhooks.forget_webhook_calls", 24 * 3600),

@@ -51,6 +51,7 @@ from helpdesk.models.work import (
     TicketMerge,
     TimeEntry,
     TrashedTicket,
+    WaitingReply,
     Watcher,
 )
 
@@ -125,6 +126,7 @@ __all__ = [
     "Timer",
     "TrashedTicket",
     "View",
+    "WaitingReply",
     "Watcher",
     "WebhookDelivery",
     "WebhookEndpoint",

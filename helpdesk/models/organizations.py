@@ -28,6 +28,10 @@ class Organization(SQLModel, table=True):
     )
     # Whether new requests are answered with articles that fit.
     answers_with_articles: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    # Seconds a reply waits after Send, to be taken back; 0: it leaves at once.
+    undo_seconds: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    # Whether customers see that somebody is writing to them.
+    shows_typing: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     warning_share: int = 80
     # Minutes without doing anything after which somebody available counts as away; 0: never.
     away_after_minutes: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})

@@ -106,7 +106,39 @@ class Draft(Tenant, table=True):
     person_id: int = key_of("person.id")
     kind: str = Field(default="reply", max_length=10)
     body: str = Field(sa_type=Text)
+    # Files that come with it; they are their writer's alone until it is sent.
+    attachment_ids: list[int] = Field(
+        default_factory=list, sa_type=ARRAY(BigInteger), sa_column_kwargs={"server_default": text("'{}'")}
+    )
     updated_at: Moment = moment(null=False)
+
+
+class WaitingReply(Tenant, table=True):
+    """A reply that leaves at a moment: a few seconds after it was sent, or when its author said. Until then nothing was said."""
+
+    __tablename__ = "waiting_reply"
+    __table_args__ = (
+        Index("ix_waiting_reply_ticket", "organization_id", "ticket_id", "id"),
+        # Whose replies are due is asked across organizations, which are due within one.
+        Index("ix_waiting_reply_due", "send_at", postgresql_where=text("state = 'waiting'")),
+        Index("ix_waiting_reply_due_here", "organization_id", "send_at", postgresql_where=text("state = 'waiting'")),
+    )
+    id: int = key()
+    ticket_id: int = link_to("ticket.id", ondelete="CASCADE")
+    person_id: int = link_to("person.id", ondelete="CASCADE")
+    body: str = Field(sa_type=Text)
+    # Set with it, for "Send & resolve".
+    status: str = Field(default="", max_length=60)
+    attachment_ids: list[int] = Field(
+        default_factory=list, sa_type=ARRAY(BigInteger), sa_column_kwargs={"server_default": text("'{}'")}
+    )
+    # Its author chose the moment; else it is held back for a moment, to be taken back.
+    is_scheduled: bool = False
+    # waiting, stopped (something came up, `reason`), cancelled.
+    state: str = Field(default="waiting", max_length=10)
+    reason: str = Field(default="", max_length=300)
+    send_at: Moment = moment(null=False)
+    created_at: Moment = moment(null=False)
 
 
 class TrashedTicket(Tenant, table=True):

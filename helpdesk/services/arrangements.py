@@ -81,6 +81,8 @@ class _Organization(_Entry):
     waiting_notice_hours: int = 24
     waiting_status: str = "waiting_on_customer"
     answers_with_articles: StrictBool = False
+    undo_seconds: int = 0
+    shows_typing: StrictBool = False
     attachments_per_message: int = 20
     storage_megabytes: int = 0
     csat_after: str = "resolved"

@@ -19,7 +19,7 @@ from helpdesk.domain.errors import Conflict, Invalid, NotAllowed, NotFound, TooL
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import CommentKind
-from helpdesk.models import Attachment, Comment, Ticket
+from helpdesk.models import Attachment, Comment, Draft, Ticket, WaitingReply
 from helpdesk.services import access, catalog, scanning, search
 from helpdesk.services.context import Context, requires, step
 
@@ -191,10 +191,17 @@ def usage(ctx: Context) -> tuple[int, int]:
 
 @step
 def forget_loose(ctx: Context) -> int:
-    """Remove uploads nobody sent within a day; returns how many, at most 100."""
+    """Remove uploads nobody sent within a day; returns how many, at most 100. Those of a draft, or of a reply that waits for
+    its moment, stay."""
+    waiting = select(func.unnest(WaitingReply.attachment_ids)).where(WaitingReply.state != "cancelled")
+    unsent = waiting.union_all(select(func.unnest(Draft.attachment_ids)))
     found = ctx.session.exec(
         select(Attachment)
-        .where(col(Attachment.ticket_id).is_(None), col(Attachment.created_at) < ctx.now - LOOSE_KEPT)
+        .where(
+            col(Attachment.ticket_id).is_(None),
+            col(Attachment.created_at) < ctx.now - LOOSE_KEPT,
+            col(Attachment.id).not_in(unsent),
+        )
         .order_by(col(Attachment.created_at))
         .limit(_BATCH)
         .with_for_update(skip_locked=True)

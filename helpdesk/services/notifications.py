@@ -153,6 +153,10 @@ def _named(scene: Scene) -> Iterable[int | None]:
     return [scene.happened.subject_id]
 
 
+def _author(scene: Scene) -> Iterable[int | None]:
+    return [scene.data.get("author_id")]
+
+
 def _chosen(scene: Scene) -> Iterable[int | None]:
     return scene.data.get("told_ids", ())
 
@@ -288,6 +292,7 @@ TABLE: dict[ActivityKind, tuple[Tell, ...]] = {
     _A.TICKET_CLOSING_WARNED: (
         Tell(_if(_customers, _is_unanswered), _N.TICKET_RESOLVED, "Your request closes soon", "closing_soon", to_customers=True),
     ),
+    _A.TICKET_REPLY_STOPPED: (Tell(_author, _N.SYSTEM, "Not sent: your scheduled reply", "reply_stopped"),),
     _A.TICKET_RATING_ASKED: (
         Tell(_if(_asked, _is_first_question), _N.TICKET_RESOLVED, "How was our help?", "csat_asked", to_customers=True),
         Tell(_if(_asked, _is_reminder), _N.TICKET_RESOLVED, "How was our help?", "csat_reminder", to_customers=True),
@@ -382,6 +387,9 @@ VALUES: dict[ActivityKind, Callable[[Scene], dict[str, Any]]] = {
     _A.ESCALATION_FAILED: _failure,
     _A.TICKET_CLOSING_WARNED: lambda scene: {
         "notice": scene.data.get("notice", ""), "closes": _shown(scene, str(scene.data.get("closes_at", ""))),
+    },
+    _A.TICKET_REPLY_STOPPED: lambda scene: {
+        "reason": scene.data.get("reason", ""), "excerpt": scene.data.get("excerpt", ""), "said": scene.data.get("reason", ""),
     },
     _A.TICKET_RATING_ASKED: _question,
     _A.TICKET_RATED: _rating,

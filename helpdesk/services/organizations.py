@@ -54,6 +54,8 @@ class OrganizationRow:
     waiting_notice_hours: int = 24
     waiting_status: str = "waiting_on_customer"
     answers_with_articles: bool = False
+    undo_seconds: int = 0
+    shows_typing: bool = False
     attachments_per_message: int = 20
     storage_megabytes: int = 0
     csat_after: str = AskAfter.RESOLVED
@@ -203,6 +205,8 @@ def change(
     waiting_notice_hours: int | None = None,
     waiting_status: str | None = None,
     answers_with_articles: bool | None = None,
+    undo_seconds: int | None = None,
+    shows_typing: bool | None = None,
     attachments_per_message: int | None = None,
     storage_megabytes: int | None = None,
     csat_after: str | None = None,
@@ -226,6 +230,8 @@ def change(
         waiting_notice_hours: how many hours before that the customer is told.
         waiting_status: slug of the pending status that says a ticket waits on its customer.
         answers_with_articles: whether new requests are answered with articles that fit.
+        undo_seconds: how long a reply waits after Send, to be taken back, 1-60; 0 for not at all.
+        shows_typing: whether customers see that somebody is writing to them.
         attachments_per_message: how many files go with one message, 1-50.
         storage_megabytes: how much all files together may fill; 0 for any amount.
         csat_after: when customers are asked how the help was: resolved, closed or never.
@@ -273,6 +279,9 @@ def change(
         problems["away_after_minutes"] = "Use 5 to 1440 minutes, or 0 for never."
     waiting = _waiting(organization, waiting_close_hours, waiting_notice_hours, waiting_status)
     problems |= _waiting_problems(ctx, *waiting)
+    undo = organization.undo_seconds if undo_seconds is None else undo_seconds
+    if not 0 <= undo <= 60:
+        problems["undo_seconds"] = "Use 1 to 60 seconds, or 0 for sending at once."
     if two_factor_roles is not None and set(two_factor_roles) - set(Role):
         problems["two_factor_roles"] = "Choose among the roles."
     if notices_off is not None and set(notices_off) - set(SWITCHES):
@@ -295,6 +304,9 @@ def change(
     organization.waiting_close_hours, organization.waiting_notice_hours, organization.waiting_status = waiting
     if answers_with_articles is not None:
         organization.answers_with_articles = answers_with_articles
+    organization.undo_seconds = undo
+    if shows_typing is not None:
+        organization.shows_typing = shows_typing
     if notices_off is not None:
         organization.notices_off = [name for name in SWITCHES if name in notices_off]
     if escalates is not None:
@@ -348,7 +360,7 @@ def row(found: Organization) -> OrganizationRow:
         found.auto_close_hours, found.warning_share, tuple(found.two_factor_roles), found.logo_key,
         found.attachment_megabytes, tuple(found.attachment_types), found.away_after_minutes,
         found.escalates, found.waiting_close_hours, found.waiting_notice_hours, found.waiting_status,
-        found.answers_with_articles, found.attachments_per_message, found.storage_megabytes,
+        found.answers_with_articles, found.undo_seconds, found.shows_typing, found.attachments_per_message, found.storage_megabytes,
         found.csat_after, found.csat_style, found.csat_delay_hours, found.csat_reminder_days, tuple(found.notices_off),
     )  # fmt: skip
 

@@ -54,11 +54,22 @@ class _Tab:
     shown: Company = _ALONE
 
 
+@dataclass(slots=True)
+class _Awaiting:
+    """A customer's tab, which learns whether somebody is writing to them: neither who nor how many, and nothing of notes."""
+
+    socket: str
+    place: Place
+    shown: bool | None = None  # what its browser shows; nothing: nobody knows
+
+
 class Lookout:
     """Who shows what in this process, and who is where in all of them."""
 
     def __init__(self) -> None:
         self.shown_by: type[rx.State] | None = None
+        self.awaited_by: type[rx.State] | None = None
+        self._awaiting: dict[str, _Awaiting] = {}
         self.board = Board()
         self._tabs: dict[str, _Tab] = {}
         self._changed: set[Place] = set()
@@ -92,6 +103,16 @@ class Lookout:
         if not self.board.is_empty:
             self._refresh(token)
 
+    def awaits(self, actor: Actor, token: str, socket: str, reference: str) -> None:
+        """A customer's tab shows a request whose reader may know that somebody is writing to them; empty: none."""
+        if not token or not socket or not actor.is_customer:
+            return
+        place, known = (actor.organization_id, reference), self._awaiting.get(token)
+        if (not reference and known is None) or (known is not None and (known.socket, known.place) == (socket, place)):
+            return
+        self._awaiting[token] = _Awaiting(socket, place)
+        self._refresh(token)
+
     async def does(self, actor: Actor, token: str, doing: Doing) -> None:
         """What a tab's reader does with the ticket it has open: a heartbeat, or a sign of typing."""
         tab = self._tabs.get(token)
@@ -100,6 +121,7 @@ class Lookout:
 
     def forget(self, token: str) -> None:
         """A tab loads a page, or is gone. Its ticket is left in a moment, unless that page opens it again."""
+        self._awaiting.pop(token, None)
         tab = self._tabs.get(token)
         if tab is None:
             return
@@ -136,6 +158,22 @@ class Lookout:
                 continue
             tab.shown = company
             await self._send(app, tab.socket, company)
+            number += 1
+            if number % _BREATH == 0:
+                await asyncio.sleep(0)
+        return number + await self._show_customers(app, changed, fresh)
+
+    async def _show_customers(self, app: rx.App, changed: set[Place], fresh: set[str]) -> int:
+        number = 0
+        for token, one in list(self._awaiting.items()):
+            if token not in fresh and one.place not in changed:
+                continue
+            is_written = any(looker.doing is Doing.REPLYING for looker in self.board.at(one.place))
+            if is_written == one.shown or internals.socket_of_token(app, token) != one.socket:
+                continue
+            one.shown = is_written
+            if self.awaited_by is not None:
+                await internals.broadcast(app, self.awaited_by, to=one.socket, is_written=is_written)
             number += 1
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
@@ -206,6 +244,9 @@ class Lookout:
             for token, tab in list(self._tabs.items()):
                 if not tab.is_leaving and internals.socket_of_token(app, token) != tab.socket:
                     self._drop(token, tab)
+            for token, one in list(self._awaiting.items()):
+                if internals.socket_of_token(app, token) != one.socket:
+                    del self._awaiting[token]
 
     async def _show_forever(self, app: rx.App) -> None:
         while True:

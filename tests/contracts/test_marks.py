@@ -109,6 +109,7 @@ FOR_ANYONE = {
     "escalations.organizations_due": "the desk's sweep; ids only",
     "routing.organizations_waiting": "the desk's sweep; ids only",
     "sla.organizations_due": "the desk's sweep; ids only",
+    "tickets.sending.organizations_due": "the desk's sweep; ids only",
     "tickets.bulk.forgotten": "the desk's sweep; ids only",
     "sla_runs.forgotten": "the desk's sweep; ids only",
     "tickets.creation.create_from_public_form": "asks the organization's setting",

@@ -15,7 +15,7 @@ from helpdesk.domain.people import Role
 from helpdesk.domain.webhooks import sign
 from helpdesk.jobs import inbound as jobs
 from helpdesk.models import Activity, Attachment, Comment, Delivery, InboundMail, Mailbox, Person, Ticket, Watcher
-from helpdesk.services import people, reactions, tickets
+from helpdesk.services import people, person_merging, reactions, tickets
 from helpdesk.services.context import Context
 from helpdesk.services.mail import inbound, mailboxes, outbound
 from helpdesk.services.unit_of_work import run
@@ -86,6 +86,15 @@ def test_a_mail_becomes_a_ticket(cast: Cast, box: int) -> None:
     detail = run(cast.ada, tickets.one, ticket.reference)
     assert [one.filename for one in detail.attachments] == ["log.txt"]
     assert ActivityKind.TICKET_CREATED in kinds(cast)
+
+
+def test_mail_from_an_address_that_was_merged_finds_its_person(cast: Cast, box: int) -> None:
+    other = run(
+        cast.adam, people.create, name="Rita at home", email="rita@home.example", password="correct horse battery"
+    )
+    run(cast.max, person_merging.merge, other, into=cast.rita.person_id)
+    mail = take(cast, eml(sender="Rita <RITA@home.example>"), box)
+    assert ticket_of(cast, mail).requester_id == cast.rita.person_id
 
 
 def test_the_same_mail_twice_is_once(cast: Cast, box: int) -> None:

@@ -24,7 +24,17 @@ from helpdesk.services import attachments, deadlines, people, standing, tickets,
 from helpdesk.services.deadlines import Explanation
 from helpdesk.services.people import PersonRow
 from helpdesk.services.standing import TimerRow
-from helpdesk.services.tickets import LinkKind, MergedRow, TicketRow, TimelineRow, TrashRow, WatcherRow, bulk, changing
+from helpdesk.services.tickets import (
+    LinkKind,
+    MergedRow,
+    TicketRow,
+    TimelineRow,
+    TrashRow,
+    WaitingRow,
+    WatcherRow,
+    bulk,
+    changing,
+)
 from helpdesk.services.tickets.bulk import RunRow
 from helpdesk.services.time_tracking import TimeRow
 
@@ -215,6 +225,74 @@ def add_comment(caller: Caller, reference: str, body: CommentNew) -> Created:
             tickets.reply, reference, body.body, attachment_ids=body.attachment_ids, then=body.then, channel=Channel.API
         )
     )
+
+
+class WaitingNew(Input):
+    """A reply for later."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"body": "How is it today?", "send_at": "2027-03-01T09:00:00+01:00"}]}
+    )
+
+    body: str = Field(max_length=BODY_LENGTH, description="Markdown.")
+    send_at: AwareDatetime = Field(description="When it leaves, with its offset; within a year.")
+    attachment_ids: list[Number] = Field([], max_length=20)
+    then: str = Field("", max_length=60, description="A status to set with it.")
+
+
+class WaitingMoved(Input):
+    """Another moment."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"send_at": "2027-03-02T09:00:00+01:00"}]})
+
+    send_at: AwareDatetime
+
+
+@router.op("GET", "/tickets/{reference}/waiting-replies", Permission.TICKET_NOTE, "List replies that wait")
+def list_waiting_replies(caller: Caller, reference: str) -> Page[WaitingRow]:
+    """The next to leave first; those held back, with the reason, too."""
+    return Page(items=list(caller.run(tickets.waiting, reference)))
+
+
+@router.op(
+    "POST", "/tickets/{reference}/waiting-replies", Permission.TICKET_NOTE, "Have a reply sent later", status=201
+)
+def add_waiting_reply(caller: Caller, reference: str, body: WaitingNew) -> Created:
+    """It is held back, and its author told, if the customer writes before."""
+    waiting_id = caller.run(
+        tickets.send_later, reference, body.body, at=body.send_at, attachment_ids=body.attachment_ids, then=body.then
+    )
+    return Created(id=waiting_id)
+
+
+@router.op("PUT", "/waiting-replies/{number}", Permission.TICKET_NOTE, "Have a waiting reply sent at another moment")
+def move_waiting_reply(caller: Caller, number: Number, body: WaitingMoved) -> Done:
+    """Its author may, and managers."""
+    caller.run(tickets.reschedule, number, at=body.send_at)
+    return Done()
+
+
+@router.op("POST", "/waiting-replies/{number}/send", Permission.TICKET_NOTE, "Send a waiting reply now")
+def send_waiting_reply(caller: Caller, number: Number) -> Done:
+    """Within seconds, in its author's name."""
+    caller.run(tickets.send_now, number)
+    return Done()
+
+
+@router.op(
+    "DELETE", "/waiting-replies/{number}", Permission.TICKET_NOTE, "Cancel a waiting reply", status=204,
+    response_class=Response,
+)  # fmt: skip
+def cancel_waiting_reply(caller: Caller, number: Number) -> None:
+    """It can be restored for a day."""
+    caller.run(tickets.cancel, number)
+
+
+@router.op("POST", "/waiting-replies/{number}/restore", Permission.TICKET_NOTE, "Restore a cancelled reply")
+def restore_waiting_reply(caller: Caller, number: Number) -> Done:
+    """It waits again, if its moment is still to come."""
+    caller.run(tickets.restore_reply, number)
+    return Done()
 
 
 @router.op("PATCH", "/comments/{comment_id}", Permission.TICKET_REPLY, "Correct a comment of one's own")

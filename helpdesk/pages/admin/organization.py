@@ -132,6 +132,17 @@ def _form() -> rx.Component:
             ),
         ),
         _part(
+            "Replies",
+            "What happens between Send and the customer.",
+            _number("Undo for", "undo_seconds", own.undo_seconds, "seconds", 60,
+                    "A reply waits so long after Send, and can be taken back. 0: it leaves at once.",
+                    errors["undo_seconds"], least=0, presets=(("Off", 0), ("5", 5), ("10", 10), ("30", 30))),
+            switch(
+                "Show customers that somebody is writing", name="shows_typing", default_checked=own.shows_typing,
+                help="Their request says “Somebody is writing a reply”, never who.",
+            ),
+        ),
+        _part(
             "Routing",
             "Who is available gets new tickets. Who is away gets none.",
             _number("Away after", "away_after_minutes", own.away_after_minutes, "minutes", 1440,

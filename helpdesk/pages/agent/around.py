@@ -135,6 +135,7 @@ def dialogs() -> rx.Component:
     return rx.fragment(
         _merge_dialog(), _link_dialog(), _snooze_dialog(), _children_dialog(), _edit_dialog(), _history_dialog(),
         _forward_dialog(), _time_dialog(), _delete_dialog(), _escalate_dialog(), _deescalate_dialog(),
+        _later_dialog(),
     )  # fmt: skip
 
 
@@ -321,6 +322,34 @@ def _time_row(row: rx.Var[TimeRow]) -> rx.Component:
         rx.cond(row.note != "", rx.el.span(row.note)),
         rx.el.span(row.person, time_ago(row.started_at), class_name="hd-line hd-between hd-help"),
         key=row.id.to(str),
+    )
+
+
+def _later_dialog() -> rx.Component:
+    return dialog(
+        "Send the reply later",
+        rx.el.div(
+            rx.el.label("Date and time", html_for="send-at", class_name="hd-label"),
+            rx.el.input(type="datetime-local", id="send-at", required=True, auto_focus=True, class_name="hd-input"),
+            rx.el.p(
+                "In your own time zone. If the customer writes before, it is held back and you are told.",
+                class_name="hd-help",
+            ),
+            rx.el.p(OpenTicket.errors["at"], class_name="hd-error", aria_live="polite"),
+            class_name="hd-stack hd-gap-2",
+        ),
+        open=OpenTicket.dialog == "later",
+        on_open_change=OpenTicket.close_dialog,
+        actions=[
+            button("Cancel", on_click=OpenTicket.close_dialog),
+            button(
+                "Schedule",
+                icon="clock",
+                variant="primary",
+                custom_attrs={"data-submit-at": "send-at", "data-submit-form": "composer"},
+            ),
+        ],
+        width="sm",
     )
 
 

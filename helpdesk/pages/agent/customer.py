@@ -229,16 +229,16 @@ def _customer_side() -> rx.Component:
                 ("Site", _or_none(W.site)),
                 ("Title", _or_none(W.job_title)),
                 ("Phone", rx.cond(W.phone != "", rx.el.a(W.phone, href="tel:" + W.phone.to(str), class_name="hd-link"), _none())),
-                ("Also", rx.cond(W.other_emails.length() > 0, rx.el.div(rx.foreach(W.other_emails, rx.el.div)), _none())),
+                ("Other mail", rx.cond(W.other_emails.length() > 0, rx.el.div(rx.foreach(W.other_emails, rx.el.div)), _none())),
                 ("Time zone", _or_none(W.timezone)),
                 ("Customer since", time_ago(W.since, form="date")),
                 ("Last seen", rx.cond(W.last_seen_at != "", time_ago(W.last_seen_at, form="long"), _none("Never"))),
             ),
             title="Profile",
         ),
-        _sites(W.sites, "Sites of the company"),
         _notes(Customer, W.notes, W.may_note),
         _ratings(W.ratings),
+        _sites(W.sites, "Sites of the company"),
     )  # fmt: skip
 
 
@@ -256,9 +256,9 @@ def _company_side() -> rx.Component:
             ),
             title="People",
         ),
-        _sites(C.sites, "Sites"),
         _notes(CompanyPage, C.notes, C.may_note),
         _ratings(C.ratings),
+        _sites(C.sites, "Sites"),
     )
 
 

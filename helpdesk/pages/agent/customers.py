@@ -67,7 +67,7 @@ def _list_page(title: str, search: rx.Component, content: rx.Component, *, is_pe
                 tab_link("Companies", COMPANIES, active=not is_people),
                 label="Customers or companies",
             ),
-            toolbar(search),
+            rx.el.div(toolbar(search), class_name="mt-4"),
             content,
             class_name="hd-page",
         ),

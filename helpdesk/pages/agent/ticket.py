@@ -32,7 +32,7 @@ from helpdesk.pages.agent.macros import macro_button
 from helpdesk.pages.agent.time_travel import IS_PAST, past_ticket, slider
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.standing import TimerRow
-from helpdesk.services.tickets import CommentRow, TicketRow, TimelineRow
+from helpdesk.services.tickets import CommentRow, TicketRow, TimelineRow, WaitingRow
 from helpdesk.state.agent.presence import Presence
 from helpdesk.state.agent.queue import Queue
 from helpdesk.state.agent.ticket import OpenTicket
@@ -40,6 +40,7 @@ from helpdesk.state.agent.time_travel import TimeTravel
 from helpdesk.state.session import Me
 
 T = OpenTicket.ticket
+LATER = (("tomorrow", "Tomorrow at 9:00"), ("monday", "Next Monday at 9:00"))
 
 
 def ticket_pane() -> rx.Component:
@@ -177,6 +178,7 @@ def _conversation() -> rx.Component:
             rx.el.p(OpenTicket.earlier_comments, " earlier entries are not shown here.", class_name="hd-system"),
         ),
         rx.foreach(OpenTicket.comments, _comment),
+        rx.foreach(OpenTicket.waiting, _waiting),
         label="Conversation",
     )
 
@@ -198,6 +200,43 @@ def _comment(one: rx.Var[CommentRow]) -> rx.Component:
             ),
             attachments=rx.cond(one.attachments.length() > 0, rx.fragment(rx.foreach(one.attachments, _file))),
         ),
+    )
+
+
+def _waiting(one: rx.Var[WaitingRow]) -> rx.Component:
+    when = rx.cond(
+        one.is_stopped,
+        rx.fragment(icon("circle-pause", size=12), "Not sent: ", one.reason),
+        rx.cond(
+            one.is_scheduled,
+            rx.fragment(icon("clock", size=12), "Scheduled for ", time_ago(one.send_at, form="absolute")),
+            rx.fragment(icon("send", size=12), "Sending…"),
+        ),
+    )
+    scheduled = rx.fragment(
+        rx.cond(one.is_mine, button("Edit", size="sm", on_click=OpenTicket.take_back(one.id))),
+        button("Send now", size="sm", on_click=OpenTicket.send_now(one.id)),
+        button("Cancel", size="sm", variant="ghost", on_click=OpenTicket.cancel_reply(one.id)),
+    )
+    return comment(
+        one.author,
+        one.send_at,
+        one.body_html,
+        side="agent",
+        detail=rx.el.span(when, class_name=rx.cond(one.is_stopped, "hd-waiting-mark tone-amber", "hd-waiting-mark")),
+        attachments=rx.cond(
+            one.files.length() > 0,
+            rx.fragment(
+                rx.foreach(one.files, lambda name: rx.el.span(icon("paperclip", size=14), name, class_name="hd-file"))
+            ),
+        ),
+        below=rx.cond(
+            one.is_scheduled | one.is_stopped,
+            rx.cond(one.may_change, scheduled),
+            rx.cond(one.is_mine, button("Undo", icon="undo-2", size="sm", on_click=OpenTicket.take_back(one.id))),
+        ),
+        key=one.id.to(str),
+        class_name="hd-waiting",
     )
 
 
@@ -233,6 +272,10 @@ def _composer() -> rx.Component:
             on_draft=OpenTicket.keep_draft.debounce(800),
             on_kind=OpenTicket.write_as,
             newest=OpenTicket.newest,
+            files=OpenTicket.draft_files,
+            on_files=OpenTicket.keep_files,
+            later=LATER,
+            on_later=OpenTicket.open_dialog("later"),
             warning=Presence.warning,
             tools=rx.fragment(macro_button(), article_button()),
             mentions=rx.foreach(OpenTicket.colleagues, lambda one: rx.el.option(value=one.name)),

@@ -18,6 +18,7 @@ from helpdesk.pages.layout import portal_page
 from helpdesk.pages.portal.parts import file_size
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.tickets import CommentRow
+from helpdesk.state.portal.presence import Answering
 from helpdesk.state.portal.request import Request
 
 T = Request.ticket
@@ -202,6 +203,12 @@ def _answer() -> rx.Component:
         submits=(),
         large=True,
         busy=Request.is_busy,
+        draft_key=Request.ref,
+        draft=Request.draft,
+        on_draft=Request.keep_draft.debounce(800),
+        files=Request.draft_files,
+        on_files=Request.keep_files,
+        newest=Request.newest,
         placeholder=rx.cond(
             T.status_category == "closed",
             "This request is closed. What you write here opens a new one that follows it.",
@@ -215,7 +222,15 @@ def _answer() -> rx.Component:
         "This request is closed. An answer becomes a new request that follows it.",
         class_name="hd-help hd-inline",
     )
-    return rx.fragment(rx.cond(T.status_category == "closed", closed), box)
+    written = rx.el.p(
+        rx.cond(
+            Answering.is_written & Request.shows_typing,
+            rx.el.span(icon("pencil", size=14), "Somebody is writing a reply…", class_name="hd-help hd-inline"),
+        ),
+        role="status",
+        class_name="empty:hidden",
+    )
+    return rx.fragment(rx.cond(T.status_category == "closed", closed), written, box)
 
 
 def _missing() -> rx.Component:

@@ -430,7 +430,9 @@ def _copy(ctx: Context, ticket: Ticket, mail: Mail, sender: Person, ours: frozen
     wanted = {one for one in wanted if not mail_threads.is_ours(one, ours)}
     if not wanted:
         return
-    found = ctx.session.exec(select(Person).where(func.lower(Person.email).in_(wanted), col(Person.is_active))).all()
+    known = ctx.session.exec(select(Person).where(func.lower(Person.email).in_(wanted))).all()
+    survivors = {one.id: one for one in (sign_in.survivor(ctx, person) for person in known)}
+    found = [one for one in survivors.values() if one.is_active]
     staff = (
         {one.id for one in watching.colleagues_on(ctx, ticket)} if any(one.role in STAFF for one in found) else set()
     )

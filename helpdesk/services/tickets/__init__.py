@@ -11,7 +11,7 @@ from helpdesk.services.tickets.changing import attach, change, reference_of
 from helpdesk.services.tickets.conversation import earlier_texts, note, reply, written
 from helpdesk.services.tickets.conversation import edit as edit_comment
 from helpdesk.services.tickets.creation import create, create_from_public_form
-from helpdesk.services.tickets.drafts import DraftRow, draft, drafted, keep_draft
+from helpdesk.services.tickets.drafts import DraftRow, UnsentFile, WaitingRow, draft, drafted, keep_draft, keep_files
 from helpdesk.services.tickets.escalating import deescalate, escalate
 from helpdesk.services.tickets.fields import answer_field, categorise, prioritise, retitle, schedule, tag
 from helpdesk.services.tickets.follow_ups import Landed, answer, follow_up, possible_duplicates
@@ -57,6 +57,8 @@ from helpdesk.services.tickets.rows import (
     TimelineRow,
     ViewCount,
 )
+from helpdesk.services.tickets.sending import Sent, cancel, reschedule, send, send_later, send_now, take_back, waiting
+from helpdesk.services.tickets.sending import restore as restore_reply
 from helpdesk.services.tickets.snoozing import snooze, wake
 from helpdesk.services.tickets.status import change as change_status
 from helpdesk.services.tickets.status import confirm, still_a_problem
@@ -87,6 +89,7 @@ __all__ = [
     "PortalRequest",
     "RequestForm",
     "Requester",
+    "Sent",
     "Surroundings",
     "TextRow",
     "Texts",
@@ -95,7 +98,9 @@ __all__ = [
     "TicketRow",
     "TimelineRow",
     "TrashRow",
+    "UnsentFile",
     "ViewCount",
+    "WaitingRow",
     "WatcherRow",
     "answer",
     "answer_field",
@@ -105,6 +110,7 @@ __all__ = [
     "assign",
     "attach",
     "board",
+    "cancel",
     "categorise",
     "category_options",
     "change",
@@ -131,6 +137,7 @@ __all__ = [
     "history",
     "invitation",
     "keep_draft",
+    "keep_files",
     "link",
     "linked",
     "matches",
@@ -153,15 +160,21 @@ __all__ = [
     "reply",
     "request_form",
     "requester",
+    "reschedule",
     "restore",
+    "restore_reply",
     "retitle",
     "schedule",
+    "send",
+    "send_later",
+    "send_now",
     "snooze",
     "status_options",
     "still_a_problem",
     "tag",
     "tag_options",
     "take",
+    "take_back",
     "team_options",
     "text_of",
     "texts",
@@ -170,6 +183,7 @@ __all__ = [
     "unmerge",
     "unwatch",
     "view_counts",
+    "waiting",
     "wake",
     "watch",
     "watchers",

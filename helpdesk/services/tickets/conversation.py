@@ -97,9 +97,22 @@ def _speak(
         if not by_staff:
             sla.asked(ctx, ticket)
         watching.mention(ctx, ticket, comment, body, people)
-    if by_staff:
+    if not ctx.actor.is_desk:
         drafts.forget(ctx, ticket)
     return comment.id
+
+
+@step
+def check(ctx: Context, ticket: Ticket, body: str, then: str) -> str:
+    """What a reply would be refused for, found before it waits; returns its text as it will be written.
+
+    Raises:
+        Invalid: an empty or too long body, somebody mentioned who may not see the ticket, an unknown status.
+    """
+    if then:
+        catalog.current(ctx).status(then)
+    _written(body, CommentKind.REPLY, watching.nameable(ctx, ticket, body))
+    return clean(body)
 
 
 @requires(Permission.TICKET_NOTE)

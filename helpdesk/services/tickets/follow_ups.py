@@ -13,7 +13,7 @@ from helpdesk.domain.tickets import TITLE_LENGTH, Channel, StatusCategory
 from helpdesk.models import Ticket
 from helpdesk.services import access, catalog, search
 from helpdesk.services.context import Context, requires
-from helpdesk.services.tickets import conversation, creation, links
+from helpdesk.services.tickets import conversation, creation, drafts, links
 from helpdesk.services.tickets.queries import rows
 from helpdesk.services.tickets.rows import TicketRow
 
@@ -45,6 +45,7 @@ def answer(
         ticket = access.merged_into(ctx, ticket)
     if ticket.status_category == StatusCategory.CLOSED and ctx.actor.is_customer:
         fresh = follow_up(ctx, ticket.reference, description=body, attachment_ids=attachment_ids, channel=channel)
+        drafts.forget(ctx, ticket)
         return Landed(fresh, is_new=True)
     conversation.reply(ctx, ticket.reference, body, attachment_ids=attachment_ids, channel=channel)
     return Landed(ticket.reference)

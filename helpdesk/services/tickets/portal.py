@@ -14,7 +14,7 @@ from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
 from helpdesk.models import Ticket
 from helpdesk.services import access, catalog
 from helpdesk.services.context import Context, anyone, requires
-from helpdesk.services.tickets import rating
+from helpdesk.services.tickets import drafts, rating
 from helpdesk.services.tickets.queries import filtered, one, priority_options, rows
 from helpdesk.services.tickets.rows import CategoryCard, PortalHome, PortalRequest, RequestForm
 
@@ -70,7 +70,10 @@ def portal_request(ctx: Context, ref: str) -> PortalRequest:
     may_rate = satisfaction.may_rate(category, AskAfter(catalog.current(ctx).organization.csat_after))
     detail = replace(detail, may_rate=detail.may_rate and may_rate and given.may_change)
     style = catalog.current(ctx).organization.csat_style
-    return PortalRequest(detail, portal.step(category, label), words, given.score, given.comment, style)
+    return PortalRequest(
+        detail, portal.step(category, label), words, given.score, given.comment, rating_style=style,
+        draft=drafts.draft_on(ctx, ticket), shows_typing=catalog.current(ctx).organization.shows_typing,
+    )  # fmt: skip
 
 
 def _closes(ctx: Context, ticket: Ticket) -> datetime | None:

@@ -299,7 +299,12 @@ def _number(listed: Any) -> Any:
 @requires(Permission.TICKET_READ)
 def csat_comment(ctx: Context, ref: str) -> tuple[int, str]:
     """The rating of a ticket and its comment; (0, "") without one."""
-    ticket = access.ticket(ctx, ref)
+    return rating_of(ctx, access.ticket(ctx, ref))
+
+
+@step
+def rating_of(ctx: Context, ticket: Ticket) -> tuple[int, str]:
+    """The rating of a ticket and its comment; (0, "") without one."""
     rating = ctx.session.exec(select(CsatRating).where(CsatRating.ticket_id == ticket.id)).first()
     return (rating.score, rating.comment) if rating else (0, "")
 

@@ -1,9 +1,10 @@
 """What pages and API see of tickets: frozen read models, ready to show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.standing import TimerRow
+from helpdesk.services.tickets.drafts import DraftRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +273,8 @@ class PortalRequest:
     standing: str = ""
     score: int = 0
     rating_comment: str = ""
+    draft: DraftRow = field(default_factory=DraftRow)
+    shows_typing: bool = False  # whether the reader sees that somebody is writing to them
     rating_style: str = "stars"
 
 

@@ -100,6 +100,10 @@ class OrganizationSettings(PageState, rx.State):
             else None,
             waiting_status=form.get("waiting_status"),
             answers_with_articles="answers_with_articles" in form,
+            undo_seconds=_whole(form, "undo_seconds", "Use 1 to 60 seconds, or 0 for sending at once.")
+            if "undo_seconds" in form
+            else None,
+            shows_typing="shows_typing" in form,
             notices_off=[name for name in SWITCHES if f"notices_on-{name}" not in form]
             if "notices_shown" in form
             else None,

@@ -25,16 +25,18 @@ from helpdesk.services.tickets import (
     MergedRow,
     Surroundings,
     TicketRow,
+    WaitingRow,
     WatcherRow,
 )
 from helpdesk.services.time_tracking import TimeRow
-from helpdesk.state.admin.forms import Form, number, typed
+from helpdesk.state.admin.forms import Form, number, numbers, typed
 from helpdesk.state.base import PageState
+from helpdesk.state.composing import compose, files_kept
 from helpdesk.state.guard import staff
 
 HOME = "/agent"
 DIALOGS = (
-    "merge", "link", "forward", "snooze", "delete", "resolve", "edit", "history", "time", "escalate", "deescalate",
+    "merge", "link", "forward", "snooze", "delete", "resolve", "edit", "history", "time", "escalate", "deescalate", "later",
 )  # fmt: skip
 _FOUND = 8
 
@@ -56,6 +58,9 @@ class Around(PageState, mixin=True):
     # The text that was being written when the ticket was opened, and what kind it is.
     draft: str = ""
     draft_kind: str = "reply"
+    draft_files: str = "[]"
+    # Replies that wait for their moment.
+    waiting: list[WaitingRow] = []
     drafted: list[str] = []
     may_merge: bool = False
     may_delete: bool = False
@@ -365,6 +370,66 @@ class Around(PageState, mixin=True):
 
     @rx.event
     @staff
+    async def keep_files(self, told: str) -> None:
+        """Keep the files that come with it: the ticket's reference and their ids."""
+        ref, _, ids = told.strip().partition(" ")
+        if self.ref and ref == self.ref:
+            await self._run(tickets.keep_files, ref, numbers(ids))
+            # A reload draws what is here before it has looked anew.
+            self.draft_files = files_kept(await self._run(tickets.draft, ref))
+
+    # ---- Replies that wait --------------------------------------------------------------------------------------
+
+    @rx.event
+    @staff
+    async def take_back(self, waiting_id: int) -> list[EventSpec]:
+        """Undo, or Edit: a waiting reply comes back into the composer, with its files."""
+        ref = await self._run(tickets.take_back, waiting_id)
+        if ref != self.ref:
+            return [self._way_to(ref)]
+        kept = await self._run(tickets.draft, ref)
+        self._sent = ""
+        await self._fill(ref)
+        return [compose(kept)]
+
+    @rx.event
+    @staff
+    async def send_now(self, waiting_id: int) -> EventSpec:
+        """Send a scheduled reply at once."""
+        await self._run(tickets.send_now, waiting_id)
+        await self._fill(self.ref)
+        return toast_done("It is on its way")
+
+    @rx.event
+    @staff
+    async def cancel_reply(self, waiting_id: int) -> EventSpec:
+        """Do not send a scheduled reply."""
+        await self._run(tickets.cancel, waiting_id)
+        await self._fill(self.ref)
+        undo = type(self).restore_reply(waiting_id)  # type: ignore[call-arg,arg-type]
+        return toast_undo("The reply is cancelled", on_undo=undo)
+
+    @rx.event
+    @staff
+    async def restore_reply(self, waiting_id: int) -> None:
+        """It waits again."""
+        await self._run(tickets.restore_reply, waiting_id)
+        if self.ref:
+            await self._fill(self.ref)
+
+    async def _moment(self, word: str) -> datetime:
+        """The moment the composer asks for: a usual one, or one's own in one's own zone."""
+        actor = await self._actor()
+        kind, _, value = word.partition(":")
+        if kind == "later" and value in snoozes.PRESETS:
+            return snoozes.until(value, clock.now(), actor.timezone)
+        try:
+            return datetime.fromisoformat(value).replace(tzinfo=ZoneInfo(actor.timezone))
+        except ValueError:
+            raise Invalid(at="Choose a date and a time.") from None
+
+    @rx.event
+    @staff
     async def write_as(self, kind: str) -> None:
         """It is a reply, or a note."""
         self.draft_kind = "note" if kind == "note" else "reply"
@@ -418,6 +483,6 @@ class Around(PageState, mixin=True):
             "watchers": list(found.watchers), "is_watching": any(one.is_me for one in found.watchers),
             "colleagues": list(found.colleagues), "links": list(found.links), "merged": list(found.merged),
             "time_entries": list(found.time.entries), "time_total": found.time.total,
-            "running_since": found.time.running_since, "drafted": list(found.drafted), "may_merge": found.may_merge,
+            "waiting": list(found.waiting), "running_since": found.time.running_since, "drafted": list(found.drafted), "may_merge": found.may_merge,
             "may_delete": found.may_delete, "may_track": found.may_track,
         }  # fmt: skip

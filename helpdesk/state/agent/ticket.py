@@ -1,6 +1,6 @@
 """The ticket in the middle, the customer and its history beside it, and everything an agent does to it."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
 from helpdesk.components.base import Choice
-from helpdesk.components.feedback import toast_done
+from helpdesk.components.feedback import toast_done, toast_undo
 from helpdesk.domain.errors import Invalid
 from helpdesk.services import deadlines, rule_runs, tickets
 from helpdesk.services.attachments import AttachmentRow
@@ -30,10 +30,12 @@ from helpdesk.state.agent import presence
 from helpdesk.state.agent.around import Around
 from helpdesk.state.agent.queue import Queue, as_choices
 from helpdesk.state.base import loads
+from helpdesk.state.composing import EMPTY, files_kept, newest
 from helpdesk.state.guard import staff
 
 # What the composer's "more ways to send" set: key -> status.
-EMPTY_COMPOSER = "document.getElementById('composer')?.reset()"
+# Not over the button that sends the next one.
+_ASIDE = "top-center"
 THEN = {"": "", "resolve": "resolved", "wait": "waiting_on_customer"}
 
 
@@ -92,7 +94,7 @@ class OpenTicket(Around, rx.State):
         if not ref:
             await presence.opens(self, "")
             return None
-        await self._fill(ref, is_other=is_other)
+        await self._fill(ref, is_opened=True)
         if self.merged_into:
             return [self._way_to(self.merged_into), rx.toast.info(f"{ref} was merged into {self.merged_into}")]
         self._watch(f"ticket-{self.ticket.id}", OpenTicket.refresh(ref))
@@ -113,20 +115,37 @@ class OpenTicket(Around, rx.State):
         """Send what the composer holds; it is emptied only when that has worked, so nothing typed is lost."""
         body, ref = written.get("body", ""), self.ref
         files = [found for one in written.get("attachments", "").split(",") if (found := number(one.strip()))]
+        said: EventSpec | None = None
         self.is_busy = True
         yield None
         try:
             if written.get("kind") == "note":
+                if written.get("then", "").startswith(("later:", "at:")):
+                    raise Invalid(at="Only replies can be sent later. A note is read at once.")
                 await self._run(tickets.note, ref, body, attachment_ids=files)
             else:
-                then = THEN.get(written.get("then", ""), "")
-                await self._run(tickets.reply, ref, body, attachment_ids=files, then=then)
+                said = await self._reply(ref, body, files, written.get("then", ""))
         finally:
             self.is_busy = False
-        self.draft, self.draft_kind, self._sent = "", "reply", body.strip()
-        yield rx.call_script(EMPTY_COMPOSER)
+        self.dialog = ""
+        self.draft, self.draft_kind, self.draft_files, self._sent = "", "reply", "[]", body.strip()
+        yield rx.call_script(EMPTY)
+        if said is not None:
+            yield said
         await self._fill(ref)
         self._offer_children()
+
+    async def _reply(self, ref: str, body: str, files: list[int], then: str) -> EventSpec | None:
+        """Send a reply now or later; what to say about it, if it can be taken back."""
+        if then.startswith(("later:", "at:")):
+            at = await self._moment(then)
+            waiting = await self._run(tickets.send_later, ref, body, at=at, attachment_ids=files)
+            return toast_undo("The reply is scheduled", position=_ASIDE, on_undo=OpenTicket.take_back(waiting))  # type: ignore[call-arg, arg-type]
+        sent = await self._run(tickets.send, ref, body, attachment_ids=files, then=THEN.get(then, ""))
+        if not sent.waiting_id:
+            return None
+        undo = OpenTicket.take_back(sent.waiting_id)  # type: ignore[call-arg, arg-type]
+        return toast_undo("Sent", on_undo=undo, seconds=sent.seconds, position=_ASIDE)
 
     @rx.event
     @staff
@@ -237,18 +256,19 @@ class OpenTicket(Around, rx.State):
         await self._run(verb, self.ref, *args)
         await self._fill(self.ref)
 
-    async def _fill(self, ref: str, *, is_other: bool = False) -> None:
+    async def _fill(self, ref: str, *, is_opened: bool = False) -> None:
         whole: _Whole = await self._run(_read, ref)
         detail = whole.detail
-        if is_other:
-            self._show(draft=whole.around.draft.body, draft_kind=whole.around.draft.kind)
+        if is_opened:
+            kept = whole.around.draft
+            self._show(draft=kept.body, draft_kind=kept.kind, draft_files=files_kept(kept))
         self._show(
             ticket=detail.ticket, description_html=detail.description_html, requester_email=detail.requester_email,
             comments=list(detail.comments), attachments=list(detail.attachments), timers=list(detail.timers),
             status_choices=as_choices(detail.statuses), earlier_comments=detail.earlier_comments,
             may_reply=detail.may_reply, may_note=detail.may_note, may_edit=detail.may_edit,
             may_assign=detail.may_assign, requester=whole.requester, history=whole.history,
-            newest=_newest(detail.comments),
+            newest=newest(detail.comments),
             rating_comment=whole.rating[1], merged_into=detail.merged_into, fields=list(detail.fields),
             **self._surround(whole.around),
         )  # fmt: skip
@@ -264,11 +284,8 @@ class OpenTicket(Around, rx.State):
         self._show(
             ticket=TicketRow(0, "", ""), comments=[], timers=[], history=[], attachments=[], description_html="",
             explanations=[], is_explaining=False, watchers=[], links=[], merged=[], time_entries=[], fields=[], dialog="", draft="", draft_kind="reply",
+            draft_files="[]", waiting=[],
         )  # fmt: skip
-
-
-def _newest(comments: Sequence[CommentRow]) -> str:
-    return next((str(one.id) for one in reversed(comments) if one.kind != "system" and not one.is_mine), "")
 
 
 def _read(ctx: Context, ref: str) -> _Whole:

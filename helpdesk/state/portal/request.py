@@ -10,10 +10,12 @@ from helpdesk.domain.errors import Invalid
 from helpdesk.services import tickets
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.tickets import CommentRow, FieldRow, PortalRequest, TicketRow
+from helpdesk.state.admin.forms import numbers
 from helpdesk.state.base import PageState, loads
+from helpdesk.state.composing import EMPTY, files_kept, newest
 from helpdesk.state.guard import customer
+from helpdesk.state.portal import presence
 
-_EMPTY_COMPOSER = "document.getElementById('composer')?.reset()"
 # The page may not have drawn the form yet when this arrives.
 _TO_RATING = "setTimeout(() => document.getElementById('rating')?.scrollIntoView({block: 'center'}), 150)"
 _NOTHING = TicketRow(0, "", "")
@@ -57,6 +59,14 @@ class Request(PageState, rx.State):
     merged_into: str = ""
     is_rating: bool = False  # the stars are shown, to rate or to rate anew
     is_busy: bool = False
+    # What was being written when the request was opened, with its files; and the last thing somebody else wrote.
+    draft: str = ""
+    draft_files: str = "[]"
+    newest: str = ""
+    # Whether the organization shows that somebody is writing.
+    shows_typing: bool = False
+    # What was sent last from here.
+    _sent: str = ""
     # The answer that is being corrected.
     edited: int = 0
     edited_text: str = ""
@@ -69,10 +79,11 @@ class Request(PageState, rx.State):
         ref = self.router.url.path.rstrip("/").rpartition("/")[2].upper()[:40]
         if ref != self.ref:
             self._clear(ref)
-        await self._fill(ref)
+        await self._fill(ref, is_opened=True)
         if self.merged_into:
             return rx.redirect(f"/requests/{self.merged_into}")
         self._watch(f"portal-ticket-{self.ticket.id}", Request.refresh(ref))
+        await presence.awaits(self, ref if self.shows_typing else "")
         self.is_rating = self.may_rate and (self.score == 0 or self._wants_rating())
         return rx.call_script(_TO_RATING) if self.is_rating and self._wants_rating() else None
 
@@ -83,6 +94,24 @@ class Request(PageState, rx.State):
         """It changed: look again, if it is still the open one."""
         if ref == self.ref:
             await self._fill(ref)
+            await presence.awaits(self, ref if self.shows_typing else "")
+
+    @rx.event
+    @customer
+    async def keep_draft(self, body: str) -> None:
+        """Keep what is being written, for other devices. A pause in typing may be told of after it was sent."""
+        if self.ref and (not body.strip() or body.strip() != self._sent):
+            await self._run(tickets.keep_draft, self.ref, body)
+
+    @rx.event
+    @customer
+    async def keep_files(self, told: str) -> None:
+        """Keep the files that come with it: the request's reference and their ids."""
+        ref, _, ids = told.strip().partition(" ")
+        if self.ref and ref == self.ref:
+            await self._run(tickets.keep_files, ref, numbers(ids))
+            # A reload draws what is here before it has looked anew.
+            self.draft_files = files_kept(await self._run(tickets.draft, ref))
 
     @rx.event
     @customer
@@ -96,7 +125,8 @@ class Request(PageState, rx.State):
             landed = await self._run(tickets.answer, ref, answer.get("body", ""), attachment_ids=files)
         finally:
             self.is_busy = False
-        yield rx.call_script(_EMPTY_COMPOSER)
+        self.draft, self.draft_files, self._sent = "", "[]", answer.get("body", "").strip()
+        yield rx.call_script(EMPTY)
         if landed.is_new:
             yield rx.redirect(f"/requests/{landed.reference}")
             yield rx.toast.success("We opened a new request for it", position="top-center")
@@ -171,8 +201,10 @@ class Request(PageState, rx.State):
     def _wants_rating(self) -> bool:
         return bool(self.router.url.query_parameters.get("rate"))
 
-    async def _fill(self, ref: str) -> None:
+    async def _fill(self, ref: str, *, is_opened: bool = False) -> None:
         found: PortalRequest = await self._run(tickets.portal_request, ref)
+        if is_opened:
+            self._show(draft=found.draft.body, draft_files=files_kept(found.draft))
         detail = found.detail
         actor = await self._actor()
         self._show(
@@ -180,6 +212,7 @@ class Request(PageState, rx.State):
             description_html=detail.description_html, comments=list(detail.comments),
             attachments=list(detail.attachments), earlier_comments=detail.earlier_comments, step=found.step,
             standing=found.standing, score=found.score, rating_comment=found.rating_comment, rating_style=found.rating_style,
+            newest=newest(detail.comments), shows_typing=found.shows_typing,
             is_mine=detail.ticket.requester_id == actor.person_id, may_reply=detail.may_reply,
             fields=list(detail.fields), merged_into=detail.merged_into, may_rate=detail.may_rate, may_reopen=detail.may_reopen, may_confirm=detail.may_confirm,
         )  # fmt: skip
@@ -198,6 +231,7 @@ class Request(PageState, rx.State):
         self.is_loading = True
         self._show(
             ref=ref, ticket=_NOTHING, title="Request", comments=[], attachments=[], description_html="", standing="",
-            score=0, rating_comment="", is_rating=False, is_busy=False, edited=0,
+            score=0, rating_comment="", is_rating=False, is_busy=False, edited=0, draft="",
+            draft_files="[]",
             errors={},
         )  # fmt: skip
