@@ -72,6 +72,18 @@ async def admit(request: Request, *, is_open: bool) -> CallerOf:
     return caller
 
 
+async def again(request: Request, before: CallerOf) -> CallerOf:
+    """Who calls by now, for an answer that goes on for long.
+
+    Raises:
+        SignedOut: nobody does any more, or somebody else.
+    """
+    actor = await _actor(request, before.address, is_active=False)
+    if actor.person_id is None or actor.person_id != before.actor.person_id:
+        raise SignedOut("The session or token is not valid any more.")
+    return CallerOf(actor, before.address, before.user_agent)
+
+
 def csrf_token(cookie: str) -> str:
     """What a page of ours sends along with a session cookie, to show that it can read our answers."""
     return hmac.new(vault.derived("csrf"), cookie.encode(), sha256).hexdigest()
@@ -86,7 +98,7 @@ async def of_request(request: Request) -> CallerOf:
 Caller = Annotated[CallerOf, Depends(of_request)]
 
 
-async def _actor(request: Request, address: str) -> Actor:
+async def _actor(request: Request, address: str, *, is_active: bool = True) -> Actor:
     scope = request.scope
     host = requests.header(scope, "host")
     if said := requests.header(scope, "authorization"):
@@ -97,7 +109,7 @@ async def _actor(request: Request, address: str) -> Actor:
             raise SignedOut("This token is not valid, or not any more.")
         return actor
     cookie = requests.cookie(scope, sign_in.COOKIE)
-    actor = await identity.of_token(cookie, host)
+    actor = await identity.of_token(cookie, host, is_active=is_active)
     if actor.person_id is not None and request.method not in _SAFE:
         sent = requests.header(scope, CSRF_HEADER)
         if not hmac.compare_digest(sent.encode(), csrf_token(cookie).encode()):

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from helpdesk.api.compat import accounts, dashboard, help_desk, sla, support
 from helpdesk.api.compat import reports as summaries
 from helpdesk.api.compat import tickets as alias_tickets
-from helpdesk.api.v1 import auth, desk, me, more, reports, tickets
+from helpdesk.api.v1 import auth, desk, me, more, reports, stream, tickets
 from helpdesk.api.v1.routing import Route
 from helpdesk.api.v2 import helpdesk
 
@@ -24,6 +24,7 @@ ROUTERS = (
         more.articles,
         reports.router,
         more.hooks,
+        stream.router,
     ),
 )
 # With their whole addresses.

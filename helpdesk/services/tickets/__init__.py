@@ -59,6 +59,7 @@ from helpdesk.services.tickets.rows import (
 from helpdesk.services.tickets.snoozing import snooze, wake
 from helpdesk.services.tickets.status import change as change_status
 from helpdesk.services.tickets.status import confirm, rate, still_a_problem
+from helpdesk.services.tickets.stream import Happening, Place, Stretch, happenings
 from helpdesk.services.tickets.texts import TextRow, Texts, text_of, texts
 from helpdesk.services.tickets.time_travel import as_it_stood
 from helpdesk.services.tickets.timeline import history
@@ -75,16 +76,19 @@ __all__ = [
     "EarlierText",
     "FieldRow",
     "FilterChoices",
+    "Happening",
     "Landed",
     "LinkKind",
     "LinkRow",
     "MergedRow",
     "Option",
     "PastTicket",
+    "Place",
     "PortalHome",
     "PortalRequest",
     "RequestForm",
     "Requester",
+    "Stretch",
     "Surroundings",
     "TextRow",
     "Texts",
@@ -126,6 +130,7 @@ __all__ = [
     "filter_choices",
     "follow_up",
     "forward",
+    "happenings",
     "history",
     "keep_draft",
     "link",
