@@ -1,7 +1,8 @@
 """The API beside the pages: doors, files, and the versions of the REST API as they come."""
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
+from starlette.routing import Match
 
 from helpdesk.api import auth, branding, errors, exports, files, operations, reader
 from helpdesk.api.compat.slashes import Slashes
@@ -9,7 +10,7 @@ from helpdesk.api.cors import Cors
 from helpdesk.api.v1 import everything
 
 _PREFIXES = ("/api", "/auth", "/files", "/help-desk")
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def build() -> FastAPI:
@@ -28,7 +29,7 @@ def build() -> FastAPI:
     ):
         api.include_router(router)
     everything.install(api)
-    api.include_router(_nowhere())
+    api.include_router(_NOWHERE)
     api.add_middleware(Slashes)
     return api
 
@@ -44,6 +45,27 @@ def _health() -> APIRouter:
     return router
 
 
+def _not_found(request: Request, path: str) -> Response:
+    """Nothing there; or something, but not for this method."""
+    allowed = sorted(_allowed(request))
+    if allowed and request.method == "OPTIONS":
+        return Response(status_code=204, headers={"Allow": ", ".join([*allowed, "OPTIONS"])})
+    if allowed:
+        detail = f"This address understands {', '.join(allowed)}."
+        return errors.problem(405, "Method not allowed", detail, headers={"Allow": ", ".join(allowed)})
+    return errors.problem(404, "Not found", f"There is nothing at {path[:200]!r}.")
+
+
+def _allowed(request: Request) -> set[str]:
+    """The methods other routers answer at this address."""
+    ours = [one for one in request.app.routes if getattr(one, "original_router", _NOWHERE) is not _NOWHERE]
+    return {
+        method
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(one.matches(dict(request.scope) | {"method": method})[0] is Match.FULL for one in ours)
+    }
+
+
 def _nowhere() -> APIRouter:
     """What is nowhere else under our prefixes is a problem, not a page. Last, since the first match wins."""
     router = APIRouter(include_in_schema=False)
@@ -52,5 +74,4 @@ def _nowhere() -> APIRouter:
     return router
 
 
-def _not_found(path: str) -> Response:
-    return errors.problem(404, "Not found", f"There is nothing at {path[:200]!r}.")
+_NOWHERE = _nowhere()

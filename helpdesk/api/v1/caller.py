@@ -43,6 +43,24 @@ class CallerOf:
         return unit_of_work.run(self.actor, verb, *args, **kwargs)
 
 
+@dataclass(frozen=True, slots=True)
+class HeldCaller(CallerOf):
+    """The same, with all verbs in one unit of work, whose end is somebody else's."""
+
+    held: Context | None = None
+
+    def run(
+        self,
+        verb: Callable[Concatenate[Context, Params], Result],
+        /,
+        *args: Params.args,
+        **kwargs: Params.kwargs,
+    ) -> Result:
+        """Call a verb in the unit of work at hand."""
+        assert self.held is not None
+        return verb(self.held, *args, **kwargs)
+
+
 async def admit(request: Request, *, is_open: bool) -> CallerOf:
     """Find out who calls, and count it.
 

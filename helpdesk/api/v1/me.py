@@ -85,13 +85,13 @@ def change_profile(caller: Caller, body: Profile) -> ProfileRow:
     return caller.run(account.change_profile, **body.model_dump())
 
 
-@router.op("PUT", "/me/notifications", Permission.ACCOUNT, "Choose which mails come")
+@router.op("PUT", "/me/notifications", Permission.ACCOUNT, "Choose which mails come", version_of="/me/profile")
 def change_notices(caller: Caller, body: Notices) -> ProfileRow:
     """What is left out of `wanted` is muted."""
     return caller.run(account.change_notices, wants_mail=body.wants_mail, wanted=body.wanted)
 
 
-@router.op("PUT", "/me/availability", Permission.AVAILABILITY, "Say whether new tickets may come")
+@router.op("PUT", "/me/availability", Permission.AVAILABILITY, "Say whether new tickets may come", version_of="/me")
 def change_availability(caller: Caller, body: Presence) -> Done:
     """available, away or offline."""
     caller.run(sign_in.set_availability, body.availability)
