@@ -1,8 +1,12 @@
 """The API beside the pages: doors, files, and the versions of the REST API as they come."""
 
+import re
+from functools import lru_cache
+
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
-from starlette.routing import Match
+from fastapi.routing import APIRoute
+from starlette.routing import compile_path
 
 from helpdesk.api import auth, branding, errors, exports, files, operations, reader
 from helpdesk.api.compat.slashes import Slashes
@@ -18,6 +22,8 @@ def build() -> FastAPI:
     api = FastAPI(title="Help desk", docs_url=None, redoc_url=None, openapi_url=None)
     errors.install(api)
     api.add_middleware(Cors)
+    # What is asked for most comes first: routes are tried one after the other.
+    everything.install(api)
     for router in (
         auth.router,
         branding.router,
@@ -28,7 +34,6 @@ def build() -> FastAPI:
         _health(),
     ):
         api.include_router(router)
-    everything.install(api)
     api.include_router(_NOWHERE)
     api.add_middleware(Slashes)
     return api
@@ -57,13 +62,23 @@ def _not_found(request: Request, path: str) -> Response:
 
 
 def _allowed(request: Request) -> set[str]:
-    """The methods other routers answer at this address."""
-    ours = [one for one in request.app.routes if getattr(one, "original_router", _NOWHERE) is not _NOWHERE]
-    return {
-        method
-        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
-        if any(one.matches(dict(request.scope) | {"method": method})[0] is Match.FULL for one in ours)
-    }
+    """The methods the API's other routes answer at this address."""
+    path = request.url.path
+    return {method for pattern, method in _addresses() if pattern.match(path)}
+
+
+@lru_cache(maxsize=1)
+def _addresses() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Every address and a method it answers."""
+    others = (auth.router, branding.router, exports.router, files.router, reader.router, operations.router, _health())
+    known = [(route, "") for router in (*everything.ALIASES, *others) for route in router.routes]
+    known += [(route, everything.PREFIX) for router in everything.ROUTERS for route in router.routes]
+    return tuple(
+        (compile_path(prefix + route.path)[0], method)
+        for route, prefix in known
+        if isinstance(route, APIRoute)
+        for method in sorted(route.methods or ())
+    )
 
 
 def _nowhere() -> APIRouter:

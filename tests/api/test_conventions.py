@@ -179,3 +179,58 @@ def test_of_many_who_change_the_same_version_at_once_one_succeeds(desk: Desk) ->
                 assert codes == [200, 412, 412, 412, 412, 412], codes
 
     asyncio.run(asyncio.wait_for(story(), 60))
+
+
+HOSTILE = "'; DROP TABLE ticket; -- <script>alert(1)</script> {{7*7}} \u202eevil"
+WRITES = [
+    (method, path, one)
+    for method, path, one in OPERATIONS
+    if "application/json" in one.get("requestBody", {}).get("content", {})
+    and not one["operationId"].startswith("logout")
+]
+
+
+def _spoilt(body: Any, spoil: Any) -> Any:
+    """A body with every text in it replaced."""
+    if isinstance(body, dict):
+        return {name: _spoilt(value, spoil) for name, value in body.items()}
+    if isinstance(body, list):
+        return [_spoilt(value, spoil) for value in body]
+    return spoil(body)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda value: HOSTILE if isinstance(value, str) else value,
+        lambda value: {"a": [value]},
+        lambda value: [] if isinstance(value, int) else 7,
+        lambda value: None,
+        lambda value: 2**70 if isinstance(value, int) else "\x00",
+        lambda value: "x" * 20_000 if isinstance(value, str) else -1,
+    ],
+    ids=["SQL and HTML", "objects", "other types", "nothing", "beyond every bound", "long"],
+)
+def test_no_body_breaks_anything(owner: Program, cast: Cast, spoil: Any) -> None:
+    reference = as_(cast.rita, tickets.create, title="Zebra", description="stripes")
+    for method, path, operation in WRITES:
+        address, more = asked(path, operation, reference, 1)
+        answer = owner.ask(method.upper(), address, json=_spoilt(more["json"], spoil))
+        assert answer.status_code < 500, (method, path, answer.text)
+        assert "<script" not in answer.text.replace("\\u003cscript", "") or answer.headers["content-type"].startswith(
+            ("application/json", "application/problem+json")
+        ), (method, path)
+    assert owner.get(f"/tickets/{reference}").json()["title"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"\xff\xfe\x00", b'{"name": "\xc3\x28"}', b"[" * 10_000 + b"]" * 10_000, b'{"a":' * 10_000 + b"1" + b"}" * 10_000, b"null"],
+    ids=["broken off", "no UTF-8", "broken UTF-8", "deep lists", "deep objects", "null"],
+)  # fmt: skip
+def test_no_route_reads_what_is_no_json(owner: Program, cast: Cast, body: bytes) -> None:
+    reference = as_(cast.rita, tickets.create, title="Zebra", description="stripes")
+    for method, path, operation in WRITES:
+        address, _ = asked(path, operation, reference, 1)
+        answer = owner.ask(method.upper(), address, content=body, headers={"Content-Type": "application/json"})
+        assert 400 <= answer.status_code < 500, (method, path, answer.status_code, answer.text)

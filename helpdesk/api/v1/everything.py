@@ -14,8 +14,8 @@ from helpdesk.api.v2 import helpdesk
 PREFIX = "/api/v1"
 ROUTERS = (
     *(
-        auth.router,
         tickets.router,
+        auth.router,
         me.router,
         desk.words,
         desk.staff,
