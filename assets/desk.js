@@ -499,6 +499,11 @@
     if (filled) { filled.value = fill.dataset.value; filled.dispatchEvent(new Event("input", { bubbles: true })); filled.focus(); }
     const copy = target.closest("[data-copy]");
     if (copy) copyText(copy);
+    const pictures = target.closest("[data-show-pictures]");
+    if (pictures) {
+      pictures.closest("article, section, div.hd-bubble")?.querySelectorAll("img[data-remote]").forEach((one) => { one.src = one.dataset.remote; });
+      pictures.hidden = true;
+    }
     plainly(target.closest("button[type=submit]")?.form);
     const as = target.closest("[data-submit-as]");
     if (as) submitAs(as);
@@ -605,28 +610,40 @@
     const list = $("[data-upload-list]", form), ids = $("[data-upload-ids]", form);
     if (!list || !ids) return;
     const chip = document.createElement("li"), name = document.createElement("span"), cross = document.createElement("button");
+    const done = Object.assign(document.createElement("span"), { className: "hd-upload-done" });
     chip.className = "hd-upload";
     name.textContent = name.title = file.name || "Screenshot.png";
     cross.type = "button";
     cross.textContent = "×";
     cross.setAttribute("aria-label", `Remove ${name.textContent}`);
-    chip.append(name, cross);
+    chip.append(name, done, cross);
     list.append(chip);
     delete form.dataset.forsaken;
     const request = new XMLHttpRequest(), body = new FormData();
     body.append("file", file, name.textContent);
     const sync = () => { ids.value = $$("li[data-id]", list).map((each) => each.dataset.id).join(","); };
-    const fail = (why) => { chip.dataset.state = "failed"; name.textContent = name.title = `${file.name}: ${why}`; busy(form); };
-    cross.addEventListener("click", () => { request.abort(); chip.remove(); sync(); busy(form); });
+    const fail = (why) => { chip.dataset.state = "failed"; done.textContent = ""; name.textContent = name.title = `${file.name || "Screenshot"}: ${why}`; busy(form); };
+    cross.addEventListener("click", () => {
+      request.abort();
+      if (chip.dataset.kept) fetch(`${UPLOADS}/${chip.dataset.kept}`, { method: "DELETE", keepalive: true }).catch(() => {}); // else it goes by itself, in a day
+      chip.remove(); sync(); busy(form);
+    });
     request.upload.addEventListener("progress", (event) => {
-      if (event.lengthComputable) chip.style.setProperty("--done", `${Math.round((event.loaded / event.total) * 100)}%`);
+      if (!event.lengthComputable) return;
+      const share = `${Math.round((event.loaded / event.total) * 100)}%`;
+      chip.style.setProperty("--done", share);
+      // All of it has left; what takes its time now is looking into it.
+      done.textContent = event.loaded === event.total ? "checking…" : share;
     });
     request.addEventListener("load", () => {
       let answer = null;
       try { answer = JSON.parse(request.responseText); } catch { /* not ours */ }
-      if (request.status >= 200 && request.status < 300 && answer?.id !== undefined) {
+      if (answer?.id !== undefined && (form.dataset.uploadTo || UPLOADS) === UPLOADS) chip.dataset.kept = answer.id;
+      if (request.status >= 200 && request.status < 300 && answer?.scan === "infected") fail(answer.blocked);
+      else if (request.status >= 200 && request.status < 300 && answer?.id !== undefined) {
         chip.dataset.id = answer.id;
         chip.dataset.state = "done";
+        done.textContent = answer.scan === "pending" ? "virus check follows" : "";
         sync();
         busy(form);
       } else fail(reason(answer, request.status));
@@ -641,7 +658,7 @@
   function reason(answer, status) {
     const text = answer?.error?.message ?? answer?.message ?? answer?.detail;
     if (typeof text === "string") return text;
-    return { 401: "please sign in again", 413: "too large", 415: "this type is not allowed", 429: "too many, wait a moment" }[status] ?? "not accepted";
+    return { 401: "please sign in again", 413: "too large", 415: "this type is not allowed", 429: "too many, wait a moment", 503: "cannot be stored at the moment, try again later" }[status] ?? "not accepted";
   }
   // A form waits for its files: it would go without them. One that failed stops it, for people to see.
   function busy(form) {
@@ -691,6 +708,43 @@
       for (const area of $$("[data-autosize]", form)) area.style.height = "";
       for (const area of $$("[data-draft]", form)) if (area.dataset.draft) session.remove(draftKey(area));
     }, 0);
+  });
+
+  // ---- Pictures large, in front of the page: Escape closes, arrows go to the next of the conversation ----------------
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element && event.target.closest("a[data-lightbox]");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    const all = $$("a[data-lightbox]");
+    let at = all.indexOf(link);
+    const make = (tag, facts) => Object.assign(document.createElement(tag), facts);
+    const frame = make("dialog", { className: "hd-lightbox" }), image = make("img", {}), name = make("span", { className: "truncate" });
+    const act = (label, sign, run) => {
+      const button = make("button", { type: "button", textContent: sign, title: label, onclick: run });
+      button.setAttribute("aria-label", label);
+      return button;
+    };
+    const save = make("a", { textContent: "Download", className: "hd-lightbox-save" });
+    const go = (step) => {
+      at = (at + step + all.length) % all.length;
+      image.src = all[at].href;
+      image.alt = name.textContent = all[at].dataset.lightbox;
+      frame.setAttribute("aria-label", all[at].dataset.lightbox);
+      save.href = all[at].href.replace("?show=true", "");
+    };
+    const bar = make("div", { className: "hd-lightbox-bar" });
+    bar.append(name, ...(all.length > 1 ? [act("Previous picture", "‹", () => go(-1)), act("Next picture", "›", () => go(1))] : []), save, act("Close", "×", () => frame.close()));
+    frame.append(bar, image);
+    frame.addEventListener("click", (hit) => { if (hit.target === frame) frame.close(); });
+    frame.addEventListener("keydown", (key) => {
+      key.stopPropagation(); // single keys mean something to the page behind
+      if (key.key === "ArrowLeft") go(-1);
+      if (key.key === "ArrowRight") go(1);
+    });
+    frame.addEventListener("close", () => { frame.remove(); link.focus(); });
+    document.body.append(frame);
+    go(0);
+    frame.showModal();
   });
 
   // ---- One's own picture: cut to a square and made small here, which also leaves out where it was taken ----------

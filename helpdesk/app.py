@@ -11,7 +11,18 @@ from helpdesk import log, reflex_runtime, settings
 from helpdesk.api import app as api
 from helpdesk.api.asgi import Edge, Route
 from helpdesk.components import theme
-from helpdesk.pages import doors, errors, gallery, profile, security, tokens, two_factor, welcome
+from helpdesk.pages import (
+    doors,
+    errors,
+    gallery,
+    notices,
+    notifications,
+    profile,
+    security,
+    tokens,
+    two_factor,
+    welcome,
+)
 from helpdesk.pages.admin import (
     api_tokens,
     audit,
@@ -24,10 +35,12 @@ from helpdesk.pages.admin import (
     escalation,
     macros,
     mail,
+    mailboxes,
     organization,
     people,
     priorities,
     providers,
+    received,
     rule,
     sign_ins,
     skills,
@@ -42,12 +55,14 @@ from helpdesk.pages.admin import (
 )
 from helpdesk.pages.agent import article as edit_article
 from helpdesk.pages.agent import articles, board, new, queue
+from helpdesk.pages.agent import customer as one_customer
+from helpdesk.pages.agent import customers as agent_customers
 from helpdesk.pages.agent import print as print_ticket
 from helpdesk.pages.layout import PAGES, Page
-from helpdesk.pages.manager import overview
+from helpdesk.pages.manager import overview, satisfaction
 from helpdesk.pages.portal import article as help_article
 from helpdesk.pages.portal import help as help_pages
-from helpdesk.pages.portal import home, public, request, requests
+from helpdesk.pages.portal import home, public, rate, request, requests
 from helpdesk.pages.portal import new as new_request
 from helpdesk.pages.portal import print as print_request
 from helpdesk.state import answers, internals, live
@@ -57,12 +72,13 @@ from helpdesk.state.lookout import lookout
 
 # Every module with pages. Importing one registers its pages.
 MODULES = (
-    *(doors, errors, profile, security, tokens, two_factor, welcome, queue, board, new, print_ticket, print_request),
-    *(articles, edit_article, help_pages, help_article),
-    *(home, requests, new_request, request, public),
-    *(overview, start, people, teams, categories, escalation, organization, sign_ins, mail),
+    *(doors, errors, profile, notices, notifications, security, tokens, two_factor, welcome),
+    *(queue, board, new, print_ticket, print_request),
+    *(articles, edit_article, help_pages, help_article, agent_customers, one_customer),
+    *(home, requests, new_request, request, public, rate),
+    *(overview, satisfaction, start, people, teams, categories, escalation, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, calendars, sla, audit, skills, companies, configuration, providers),
-    *(custom_fields, trash, automation, rule, macros, webhooks, api_tokens),
+    *(custom_fields, trash, automation, rule, macros, webhooks, api_tokens, mailboxes, received),
 )
 
 # How many new objects before the young are looked through, and how many such rounds before the older, and all.

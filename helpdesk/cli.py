@@ -18,8 +18,10 @@ from helpdesk import background, crash_reports, db, doctor, embedded, frontend, 
 from helpdesk.domain.configuration import Refused
 from helpdesk.domain.errors import HelpdeskError, Invalid
 from helpdesk.domain.people import Actor, Role, system
+from helpdesk.jobs.inbound import understand_one
 from helpdesk.jobs.schedule import SCHEDULE
 from helpdesk.services import configuration, demo, importing, organizations, people, unit_of_work
+from helpdesk.services.mail import inbound
 
 app = typer.Typer(
     name="python -m helpdesk",
@@ -236,6 +238,25 @@ def apply_configuration(file: _Text, organization: _Whose = "") -> None:
     with _desk():
         changes = unit_of_work.run(_owner(organization), configuration.apply, file.read_text("utf-8"))
         print("\n".join(map(str, changes)) or "Nothing has changed.")
+
+
+@command("mail")
+def take_mail(
+    file: Annotated[
+        Path, typer.Argument(help="The mail as it was received (.eml), or - for what is piped in.", allow_dash=True)
+    ],
+    mailbox: Annotated[str, typer.Option(help="The address of the mailbox it is for; the oldest one by default.")] = "",
+    organization: _Whose = "",
+) -> None:
+    """Take in a mail from a file: for trying out, and for mail servers that hand mail to a program."""
+    raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    with _desk():
+        desk = _owner(organization)
+        kept = unit_of_work.run(desk, inbound.keep_file, raw, address=mailbox)
+        if kept.is_new:
+            understand_one(desk.organization_id, kept.id)
+        row = unit_of_work.run(desk, inbound.one, kept.id)
+        print(" ".join(part for part in (row.state, row.reference, row.reason or row.error) if part))
 
 
 @command("doctor")

@@ -12,7 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk import background, db, frontend, migrations, redis_client, settings
+from helpdesk.adapters.scanner import Clamd, ScannerAway, scanner
 from helpdesk.adapters.storage import storage
+from helpdesk.domain.errors import Unavailable
 
 _LEAST_POSTGRES = 15
 _LEAST_FREE_BYTES = 1024**3
@@ -146,13 +148,33 @@ def _storage() -> str:
         is_same = b"".join(storage().read(kept.key)) == b"doctor"
         storage().delete(kept.key)
         free = shutil.disk_usage(directory).free
+    except Unavailable as error:
+        if settings.get().s3_url:
+            raise Unwell(
+                f"{settings.get().s3_url} does not keep a file",
+                "Check S3_URL, S3_BUCKET, S3_REGION and the keys; the log says what it answered.",
+            ) from error
+        raise Unwell(str(error), f"Make {directory} writable for this user, or set DATA_DIR.") from error
     except OSError as error:
         raise Unwell(str(error), f"Make {directory} writable for this user, or set DATA_DIR.") from error
     if not is_same:
         raise Unwell("a file came back changed", f"Check the disk under {directory}.")
     if free < _LEAST_FREE_BYTES:
         raise Unwell(f"{free // 1024**2} MB free", f"Make room on the disk of {directory}.")
+    if settings.get().s3_url:
+        return f"{settings.get().s3_url}, bucket {settings.get().s3_bucket}"
     return f"{directory}, {free // 1024**3} GB free"
+
+
+def _scanner() -> str:
+    chosen = scanner()
+    if not isinstance(chosen, Clamd):
+        return "built in; set CLAMAV to ask clamd"
+    try:
+        found = chosen.scan([b"doctor"]).blocked or chosen.ping()
+    except ScannerAway as error:
+        raise Unwell(str(error), "Start clamd, or check CLAMAV. Files wait meanwhile; nothing is lost.") from error
+    return f"{settings.get().clamav}: {found}"
 
 
 def _front_end() -> str:
@@ -180,5 +202,6 @@ _LOOKS: tuple[tuple[str, Callable[[], str]], ...] = (
     ("Jobs", _jobs),
     ("Mail", _mail),
     ("Storage", _storage),
+    ("Virus scanner", _scanner),
     ("Front end", _front_end),
 )

@@ -1,6 +1,7 @@
 """The only reader of the environment. Everything else takes a frozen Settings."""
 
 import hashlib
+import re
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -87,12 +88,27 @@ class Settings(BaseSettings):
     smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="How the connection is encrypted.")
     mail_from: str = Field("support@{organization}.example", description="Sender; {organization} is the slug.")
 
+    mail_per_sender: int = Field(
+        60,
+        ge=1,
+        description="Mails of one sender and hour that become tickets and replies; more wait in Admin > Received mail.",
+    )
     attachment_max_bytes: int = Field(10 * 1024 * 1024, ge=1024, description="Largest file people may attach.")
     attachment_types: str = Field(
         "image/*,text/*,application/pdf,application/zip,application/json,application/msword,"
-        "application/vnd.*,application/octet-stream,message/rfc822,audio/*,video/*",
+        "application/vnd.*,application/octet-stream,message/rfc822,audio/*,video/*,"
+        "application/ms-tnef,application/pkcs7-*,application/x-pkcs7-*,application/pgp-*",
         description="Comma-separated content types people may attach.",
     )
+    clamav: str = Field(
+        "",
+        description="Where clamd listens: tcp://host:3310 or unix:///run/clamav/clamd.ctl. Empty: the built-in scanner.",
+    )
+    s3_url: str = Field("", description="https://host[:port] of a storage that speaks S3. Empty: files are on disk.")
+    s3_bucket: str = Field("", description="The bucket for files; it must exist.")
+    s3_region: str = Field("us-east-1", description="The bucket's region, for signing.")
+    s3_access_key: str = Field("", description="Access key of the storage.")
+    s3_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the storage.")
 
     @field_validator("data_dir")
     @classmethod
@@ -115,6 +131,23 @@ class Settings(BaseSettings):
         if url and not url.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("REDIS_URL must start with redis://, rediss:// or unix://")
         return url
+
+    @field_validator("clamav")
+    @classmethod
+    def _clamav_address(cls, address: str) -> str:
+        if address and not re.fullmatch(r"tcp://[^/:]+:\d{1,5}|unix:///.+", address):
+            raise ValueError("CLAMAV must be tcp://host:port or unix:///path/of/the/socket")
+        return address
+
+    @model_validator(mode="after")
+    def _whole_s3(self) -> "Settings":
+        if not self.s3_url:
+            return self
+        if not re.fullmatch(r"https?://[^/]+/?", self.s3_url):
+            raise ValueError("S3_URL must be https://host or https://host:port, without a path")
+        if not (self.s3_bucket and self.s3_access_key and self.s3_secret_key.get_secret_value()):
+            raise ValueError("With S3_URL, set S3_BUCKET, S3_ACCESS_KEY and S3_SECRET_KEY as well")
+        return self
 
     @model_validator(mode="after")
     def _fit_for_production(self) -> "Settings":

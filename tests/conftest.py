@@ -23,6 +23,7 @@ from alembic import command
 from helpdesk import background, db, embedded, live, settings
 from helpdesk.services import catalog, organizations
 from tests.cast import Cast, assemble
+from tests.clamav import clamd  # noqa: F401 - a fixture
 from tests.served import desk, served_desk  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0200"
-down_revision = "0115"
+down_revision = "0231"
 branch_labels = None
 depends_on = None
 

@@ -18,6 +18,8 @@ from helpdesk import settings
 
 _TIMEOUT = httpx.Timeout(8, connect=4)
 _SHOWN = 400
+# What browsers show and cannot run.
+_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _LARGEST = 1024 * 1024
 # How long a body may take altogether, in seconds: the timeouts above count from piece to piece.
 _LONGEST = 20.0
@@ -81,6 +83,17 @@ class OverTheNet:
             return Answer(0, str(error) or type(error).__name__)
 
 
+def picture(address: str) -> tuple[str, bytes] | None:
+    """A picture from elsewhere and its kind, fetched without telling who looks at it; None when there is none to be had."""
+    try:
+        with client() as opened:
+            answer = opened.get(address, headers={"Accept": "image/*"})
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        return None
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return (kind, answer.content) if answer.status_code == 200 and kind in _PICTURES else None
+
+
 class InMemory:
     """A twin that keeps what it was given and answers as it was told."""
 
@@ -114,14 +127,14 @@ class _Wary(httpx.HTTPTransport):
         host = request.url.host
         port = request.url.port or (443 if request.url.scheme == "https" else 80)
         # TLS still asks for the name and checks the certificate against it.
-        judged = httpx.Request(
+        checked = httpx.Request(
             request.method,
-            request.url.copy_with(host=_judged(host, port)),
+            request.url.copy_with(host=judged(host, port)),
             headers=request.headers,
             stream=request.stream,
             extensions=request.extensions | {"sni_hostname": host},
         )
-        answer = super().handle_request(judged)
+        answer = super().handle_request(checked)
         return httpx.Response(
             answer.status_code, headers=answer.headers, stream=_Short(answer.stream), extensions=answer.extensions
         )
@@ -150,7 +163,7 @@ class _Short(httpx.SyncByteStream):
         self._stream.close()
 
 
-def _judged(host: str, port: int) -> str:
+def judged(host: str, port: int) -> str:
     """The first of a host's addresses that may be connected to.
 
     Raises:

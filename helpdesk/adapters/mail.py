@@ -2,11 +2,14 @@
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Protocol
 
 from helpdesk import settings
+from helpdesk.adapters import http
 
 _TIMEOUT_SECONDS = 20
 
@@ -35,33 +38,85 @@ class Mailer(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """A server that takes mail.
+
+    Args:
+        tls: tls, starttls or none.
+        is_typed: somebody typed the address in, so it must be one the desk may reach.
+    """
+
+    host: str
+    port: int
+    tls: str
+    user: str = ""
+    password: str = ""
+    is_typed: bool = False
+
+
 class SmtpMailer:
-    """Hands mail to the configured SMTP server, one connection a mail."""
+    """Hands mail to an SMTP server, one connection a mail."""
+
+    def __init__(self, server: SmtpServer) -> None:
+        self.server = server
 
     def send(self, message: EmailMessage) -> None:
         """See Mailer."""
-        chosen = settings.get()
         try:
-            if chosen.smtp_tls == "tls":
-                context = ssl.create_default_context()
-                server: smtplib.SMTP = smtplib.SMTP_SSL(
-                    chosen.smtp_host, chosen.smtp_port, timeout=_TIMEOUT_SECONDS, context=context
-                )
-            else:
-                server = smtplib.SMTP(chosen.smtp_host, chosen.smtp_port, timeout=_TIMEOUT_SECONDS)
-            with server:
-                if chosen.smtp_tls == "starttls":
-                    server.starttls(context=ssl.create_default_context())
-                if chosen.smtp_user:
-                    server.login(chosen.smtp_user, chosen.smtp_password.get_secret_value())
+            with self._connected() as server:
                 server.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
             raise MailFailed(
                 f"The address was refused: {error}", is_final=all(code >= 550 for code in codes)
             ) from error
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, http.Refused) as error:
             raise MailFailed(str(error) or type(error).__name__) from error
+
+    def check(self) -> None:
+        """Sign in and send nothing.
+
+        Raises:
+            MailFailed: it does not work; says what is wrong, in a sentence.
+        """
+        where = f"{self.server.host}, port {self.server.port}"
+        try:
+            with self._connected() as server:
+                server.noop()
+        except smtplib.SMTPAuthenticationError as error:
+            raise MailFailed(f"{self.server.host} refuses the user name or the password.") from error
+        except http.Refused as error:
+            raise MailFailed(str(error)) from error
+        except ssl.SSLCertVerificationError as error:
+            raise MailFailed(
+                f"The certificate of {self.server.host} cannot be trusted: {error.verify_message}."
+            ) from error
+        except ssl.SSLError as error:
+            raise MailFailed(f"{where} does not speak TLS like this. Choose another encryption or port.") from error
+        except TimeoutError as error:
+            raise MailFailed(f"{where} does not answer.") from error
+        except ConnectionRefusedError as error:
+            raise MailFailed(f"Nothing listens at {where}.") from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise MailFailed(f"{self.server.host}: {error or type(error).__name__}") from error
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        chosen = self.server
+        if chosen.is_typed:
+            http.judged(chosen.host, chosen.port)
+        if chosen.tls == "tls":
+            context = ssl.create_default_context()
+            opened: smtplib.SMTP = smtplib.SMTP_SSL(chosen.host, chosen.port, timeout=_TIMEOUT_SECONDS, context=context)
+        else:
+            opened = smtplib.SMTP(chosen.host, chosen.port, timeout=_TIMEOUT_SECONDS)
+        with opened as server:
+            if chosen.tls == "starttls":
+                server.starttls(context=ssl.create_default_context())
+            if chosen.user:
+                server.login(chosen.user, chosen.password)
+            yield server
 
 
 @dataclass
@@ -77,4 +132,8 @@ class MemoryMailer:
 
 def mailer() -> Mailer | None:
     """The mailer the settings choose; None when mail is to be kept."""
-    return SmtpMailer() if settings.get().smtp_host else None
+    chosen = settings.get()
+    if not chosen.smtp_host:
+        return None
+    password = chosen.smtp_password.get_secret_value()
+    return SmtpMailer(SmtpServer(chosen.smtp_host, chosen.smtp_port, chosen.smtp_tls, chosen.smtp_user, password))

@@ -27,6 +27,7 @@ from helpdesk.api import errors, plain, requests
 from helpdesk.domain.errors import NotFound
 from helpdesk.domain.people import Actor
 from helpdesk.services import sign_in
+from helpdesk.services.mail import inbound
 from helpdesk.state import flash, identity, kinds
 from helpdesk.state.kinds import Kind
 
@@ -41,6 +42,7 @@ _logger = log.get(__name__)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _OURS = ("/api/", "/auth/", "/files/", "/health/", "/metrics", "/help-desk/")
 _SOCKET = "/_event"
+_MAIL = "/api/v1/inbound/mail"
 _UPLOADS = re.compile(
     r"/api/v1/((tickets/[^/]{1,40}/)?attachments|support/tickets/[^/]{1,40}/attachment)|/help-desk/tickets/[^/]{1,40}/attach"
 )
@@ -381,6 +383,8 @@ def _strip(scope: Scope, *, keep_cookie: bool) -> None:
 
 def _most(scope: Scope) -> int:
     path = scope["path"].rstrip("/")
+    if path == _MAIL:
+        return inbound.LARGEST
     takes_files = path == "/files" or (scope["method"] == "POST" and _UPLOADS.fullmatch(path) is not None)
     return settings.get().attachment_max_bytes + _AROUND if takes_files else _BODY
 

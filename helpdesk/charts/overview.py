@@ -42,7 +42,7 @@ def trend(
                 hovertemplate="%{y} " + name.lower() + "<extra></extra>",
             )
         )  # fmt: skip
-    _dress(figure, height=280)
+    dress(figure, height=280)
     figure.update_layout(
         hovermode="x unified",
         legend={
@@ -75,7 +75,7 @@ def bars(labels: Sequence[str], counts: Sequence[int], colours: Sequence[str], q
             hovertemplate="%{hovertext}: %{x:,}<extra></extra>",
         )
     )  # fmt: skip
-    _dress(figure, height=_BAR * max(len(labels), 3) + 8)
+    dress(figure, height=_BAR * max(len(labels), 3) + 8)
     figure.update_yaxes(
         autorange="reversed", showgrid=False, automargin=True, tickmode="array", tickvals=places, ticklabelstandoff=8,
         ticktext=[escape(_short(one)) for one in labels],
@@ -86,7 +86,8 @@ def bars(labels: Sequence[str], counts: Sequence[int], colours: Sequence[str], q
     return figure
 
 
-def _dress(figure: go.Figure, *, height: int) -> None:
+def dress(figure: go.Figure, *, height: int) -> None:
+    """What every figure here looks like."""
     figure.update_layout(
         height=height,
         margin={"l": 36, "r": 12, "t": 8, "b": 28},

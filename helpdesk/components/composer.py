@@ -79,6 +79,7 @@ def composer(
         rx.el.input(type="hidden", name="then", data_then="true"),
         rx.el.div(
             upload_button(),
+            camera_button(),
             tools,
             rx.el.span(class_name="grow"),
             button("Review new message", icon="eye", data_review_now="true", class_name="hd-composer-review"),
@@ -93,11 +94,20 @@ def composer(
     )
 
 
-def dropzone(*, name: str = "attachments", hint: str = "Drop files here, paste a screenshot, or") -> rx.Component:
-    """Files in an ordinary form: drop, paste or pick. Put `data_upload="true"` on the form; it submits ids as `name`."""
+def dropzone(
+    *, name: str = "attachments", hint: str = "Drop files here, paste a screenshot, or", takes_photos: bool = True
+) -> rx.Component:
+    """Files in an ordinary form: drop, paste, pick or, on a phone, take a photo. Put `data_upload="true"` on the form; it
+    submits ids as `name`."""
     return rx.el.div(
         rx.el.div(
-            draw("upload", size=18), rx.el.span(hint), _picker("choose files", "hd-link"), class_name="hd-dropzone"
+            draw("upload", size=18),
+            rx.el.span(hint),
+            _picker("choose files", "hd-link"),
+            rx.el.label("or take a photo", _camera(), class_name="hd-link hd-touch-only")
+            if takes_photos
+            else rx.fragment(),
+            class_name="hd-dropzone",
         ),
         upload_list(name),
     )
@@ -112,6 +122,16 @@ def upload_button(label: str = "Attach files") -> rx.Component:
         data_tip=label,
         data_tip_side="top",
         class_name="hd-btn hd-btn-icon hd-btn-ghost hd-btn-md",
+    )
+
+
+def camera_button(label: str = "Take a photo") -> rx.Component:
+    """Opens the camera of a phone; elsewhere it is not there."""
+    return rx.el.label(
+        draw("camera"),
+        rx.el.span(label, class_name="sr-only"),
+        _camera(),
+        class_name="hd-btn hd-btn-icon hd-btn-ghost hd-btn-md hd-touch-only",
     )
 
 
@@ -163,6 +183,16 @@ def _send(label: str, submits: tuple[tuple[str, str], ...], id: str, busy: Flag)
     )
     items = (menu_item(text, custom_attrs={"data-submit-as": key, "data-submit-form": id}) for key, text in submits)
     return rx.el.div(main, menu(more, *items, align="end"), class_name="hd-split")
+
+
+def _camera() -> rx.Component:
+    return rx.el.input(
+        type="file",
+        accept="image/*",
+        custom_attrs={"capture": "environment"},
+        data_upload_input="true",
+        class_name="sr-only",
+    )
 
 
 def _picker(label: str, class_name: str) -> rx.Component:

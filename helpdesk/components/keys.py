@@ -27,6 +27,8 @@ WORKSPACE_SHORTCUTS: Shortcuts = [
             ("g i", "Inbox"),
             ("g m", "My open tickets"),
             ("g u", "Unassigned tickets"),
+            ("g p", "Customers"),
+            ("g n", "Notifications"),
             ("g k", "Knowledge"),
             ("g r", "Reports"),
             ("g s", "Settings"),

@@ -69,6 +69,51 @@ def star_rating(
     return rx.el.fieldset(rx.el.legend(legend, class_name="hd-label"), rx.el.div(*stars, class_name="hd-stars"))
 
 
+THUMBS = [("5", "Good", "thumbs-up"), ("1", "Not good", "thumbs-down")]
+
+
+def thumbs_rating(
+    *, name: str = "score", value: Text = "", legend: Text = "How was our help?", **props: Any
+) -> rx.Component:
+    """Good or not, as two radios that are kept as five and one. Lives in a form."""
+    thumbs = (
+        rx.el.label(
+            rx.el.input(
+                type="radio",
+                name=name,
+                value=score,
+                default_checked=value == score,
+                required=True,
+                class_name="sr-only",
+                **props,
+            ),
+            draw(shape, size=22),
+            rx.el.span(label),
+            class_name="hd-thumb",
+        )
+        for score, label, shape in THUMBS
+    )
+    return rx.el.fieldset(rx.el.legend(legend, class_name="hd-label"), rx.el.div(*thumbs, class_name="hd-thumbs"))
+
+
+def rating_choice(
+    *, style: Text, name: str = "score", value: Text = "", legend: Text = "How was our help?", **props: Any
+) -> rx.Component:
+    """Stars or thumbs, whichever the organization asks by."""
+    return shown(
+        style == "thumbs",
+        thumbs_rating(name=name, value=value, legend=legend, **props),
+        star_rating(name=name, value=value, legend=legend, **props),
+    )
+
+
+def rating_shown(score: Number, *, style: Text = "stars") -> rx.Component:
+    """A rating that was given, as stars or as a thumb."""
+    good = rx.el.span(draw("thumbs-up", size=16), "Good", class_name="hd-inline")
+    bad = rx.el.span(draw("thumbs-down", size=16), "Not good", class_name="hd-inline")
+    return shown(style == "thumbs", shown(score > 3, good, bad), stars_shown(score))
+
+
 def stars_shown(score: Number) -> rx.Component:
     """A rating that was given, to read."""
     return rx.el.span(

@@ -21,7 +21,7 @@ from helpdesk.components.person import avatar, person_line
 
 # The organization's, or the desk's own.
 LOGO = "/files/logo"
-Place = Literal["inbox", "knowledge", "reports", "settings", "none"]
+Place = Literal["inbox", "customers", "knowledge", "reports", "settings", "none"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Viewer:
     on_theme: Any = None
     # What else stands in the top bar: who of the colleagues is there.
     colleagues: Callable[[], rx.Component] | None = None
+    # The bell; in the portal's header, too.
+    bell: Callable[[], rx.Component] | None = None
     extra_menu: list[rx.Component] = field(default_factory=list)
 
 
@@ -105,11 +107,13 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("macros", "Macros", "/admin/macros", "zap"),
     ("webhooks", "Webhooks", "/admin/webhooks", "webhook"),
     ("organization", "Organization", "/admin/organization", "building-2"),
+    ("mailboxes", "Mailboxes", "/admin/mailboxes", "inbox"),
     ("providers", "Sign-in providers", "/admin/providers", "key-round"),
     ("api-tokens", "API tokens", "/admin/api-tokens", "key-square"),
     ("configuration", "Configuration", "/admin/configuration", "file-code"),
     ("audit", "Audit", "/admin/audit", "scroll-text"),
     ("sign-ins", "Sign-in log", "/admin/sign-ins", "shield-check"),
+    ("received", "Received mail", "/admin/received", "mail"),
     ("mail", "Sent mail", "/admin/mail", "send"),
     ("trash", "Trash", "/admin/trash", "trash-2"),
 ]
@@ -175,7 +179,7 @@ def portal_shell(
     ]
     doors = shown(
         viewer.signed_in,
-        _me(viewer, "hd-portal-me", is_staff=False),
+        rx.fragment(viewer.bell() if viewer.bell else rx.fragment(), _me(viewer, "hd-portal-me", is_staff=False)),
         rx.el.a("Sign in", href=sign_in_href, class_name="hd-btn hd-btn-secondary hd-btn-md"),
     )
     header = rx.el.header(
@@ -313,9 +317,13 @@ def _rail(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
             class_name="hd-rail-logo",
         ),
         shown(viewer.is_agent, _rail_link("inbox", "Inbox", "/agent", "g i", active == "inbox", inbox_count)),
+        shown(
+            viewer.is_agent, _rail_link("contact-round", "Customers", "/agent/customers", "g p", active == "customers")
+        ),
         shown(viewer.is_agent, _rail_link("book-open", "Knowledge", "/agent/articles", "g k", active == "knowledge")),
         shown(viewer.is_manager, _rail_link("chart-no-axes-column", "Reports", "/manager", "g r", active == "reports")),
         shown(viewer.is_admin, _rail_link("settings", "Settings", "/admin/people", "g s", active == "settings")),
+        key_link("g n", "Notifications", "/notifications"),
         shown(viewer.is_agent, key_link("g m", "My open tickets", "/agent?view=mine")),
         shown(viewer.is_agent, key_link("g u", "Unassigned tickets", "/agent?view=unassigned")),
         rx.el.span(class_name="grow"),
@@ -342,6 +350,7 @@ def _rail_link(shape: str, label: str, href: str, hotkey: str, active: bool, num
 def _tab_bar(viewer: Viewer, active: Place, inbox_count: Number) -> rx.Component:
     return rx.el.nav(
         shown(viewer.is_agent, _tab("inbox", "Inbox", "/agent", active == "inbox", inbox_count)),
+        shown(viewer.is_agent, _tab("contact-round", "Customers", "/agent/customers", active == "customers")),
         shown(viewer.is_agent, _tab("book-open", "Knowledge", "/agent/articles", active == "knowledge")),
         shown(viewer.is_manager, _tab("chart-no-axes-column", "Reports", "/manager", active == "reports")),
         shown(viewer.is_admin, _tab("settings", "Settings", "/admin/people", active == "settings")),
@@ -386,6 +395,7 @@ def _topbar(viewer: Viewer, on_search: Any, search: Text, new_href: Text, extra:
             ),
         ),
         shown(viewer.is_agent, viewer.colleagues()) if viewer.colleagues else rx.fragment(),
+        viewer.bell() if viewer.bell else rx.fragment(),
         rx.el.span(icon_button("keyboard", "Shortcuts", data_press="?", tip="left"), class_name="hd-wide-only"),
         class_name="hd-topbar",
     )

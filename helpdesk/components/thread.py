@@ -4,11 +4,14 @@ from typing import Any, Literal
 
 import reflex as rx
 
-from helpdesk.components.base import Child, Text, classes, shown
+from helpdesk.components.base import Child, Flag, Text, classes, shown
 from helpdesk.components.icons import channel_icon
 from helpdesk.components.icons import icon as draw
 from helpdesk.components.person import avatar
 from helpdesk.components.times import time_ago
+
+# What a picture is marked with whose address waits (domain/mail_html.py).
+HELD_BACK = ' data-remote="'
 
 
 def comment(
@@ -49,6 +52,7 @@ def comment(
                 class_name="hd-comment-head",
             ),
             prose(html),
+            _held_back(html),
             shown(attachments, rx.el.div(attachments, class_name="hd-files")),
             class_name="hd-bubble",
         ),
@@ -63,8 +67,45 @@ def prose(html: Text) -> rx.Component:
     return rx.el.div(rx.html(html), class_name="hd-prose")
 
 
-def attachment(name: Text, href: Text, *, size: Text = "", content_type: Text = "") -> rx.Component:
-    """A file to open, with its size as text."""
+def _held_back(html: Text) -> rx.Component:
+    """Pictures elsewhere tell their server who looks at them, and when: they come when somebody asks for them."""
+    button = rx.el.button(
+        draw("image", size=14), "Show pictures from elsewhere", type="button", data_show_pictures="true",
+        class_name="hd-btn hd-btn-ghost hd-btn-sm hd-pictures",
+    )  # fmt: skip
+    if isinstance(html, rx.Var):
+        return rx.cond(html.to(str).contains(HELD_BACK), button)
+    return button if HELD_BACK in str(html) else rx.fragment()
+
+
+def attachment(
+    name: Text,
+    href: Text,
+    *,
+    size: Text = "",
+    content_type: Text = "",
+    is_image: Flag = False,
+    blocked: Text = "",
+) -> rx.Component:
+    """A file to open, with its size as text. Pictures are shown small, and large in front of the page when clicked.
+
+    Args:
+        blocked: Why it cannot be opened: "being checked for viruses", "blocked: it contains macros". Shown by name alone.
+    """
+    return shown(
+        blocked,
+        rx.el.span(
+            draw("shield-alert", size=14),
+            rx.el.span(name, class_name="truncate"),
+            rx.el.span(blocked, class_name="hd-file-blocked"),
+            title=blocked,
+            class_name="hd-file hd-file-closed",
+        ),
+        shown(is_image, _picture(name, href), _paper(name, href, size, content_type)),
+    )
+
+
+def _paper(name: Text, href: Text, size: Text, content_type: Text) -> rx.Component:
     return rx.el.a(
         draw("paperclip", size=14),
         rx.el.span(name, class_name="truncate"),
@@ -75,6 +116,20 @@ def attachment(name: Text, href: Text, *, size: Text = "", content_type: Text = 
         title=name,
         data_type=content_type,
         class_name="hd-file",
+    )
+
+
+def _picture(name: Text, href: Text) -> rx.Component:
+    # A link without script; desk.js shows it in front of the page.
+    return rx.el.a(
+        rx.el.img(src=href, alt=name, loading="lazy", decoding="async", class_name="hd-file-picture"),
+        rx.el.span(name, class_name="hd-file-caption truncate"),
+        href=href,
+        target="_blank",
+        rel="noopener",
+        title=name,
+        data_lightbox=name,
+        class_name="hd-file-thumb",
     )
 
 

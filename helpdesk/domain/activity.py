@@ -15,6 +15,7 @@ class ActivityKind(StrEnum):
     TICKET_UNASSIGNED = "ticket.unassigned"
     TICKET_TEAM_CHANGED = "ticket.team_changed"
     TICKET_STATUS_CHANGED = "ticket.status_changed"
+    TICKET_STATUS_REDEFINED = "ticket.status_redefined"
     TICKET_PRIORITY_CHANGED = "ticket.priority_changed"
     TICKET_CATEGORY_CHANGED = "ticket.category_changed"
     TICKET_TAGS_CHANGED = "ticket.tags_changed"
@@ -24,6 +25,8 @@ class ActivityKind(StrEnum):
     TICKET_WOKEN = "ticket.woken"
     TICKET_FILES_ATTACHED = "ticket.files_attached"
     TICKET_RATED = "ticket.rated"
+    TICKET_RATING_ASKED = "ticket.rating_asked"
+    FILE_BLOCKED = "file.blocked"
     TICKET_WATCHED = "ticket.watched"
     TICKET_UNWATCHED = "ticket.unwatched"
     TICKET_MENTIONED = "ticket.mentioned"
@@ -150,6 +153,12 @@ class ActivityKind(StrEnum):
     CONFIGURATION_APPLIED = "configuration.applied"
     PERSON_INVITED = "person.invited"
     PERSON_HANDED_OVER = "person.handed_over"
+    PERSON_MERGED = "person.merged"
+    PERSON_UNMERGED = "person.unmerged"
+    CUSTOMER_NOTED = "customer.noted"
+    CUSTOMER_NOTE_EDITED = "customer.note_edited"
+    CUSTOMER_NOTE_DELETED = "customer.note_deleted"
+    CUSTOMER_NOTE_RESTORED = "customer.note_restored"
     TEAM_DELETED = "team.deleted"
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_CHANGED = "organization.changed"
@@ -161,6 +170,14 @@ class ActivityKind(StrEnum):
     BULK_UNDONE = "bulk.undone"
     MAIL_SENT_AGAIN = "mail.sent_again"
     IMPORT_FINISHED = "import.finished"
+    MAILBOX_CREATED = "mailbox.created"
+    MAILBOX_CHANGED = "mailbox.changed"
+    MAILBOX_DELETED = "mailbox.deleted"
+    MAILBOX_SECRET_RENEWED = "mailbox.secret_renewed"  # noqa: S105 - a name, not a secret
+    MAIL_READ_AGAIN = "mail.read_again"
+    TICKET_MAIL_BOUNCED = "ticket.mail_bounced"
+    PERSON_BOUNCED = "person.bounced"
+    PERSON_REACHABLE = "person.reachable"
 
 
 # What a customer may learn of; everything else is for staff.
@@ -193,6 +210,8 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_INVITED: "invited {name}",
     ActivityKind.PERSON_TWO_FACTOR_RESET: "reset the two-factor sign-in of {name}",
     ActivityKind.PERSON_HANDED_OVER: "handed over the tickets of {name} ({tickets})",
+    ActivityKind.PERSON_MERGED: "merged {name} into {into} ({tickets})",
+    ActivityKind.PERSON_UNMERGED: "took {name} out of {into} again ({tickets})",
     ActivityKind.TEAM_CREATED: "created the team “{name}”",
     ActivityKind.TEAM_CHANGED: "changed the team “{name}”",
     ActivityKind.TEAM_DELETED: "deleted the team “{name}”",
@@ -265,6 +284,13 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_PURGED: "deleted the ticket {reference} for good",
     ActivityKind.MAIL_SENT_AGAIN: "had a mail sent again",
     ActivityKind.IMPORT_FINISHED: "imported tickets",
+    ActivityKind.MAILBOX_CREATED: "created the mailbox “{name}”",
+    ActivityKind.MAILBOX_CHANGED: "changed the mailbox “{name}”",
+    ActivityKind.MAILBOX_DELETED: "deleted the mailbox “{name}”",
+    ActivityKind.MAILBOX_SECRET_RENEWED: "made a new secret for the mailbox “{name}”",
+    ActivityKind.MAIL_READ_AGAIN: "had a received mail read again",
+    ActivityKind.PERSON_BOUNCED: "stopped sending mail to {name}: it comes back",
+    ActivityKind.PERSON_REACHABLE: "has mail sent to {name} again",
 }
 ADMIN_KINDS = frozenset(ADMIN_SENTENCES)
 
@@ -277,6 +303,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_UNASSIGNED: "took it from {previous}",
     ActivityKind.TICKET_TEAM_CHANGED: "moved it from team {before} to {after}",
     ActivityKind.TICKET_STATUS_CHANGED: "changed the status from {before} to {after}",
+    ActivityKind.TICKET_STATUS_REDEFINED: "redefined the status {after}: it counts as {after_category} now",
     ActivityKind.TICKET_PRIORITY_CHANGED: "changed the priority from {before} to {after}",
     ActivityKind.TICKET_CATEGORY_CHANGED: "changed the category from {before} to {after}",
     ActivityKind.TICKET_TAGS_CHANGED: "changed the tags to {after}",
@@ -286,6 +313,8 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_WOKEN: "woke it from its snooze",
     ActivityKind.TICKET_FILES_ATTACHED: "attached {files}",
     ActivityKind.TICKET_RATED: "rated the help {score} of 5",
+    ActivityKind.TICKET_RATING_ASKED: "{how} the customer how the help was",
+    ActivityKind.FILE_BLOCKED: "blocked the file “{filename}”: {why}",
     ActivityKind.TICKET_WATCHED: "started watching",
     ActivityKind.TICKET_UNWATCHED: "stopped watching",
     ActivityKind.TICKET_MENTIONED: "mentioned {name}",
@@ -307,6 +336,7 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.TICKET_MAIL_WRITTEN: "sent a mail to {to}: {subject}",
     ActivityKind.TICKET_POLICY_CHANGED: "changed the SLA policy from {before} to {after}",
     ActivityKind.TICKET_NOTIFIED: "notified {told}: {body}",
+    ActivityKind.TICKET_MAIL_BOUNCED: "could not deliver a mail to {to}",
     ActivityKind.TICKET_WEBHOOK_CALLED: "called the webhook “{name}”",
     ActivityKind.TICKET_WATCHER_ADDED: "let {name} watch",
     ActivityKind.TICKET_ARTICLES_SENT: "sent the customer the {number} {titles}",
@@ -326,6 +356,10 @@ SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.PERSON_TOKEN_REPLAYED: "was signed out: a refresh token was used twice",
     ActivityKind.PERSON_PICTURE_CHANGED: "changed their picture",
     ActivityKind.PERSON_AVAILABILITY_CHANGED: "became {after}",
+    ActivityKind.CUSTOMER_NOTED: "wrote a note about {name}",
+    ActivityKind.CUSTOMER_NOTE_EDITED: "edited a note about {name}",
+    ActivityKind.CUSTOMER_NOTE_DELETED: "deleted a note about {name}",
+    ActivityKind.CUSTOMER_NOTE_RESTORED: "brought back a note about {name}",
     ActivityKind.TICKET_ESCALATED: "{what} and told {told}",
     ActivityKind.TICKET_DEESCALATED: "{what}",
     ActivityKind.ESCALATION_FAILED: "could not escalate by “{name}”, step {step}: {reason}",

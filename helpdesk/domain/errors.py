@@ -94,3 +94,10 @@ class TooManyTries(HelpdeskError):
         self.retry_after = retry_after
         wait = f"{retry_after} seconds" if retry_after < 120 else f"{-(-retry_after // 60)} minutes"
         super().__init__(message or f"Too many tries. Please wait {wait} and try again.")
+
+
+class Unavailable(HelpdeskError):
+    """Something the desk depends on does not answer at the moment; trying again later helps."""
+
+    status = 503
+    title = "Not available at the moment"

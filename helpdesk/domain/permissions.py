@@ -32,6 +32,8 @@ class Permission(StrEnum):
     REPORT_READ = "report.read"
     PERSON_READ = "person.read"
     PERSON_MANAGE = "person.manage"
+    # Two accounts of one customer become one: whoever may needs to see all of their tickets.
+    PERSON_MERGE = "person.merge"
     ROLE_MANAGE = "role.manage"
     TEAM_MANAGE = "team.manage"
     CATALOG_MANAGE = "catalog.manage"
@@ -45,6 +47,7 @@ class Permission(StrEnum):
     MACRO_OWN = "macro.own"
     MACRO_SHARE = "macro.share"
     MAIL_READ = "mail.read"
+    MAILBOX_MANAGE = "mailbox.manage"
     ARTICLE_WRITE = "article.write"
     IMPORT = "import"
 
@@ -78,6 +81,7 @@ IN_WORDS: dict[Permission, str] = {
     P.AVAILABILITY: "Say whether new tickets may come",
     P.ACCOUNT: "Read and change your own account",
     P.PERSON_MANAGE: "Manage people and companies",
+    P.PERSON_MERGE: "Merge duplicate customers",
     P.TEAM_MANAGE: "Manage teams",
     P.ARTICLE_WRITE: "Write articles",
     P.WEBHOOK_MANAGE: "Manage webhooks",
@@ -88,6 +92,7 @@ IN_WORDS: dict[Permission, str] = {
     P.AUDIT_READ: "Read the audit and the sign-in log",
     P.SIGN_IN_EXPORT: "Export the sign-in log",
     P.MAIL_READ: "Read sent mail",
+    P.MAILBOX_MANAGE: "Manage mailboxes and read received mail",
     P.IMPORT: "Import tickets",
     P.ROLE_MANAGE: "Give people other roles",
     P.PROVIDER_MANAGE: "Manage sign-in providers",
@@ -116,7 +121,7 @@ _WORKING = {
     P.CUSTOMER_READ,
     P.PERSON_READ,
 }
-_MANAGING = _WORKING | {P.REPORT_READ, P.TEAM_MANAGE, P.VIEW_SHARE, P.MACRO_SHARE}
+_MANAGING = _WORKING | {P.REPORT_READ, P.TEAM_MANAGE, P.VIEW_SHARE, P.MACRO_SHARE, P.PERSON_MERGE}
 _ADMINISTERING = _MANAGING | {
     P.TICKET_DELETE,
     P.PERSON_MANAGE,
@@ -127,6 +132,7 @@ _ADMINISTERING = _MANAGING | {
     P.AUTOMATION_MANAGE,
     P.WEBHOOK_MANAGE,
     P.MAIL_READ,
+    P.MAILBOX_MANAGE,
     P.IMPORT,
 }
 

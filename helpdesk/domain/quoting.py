@@ -207,7 +207,9 @@ def _introduces(told: str, is_quoted_below: bool) -> bool:
     is_moment, is_day = bool(_MOMENT.search(told)), bool(_DATED.search(told))
     has_address, has_verb = bool(_ADDRESS.search(told)), bool(_VERB.search(told))
     if has_address:
-        return (has_verb and (is_day or bool(_ENDS_WITH_VERB.search(told)))) or (is_day and end in ":：")
+        return (has_verb and (is_day or is_quoted_below or bool(_ENDS_WITH_VERB.search(told)))) or (
+            is_day and end in ":："
+        )
     ends_with_verb = bool(_ENDS_WITH_VERB.search(told) or _VERB_THEN_DATE.search(told))
     return ends_with_verb and (is_moment or (is_day and is_quoted_below))
 

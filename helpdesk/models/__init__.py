@@ -12,9 +12,11 @@ from helpdesk.models.catalog import (
     Status,
     Tag,
 )
+from helpdesk.models.customers import CustomerNote, PersonMerge
 from helpdesk.models.escalation import Escalation, EscalationDue, EscalationPolicy, EscalationStep
-from helpdesk.models.happenings import Activity, Delivery, Reaction
+from helpdesk.models.happenings import Activity, Delivery, Notification, Reaction
 from helpdesk.models.knowledge import Article, ArticleFeedback
+from helpdesk.models.mail import InboundMail, Mailbox
 from helpdesk.models.organizations import Organization
 from helpdesk.models.people import (
     Company,
@@ -35,7 +37,7 @@ from helpdesk.models.people import (
     TeamMember,
 )
 from helpdesk.models.programs import ApiToken, KeptAnswer
-from helpdesk.models.tickets import Attachment, Comment, CsatRating, Ticket, TicketSearch, TicketTag, Timer
+from helpdesk.models.tickets import Attachment, Comment, CsatRating, CsatRequest, Ticket, TicketSearch, TicketTag, Timer
 from helpdesk.models.views import BulkItem, BulkRun, Preference, SearchWord, View
 from helpdesk.models.webhooks import WebhookDelivery, WebhookEndpoint
 from helpdesk.models.work import (
@@ -67,7 +69,9 @@ __all__ = [
     "Company",
     "ConfigurationVersion",
     "CsatRating",
+    "CsatRequest",
     "CustomField",
+    "CustomerNote",
     "Delivery",
     "Draft",
     "Escalation",
@@ -76,12 +80,16 @@ __all__ = [
     "EscalationStep",
     "Identity",
     "IdentityProvider",
+    "InboundMail",
     "KeptAnswer",
     "Macro",
+    "Mailbox",
     "Mention",
+    "Notification",
     "Organization",
     "PasswordReset",
     "Person",
+    "PersonMerge",
     "PersonSkill",
     "Preference",
     "Priority",

@@ -60,6 +60,7 @@ class Delivery(Tenant, table=True):
         Index(None, "organization_id", "id"),
         Index("ix_delivery_queued", "next_attempt_at", postgresql_where=text("state = 'queued'")),
         Index("ix_delivery_ticket", "organization_id", "ticket_id"),
+        Index("ix_delivery_message_id", "organization_id", "message_id"),
     )
     id: int = key()
     activity_id: int | None = link_to("activity.id", null=True, ondelete="SET NULL")
@@ -71,10 +72,41 @@ class Delivery(Tenant, table=True):
     body_text: str = Field(sa_type=Text)
     body_html: str = Field(sa_type=Text)
     message_id: str = Field(max_length=255)
-    references: str = Field(default="", max_length=1000)
+    references: str = Field(default="", sa_type=Text)
+    in_reply_to: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
+    # The mailbox it leaves from, the comment whose files go along, where answers go. No foreign keys: what is gone is none.
+    mailbox_id: int | None = Field(default=None, sa_type=BigInteger)
+    comment_id: int | None = Field(default=None, sa_type=BigInteger)
+    reply_to: str = Field(default="", max_length=254, sa_column_kwargs={"server_default": ""})
     state: str = Field(max_length=10)
     attempts: int = 0
     last_error: str = Field(default="", max_length=500)
     next_attempt_at: Moment | None = moment()
     created_at: Moment = moment(null=False)
     sent_at: Moment | None = moment()
+
+
+class Notification(Tenant, table=True):
+    """Something one person is told of in the desk."""
+
+    __table_args__ = (
+        UniqueConstraint("organization_id", "activity_id", "person_id"),
+        Index(None, "organization_id", "person_id", "id"),
+        # The badge counts these and nothing else.
+        Index("ix_notification_unread", "organization_id", "person_id", "id", postgresql_where=text("read_at IS NULL")),
+        Index("ix_notification_read", "organization_id", "read_at", postgresql_where=text("read_at IS NOT NULL")),
+        # Deleting a ticket or a person takes theirs along; without these the foreign keys would read all of them.
+        Index("ix_notification_ticket", "ticket_id", postgresql_where=text("ticket_id IS NOT NULL")),
+        Index("ix_notification_person", "person_id"),
+    )
+    id: int = key()
+    person_id: int = link_to("person.id", ondelete="CASCADE")
+    ticket_id: int | None = link_to("ticket.id", null=True, ondelete="CASCADE")
+    # What it tells of. No foreign key: the log may be shortened, what somebody was told stays.
+    activity_id: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
+    kind: str = Field(max_length=20)
+    title: str = Field(max_length=200)
+    message: str = Field(default="", max_length=300)
+    actor_name: str = Field(default="", max_length=200)
+    created_at: Moment = moment(null=False)
+    read_at: Moment | None = moment()

@@ -41,8 +41,21 @@ class Organization(SQLModel, table=True):
     # What people may attach, within what the deployment allows; 0 and nothing: all of that.
     attachment_megabytes: int = 0
     attachment_types: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    # How many files go with a message, and how many megabytes all of them may fill; 0: any number.
+    attachments_per_message: int = Field(default=20, sa_column_kwargs={"server_default": text("20")})
+    storage_megabytes: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    # When customers are asked how the help was (resolved, closed, never), by stars or thumbs, how many hours later, and
+    # how many days after that once more; 0: not again.
+    csat_after: str = Field(default="resolved", max_length=10, sa_column_kwargs={"server_default": text("'resolved'")})
+    csat_style: str = Field(default="stars", max_length=10, sa_column_kwargs={"server_default": text("'stars'")})
+    csat_delay_hours: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    csat_reminder_days: int = Field(default=3, sa_column_kwargs={"server_default": text("3")})
     # Roles that sign in with a code as well; who has none yet sets it up before anything else.
     two_factor_roles: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    # Keys of `domain.notices.SWITCHES` nobody is told of.
+    notices_off: list[str] = Field(
+        default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": text("'{}'")}
+    )
     # Raised by every change of statuses, priorities, categories, teams, tags or policies: processes keep the catalog
     # in memory under this number.
     catalog_version: int = 1

@@ -1,10 +1,18 @@
 """People, their companies, teams, sessions and tries to sign in."""
 
-from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, Column, Computed, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from helpdesk.models.base import Moment, Tenant, key, key_of, link_to, moment
+
+# What an address or a number has in common with others of the same person: the local part without dots and tags, the
+# last eight digits. Kept, because row-level security would keep PostgreSQL from an index on the expression.
+MAIL_KEY = "translate(split_part(split_part(lower(email::text), '@', 1), '+', 1), '.-_', '')"
+PHONE_KEY = "\"right\"(regexp_replace(phone::text, '[^0-9]', '', 'g'), 8)"
+
+# What customers are found by, any part of it.
+WORDS = "lower(name || ' ' || email || ' ' || phone)"
 
 
 class Company(Tenant, table=True):
@@ -50,7 +58,14 @@ class Person(Tenant, table=True):
             unique=True,
             postgresql_where=text("remote_id IS NOT NULL"),
         ),
-    )
+        Index("ix_person_digest", "organization_id", postgresql_where=text("digest_at <> ''")),
+        Index("ix_person_customers", "organization_id", "name", "id", postgresql_where=text("role = 'customer' AND merged_into_id IS NULL")),
+        Index("ix_person_merged", "organization_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
+        # Of customers alone: an agent's row changes with every ticket they are given, and would be entered anew in each.
+        Index("ix_person_mail_key", "organization_id", "mail_key", postgresql_where=text("role = 'customer'")),
+        Index("ix_person_phone_key", "organization_id", "phone_key", postgresql_where=text("role = 'customer' AND phone_key <> ''")),
+        Index("ix_person_words", "organization_id", text(f"{WORDS} gin_trgm_ops"), postgresql_using="gin", postgresql_where=text("role = 'customer'")),
+    )  # fmt: skip
     id: int = key()
     email: str = Field(max_length=254)
     name: str = Field(max_length=200)
@@ -71,8 +86,18 @@ class Person(Tenant, table=True):
     # Whether a letter alone does something; dictation and a slip of the hand press letters, too.
     single_keys: bool = True
     wants_mail: bool = True
-    # Keys of `domain.notices` they do without.
-    muted_notices: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    # Where they differ from what is usual (`domain.notices`): "mail.mention" -> whether they want it.
+    notice_choices: dict[str, bool] = Field(
+        default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'")}
+    )
+    # Times of day in their zone, "22:00"; nothing: none. Mail and pushes wait until quiet hours end.
+    quiet_from: str = Field(default="", max_length=5, sa_column_kwargs={"server_default": text("''")})
+    quiet_until: str = Field(default="", max_length=5, sa_column_kwargs={"server_default": text("''")})
+    digest_at: str = Field(default="", max_length=5, sa_column_kwargs={"server_default": text("''")})
+    digest_sent_at: Moment | None = moment()
+    # Since when mail to them comes back, and what their server says. Nothing about tickets is sent to them meanwhile.
+    bounced_at: Moment | None = moment()
+    bounce_reason: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
     company_id: int | None = link_to("company.id", null=True, ondelete="SET NULL")
     site_id: int | None = link_to("site.id", null=True, ondelete="SET NULL")
     is_company_manager: bool = False
@@ -87,6 +112,14 @@ class Person(Tenant, table=True):
     last_seen_at: Moment | None = moment()
     source: str | None = Field(default=None, max_length=60)
     remote_id: str | None = Field(default=None, max_length=120)
+    # Whose other account this turned out to be: it is closed, and its address leads there.
+    merged_into_id: int | None = link_to("person.id", null=True, ondelete="SET NULL")
+    mail_key: str | None = Field(
+        default=None, sa_column=Column(Text, Computed(MAIL_KEY, persisted=True), nullable=True)
+    )
+    phone_key: str | None = Field(
+        default=None, sa_column=Column(Text, Computed(PHONE_KEY, persisted=True), nullable=True)
+    )
     created_at: Moment = moment(null=False)
     updated_at: Moment = moment(null=False)
 

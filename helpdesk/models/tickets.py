@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, DateTime, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field
 
@@ -39,6 +39,9 @@ class Ticket(Tenant, table=True):
         Index("ix_ticket_put_aside", "organization_id", "updated_at", "id", postgresql_where=text("snoozed_until IS NOT NULL")),
         Index("ix_ticket_status_since", "organization_id", "status_since", "id", postgresql_where=text("status_category <> 'closed'")),
         Index("ix_ticket_merged", "organization_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
+        # How content a customer or a company was: their rated tickets alone.
+        Index("ix_ticket_rated_requester", "organization_id", "requester_id", "csat_score", postgresql_where=text("csat_score IS NOT NULL")),
+        Index("ix_ticket_rated_company", "organization_id", "company_id", "csat_score", postgresql_where=text("csat_score IS NOT NULL")),
         Index("ix_ticket_source", "organization_id", "source", "remote_id", unique=True, postgresql_where=text("remote_id IS NOT NULL")),
     )  # fmt: skip
     id: int = key()
@@ -61,6 +64,8 @@ class Ticket(Tenant, table=True):
     assignee_id: int | None = link_to("person.id", null=True, ondelete="SET NULL")
     created_by_id: int | None = link_to("person.id", null=True, ondelete="SET NULL")
     channel: str = Field(default="web", max_length=10)
+    # The mailbox it came through, which answers leave from. No foreign key: one that is gone is none.
+    mailbox_id: int | None = Field(default=None, sa_type=BigInteger)
     due_at: Moment | None = moment()
     escalation_level: int = 0
     csat_score: int | None = None
@@ -120,6 +125,8 @@ class Attachment(Tenant, table=True):
     __table_args__ = (
         Index("ix_attachment_ticket", "organization_id", "ticket_id"),
         Index("ix_attachment_loose", "organization_id", "created_at", postgresql_where=text("ticket_id IS NULL")),
+        Index("ix_attachment_unscanned", "organization_id", "scan_next_at", postgresql_where=text("scan = 'pending'")),
+        Index("ix_attachment_size", "organization_id", postgresql_include=["size"]),
     )
     id: int = key()
     ticket_id: int | None = link_to("ticket.id", null=True, ondelete="CASCADE")
@@ -130,6 +137,15 @@ class Attachment(Tenant, table=True):
     size: int
     sha256: str = Field(max_length=64)
     storage_key: str = Field(max_length=120)
+    # Shown within the text it came with, not beside it.
+    is_within: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    # pending, clean or infected; why it is not clean, for people; when it is looked into next.
+    scan: str = Field(default="pending", max_length=10, sa_column_kwargs={"server_default": text("'pending'")})
+    scan_reason: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": text("''")})
+    scan_attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    scan_next_at: Moment | None = Field(
+        default=None, sa_type=DateTime(timezone=True), nullable=True, sa_column_kwargs={"server_default": text("now()")}
+    )
     created_at: Moment = moment(null=False)
 
 
@@ -185,6 +201,26 @@ class Timer(Tenant, table=True):
     met_at: Moment | None = moment()
     paused_at: Moment | None = moment()
     paused_seconds: int = 0
+
+
+class CsatRequest(Tenant, table=True):
+    """That a customer is to be, or was, asked how the help was. `next_at` is when to ask, then when to remind."""
+
+    __tablename__ = "csat_request"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "ticket_id"),
+        Index("ix_csat_request_due", "organization_id", "next_at", postgresql_where=text("next_at IS NOT NULL")),
+        Index(None, "organization_id", "asked_at"),
+    )
+    id: int = key()
+    ticket_id: int = link_to("ticket.id", ondelete="CASCADE")
+    person_id: int = link_to("person.id", ondelete="CASCADE")
+    next_at: Moment | None = moment()
+    asked_at: Moment | None = moment()
+    reminded_at: Moment | None = moment()
+    expires_at: Moment | None = moment()
+    used_at: Moment | None = moment()
+    created_at: Moment = moment(null=False)
 
 
 class CsatRating(Tenant, table=True):

@@ -17,8 +17,10 @@ import reflex as rx
 from reflex.event import EventHandler, EventSpec
 
 from helpdesk.components import presence, shells
+from helpdesk.components.bell import bell
 from helpdesk.pages.agent.palette import palette
 from helpdesk.state import internals
+from helpdesk.state.bell import Bell
 from helpdesk.state.guard import mark_of
 from helpdesk.state.kinds import ROLES, Kind
 from helpdesk.state.presence import Colleagues
@@ -50,11 +52,18 @@ def _colleagues() -> rx.Component:
     return presence.colleagues(Colleagues.rows, is_loading=Colleagues.is_loading, on_open=Colleagues.opened)
 
 
+def _bell() -> rx.Component:
+    return bell(
+        Bell.rows, unread=Me.unread, is_loading=Bell.is_loading, problem=Bell.problem, on_open=Bell.opened,
+        on_read=Bell.read, on_keep=Bell.keep, on_all=Bell.read_all,
+    )  # fmt: skip
+
+
 VIEWER = shells.Viewer(
     name=Me.name, picture=Me.picture, email=Me.email, role=Me.role, organization=Me.organization, availability=Me.availability,
     is_agent=Me.is_agent, is_manager=Me.is_manager, is_admin=Me.is_admin, signed_in=Me.is_signed_in,
     live_paused=rx.cond(Me.is_live, False, True), time_zone=Me.timezone, on_availability=Me.set_availability, theme=Me.theme, single_keys=Me.single_keys,
-    accent=Me.accent, on_theme=Me.set_theme, colleagues=_colleagues,
+    accent=Me.accent, on_theme=Me.set_theme, colleagues=_colleagues, bell=_bell,
 )  # fmt: skip
 
 

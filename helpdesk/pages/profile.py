@@ -5,7 +5,7 @@ import reflex as rx
 from helpdesk.components.base import Child
 from helpdesk.components.button import button
 from helpdesk.components.feedback import error_state, skeleton
-from helpdesk.components.form import checkbox, form_actions, switch, text_field, textarea_field
+from helpdesk.components.form import form_actions, switch, text_field, textarea_field
 from helpdesk.components.layout import card, description_list, page_header, row, stack
 from helpdesk.components.person import avatar
 from helpdesk.components.tabs import segmented, tab_link, tab_links
@@ -19,7 +19,7 @@ _THEMES = [("light", "Light"), ("dark", "Dark"), ("system", "As the system")]
 
 @own_page(route="/profile", title="Profile", on_load=Profile.load)
 def profile() -> rx.Component:
-    """Details, notifications, looks."""
+    """Details and looks."""
     return rx.fragment(
         own_head("profile"),
         rx.cond(
@@ -28,7 +28,7 @@ def profile() -> rx.Component:
             rx.cond(
                 Profile.problem != "",
                 error_state(on_retry=Profile.load),
-                rx.el.div(_picture(), _details(), _notices(), _looks(), class_name="hd-settings-form"),
+                rx.el.div(_picture(), _details(), _looks(), class_name="hd-settings-form"),
             ),
         ),
     )
@@ -41,6 +41,7 @@ def own_head(active: str) -> rx.Component:
         rx.el.div(
             tab_links(
                 tab_link("Profile", "/profile", active=active == "profile"),
+                tab_link("Notifications", "/profile/notifications", active=active == "notifications"),
                 tab_link("Password and security", "/profile/security", active=active == "security"),
                 tab_link("API tokens", "/profile/tokens", active=active == "tokens"),
                 label="Your account",
@@ -124,35 +125,6 @@ def _details() -> rx.Component:
         data_guard="true",
         no_validate=True,
     )  # fmt: skip
-
-
-def _notices() -> rx.Component:
-    return rx.el.form(
-        part(
-            "E-mail notifications",
-            "Letters about the account itself, such as a new password, always come.",
-            switch("Send me e-mail", name="wants_mail", default_checked=Profile.profile.wants_mail),
-            rx.el.fieldset(
-                rx.el.legend("Write to me when", class_name="hd-label"),
-                rx.el.div(
-                    rx.foreach(
-                        Profile.notices,
-                        lambda one: checkbox(
-                            one.label,
-                            name="notice-" + one.value.to(str),
-                            default_checked=Profile.wanted.contains(one.value),
-                        ),
-                    ),
-                    class_name="hd-checks",
-                ),
-                class_name="hd-field",
-            ),
-            form_actions(button("Save notifications", variant="primary", type="submit")),
-        ),
-        key="notices-" + Profile.notices_version.to(str),
-        on_submit=Profile.save_notices,
-        data_guard="true",
-    )
 
 
 def _looks() -> rx.Component:

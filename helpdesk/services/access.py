@@ -14,7 +14,7 @@ from helpdesk.domain.errors import Invalid, NotFound
 from helpdesk.domain.people import ASSIGNABLE, SEES_ALL, Actor
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import CommentKind
-from helpdesk.models import Activity, Attachment, Comment, Person, Ticket, View
+from helpdesk.models import Activity, Attachment, Comment, Person, Ticket, View, Watcher
 from helpdesk.services.context import Context, step
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -141,15 +141,17 @@ def one(ctx: Context, model: type[Row], row_id: int, *, what: str) -> Row:
 
 
 def _joined(ctx: Context, wanted: ColumnElement[bool], *, lock: bool) -> Ticket | None:
-    """A ticket that a customer's own was merged into. Lists do not show it: they have their own there."""
-    query = select(Ticket).where(wanted, col(Ticket.id).in_(_merged_from(ctx.actor)))
+    """A ticket that a customer's own was merged into, or that they read along with. Lists do not show it."""
+    query = select(Ticket).where(wanted, _reads_along(ctx.actor, col(Ticket.id)))
     if lock:
         query = query.with_for_update(of=Ticket)
     return ctx.session.exec(query.execution_options(populate_existing=lock)).first()
 
 
-def _merged_from(actor: Actor) -> Any:
-    return select(Ticket.merged_into_id).where(_sees_ticket(actor), col(Ticket.merged_into_id).is_not(None))
+def _reads_along(actor: Actor, ticket_id: ColumnElement[int] | Any) -> ColumnElement[bool]:
+    merged = select(Ticket.merged_into_id).where(_sees_ticket(actor), col(Ticket.merged_into_id).is_not(None))
+    copied = select(Watcher.ticket_id).where(Watcher.person_id == actor.person_id)
+    return or_(ticket_id.in_(merged), ticket_id.in_(copied))
 
 
 def _is_inside(actor: Actor) -> bool:
@@ -198,7 +200,7 @@ def _sees_attachment(actor: Actor) -> ColumnElement[bool]:
         col(Attachment.comment_id).is_(None),
         col(Attachment.comment_id).in_(select(Comment.id).where(col(Comment.kind) == CommentKind.REPLY)),
     )
-    here = or_(col(Attachment.ticket_id).in_(tickets), col(Attachment.ticket_id).in_(_merged_from(actor)))
+    here = or_(col(Attachment.ticket_id).in_(tickets), _reads_along(actor, col(Attachment.ticket_id)))
     return or_(and_(here, public), own_and_loose)
 
 

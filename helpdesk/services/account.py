@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import select
 
@@ -9,12 +10,15 @@ from helpdesk.adapters.storage import storage
 from helpdesk.domain import notices, phones, pictures
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Invalid, NotFound
-from helpdesk.domain.people import STAFF
+from helpdesk.domain.people import STAFF, Role
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
 from helpdesk.models import Company, Person
 from helpdesk.services import access, organizations, people
 from helpdesk.services.context import Context, requires
+
+# Who can have a daily summary of the whole desk.
+SUMMARISED = frozenset({Role.MANAGER, Role.EXECUTIVE, Role.ADMIN, Role.SUPERADMIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,11 @@ class ProfileRow:
     company: str = ""
     picture: str = ""
     wants_mail: bool = True
-    muted_notices: tuple[str, ...] = ()
+    # Keys of `domain.notices`: "mail.mention".
+    wanted_notices: tuple[str, ...] = ()
+    quiet_from: str = ""
+    quiet_until: str = ""
+    digest_at: str = ""
 
 
 @requires(Permission.ACCOUNT)
@@ -44,7 +52,9 @@ def profile(ctx: Context) -> ProfileRow:
     return ProfileRow(
         person.id, person.name, person.email, person.role, person.phone, person.address, person.department,
         person.job_title, person.timezone, company.name if company else "", people.picture_of(person),
-        person.wants_mail, tuple(person.muted_notices),
+        person.wants_mail,
+        tuple(sorted(notices.wanted(staff=person.role in STAFF, choices=person.notice_choices))),
+        person.quiet_from, person.quiet_until, person.digest_at,
     )  # fmt: skip
 
 
@@ -108,21 +118,53 @@ def complete_profile(ctx: Context, *, name: str, phone: str = "", timezone: str)
 
 
 @requires(Permission.ACCOUNT)
-def change_notices(ctx: Context, *, wants_mail: bool, wanted: Iterable[str]) -> ProfileRow:
-    """Choose which mails come. Letters about the account itself (a new password, a sign-in) come in any case.
+def change_notices(
+    ctx: Context,
+    *,
+    wants_mail: bool,
+    wanted: Iterable[str],
+    quiet_from: str = "",
+    quiet_until: str = "",
+    digest_at: str = "",
+) -> ProfileRow:
+    """Choose what one is told of, and how. Letters about the account itself (a new password, a sign-in) come in any case.
 
     Args:
         wants_mail: whether any mail comes at all.
-        wanted: keys of `domain.notices` of one's own house; those left out are muted.
+        wanted: keys of `domain.notices`, such as "mail.mention"; what is left out does not come.
+        quiet_from, quiet_until: times of day in one's zone between which mail and pushes wait; empty: never.
+        digest_at: when a daily summary comes, for those who manage; empty: none does.
+
+    Raises:
+        Invalid: a time that is none, or half of the quiet hours; names the field.
     """
+    begins = notices.checked_time(quiet_from, quiet_from="when they begin")
+    ends = notices.checked_time(quiet_until, quiet_until="when they end")
+    if bool(begins) != bool(ends):
+        missing = "quiet_until" if begins else "quiet_from"
+        raise Invalid(**{missing: "Quiet hours have a beginning and an end. Fill in both, or neither."})
+    digest = notices.checked_time(digest_at, digest_at="when it comes")
     person = _me(ctx, lock=True)
-    chosen = set(wanted)
-    muted = [one.key for one in notices.of_house(staff=person.role in STAFF) if one.key not in chosen]
-    if (person.wants_mail, person.muted_notices) != (wants_mail, muted):
-        changed = {"wants_mail": [person.wants_mail, wants_mail], "muted_notices": [person.muted_notices, muted]}
-        person.wants_mail, person.muted_notices, person.updated_at = wants_mail, muted, ctx.now
+    if Role(person.role) not in SUMMARISED:
+        digest = ""
+    before = _choices(person)
+    choices = notices.chosen(wanted, staff=person.role in STAFF)
+    person.wants_mail, person.notice_choices, person.digest_at = wants_mail, choices, digest
+    person.quiet_from, person.quiet_until = begins, ends
+    if before != (after := _choices(person)):
+        changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+        person.updated_at = ctx.now
+        if "digest_at" in changed:
+            person.digest_sent_at = ctx.now  # the first one tells of the day from now on
         ctx.record(ActivityKind.PERSON_PROFILE_CHANGED, subject_id=person.id, fields=["notifications"], changed=changed)
     return profile(ctx)
+
+
+def _choices(person: Person) -> dict[str, Any]:
+    return {
+        name: getattr(person, name)
+        for name in ("wants_mail", "notice_choices", "quiet_from", "quiet_until", "digest_at")
+    }
 
 
 @requires(Permission.ACCOUNT)

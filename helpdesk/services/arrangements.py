@@ -81,6 +81,13 @@ class _Organization(_Entry):
     waiting_notice_hours: int = 24
     waiting_status: str = "waiting_on_customer"
     answers_with_articles: StrictBool = False
+    attachments_per_message: int = 20
+    storage_megabytes: int = 0
+    csat_after: str = "resolved"
+    csat_style: str = "stars"
+    csat_delay_hours: int = 1
+    csat_reminder_days: int = 3
+    notices_off: list[str] = []
 
 
 class _Status(_Entry):
@@ -278,6 +285,7 @@ def _organization_now(ctx: Context) -> dict[str, Any]:
     return {name: getattr(now, name) for name in _Organization.model_fields} | {
         "two_factor_roles": list(now.two_factor_roles),
         "attachment_types": list(now.attachment_types),
+        "notices_off": list(now.notices_off),
     }
 
 

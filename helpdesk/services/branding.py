@@ -8,7 +8,7 @@ from helpdesk.adapters.storage import storage
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.permissions import Permission
 from helpdesk.models import Attachment, Organization
-from helpdesk.services import access, organizations
+from helpdesk.services import access, organizations, scanning
 from helpdesk.services.context import Context, anyone, requires
 
 MOST_BYTES = 512 * 1024
@@ -26,6 +26,8 @@ def set_logo(ctx: Context, attachment_id: int) -> None:
     found = ctx.session.get(Attachment, access.whole(attachment_id))
     if found is None or found.ticket_id is not None or found.uploaded_by_id != ctx.actor.person_id:
         raise Invalid(logo="Choose the picture again.")
+    if found.scan != scanning.CLEAN:
+        raise Invalid(logo="The picture is not checked for viruses yet. Try again in a moment.")
     if found.content_type not in TYPES:
         raise Invalid(logo="Use a PNG, JPEG or WebP picture.")
     if found.size > MOST_BYTES:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlmodel import Session
 
@@ -23,6 +23,19 @@ MOST_ACTIVITIES = 100
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
+
+
+class Touched(Protocol):
+    """What of a ticket says who looks at it, for those who read no more."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def assignee_id(self) -> int | None: ...
+    @property
+    def requester_id(self) -> int: ...
+    @property
+    def company_id(self) -> int | None: ...
 
 
 class Context:
@@ -44,8 +57,10 @@ class Context:
         self.limit = MOST_ACTIVITIES
         # (rule, ticket): a rule fires once per ticket, or rules would chase each other.
         self.fired: set[tuple[int, int]] = set()
-        # Ids drawn ahead for activities of this unit of work: with one at hand, a cause needs no flush of its own.
+        # Ids drawn ahead for activities of this unit of work: with one at hand, a cause needs no flush of its own, and the
+        # activity stays out of the session until `flush`, or until all such are written at once in the end.
         self.activity_ids: list[int] = []
+        self.unwritten: list[Activity] = []
         self._cause: Activity | None = None
 
     @property
@@ -54,7 +69,7 @@ class Context:
         return self.actor.organization_id
 
     def record(
-        self, kind: ActivityKind, ticket: Ticket | None = None, *, subject_id: int | None = None, **data: Any
+        self, kind: ActivityKind, ticket: Ticket | Touched | None = None, *, subject_id: int | None = None, **data: Any
     ) -> Activity:
         """Write down that something happened, and have the pages that show it look again.
 
@@ -84,14 +99,30 @@ class Context:
         }
         if self.activity_ids:
             facts["id"] = self.activity_ids.pop(0)
-        activity = row(Activity, facts)
-        self.session.add(activity)
+            activity = row(Activity, facts)
+            self.unwritten.append(activity)
+        else:
+            activity = row(Activity, facts)
+            self._add_unwritten()  # it may be the cause
+            self.session.add(activity)
         self.activities.append(activity)
         if ticket is not None:
             self.touch_ticket(ticket, is_public=kind in PUBLIC_KINDS)
         return activity
 
-    def touch_ticket(self, ticket: Ticket, *, is_public: bool) -> None:
+    def flush(self) -> None:
+        """Write everything so far, activities whose ids were drawn ahead as well; ids that are left are given up, for from
+        here on rows may refer to what is recorded next."""
+        self._add_unwritten()
+        self.activity_ids.clear()
+        self.session.flush()
+
+    def _add_unwritten(self) -> None:
+        if self.unwritten:
+            self.session.add_all(self.unwritten)
+            self.unwritten.clear()
+
+    def touch_ticket(self, ticket: Ticket | Touched, *, is_public: bool) -> None:
         """Have the pages showing a ticket look again. Customers' pages only for what they may learn of: even the
         timing of an internal note says something."""
         self.topics |= {f"org-{self.organization_id}-tickets", f"ticket-{ticket.id}"}

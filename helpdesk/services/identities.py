@@ -83,6 +83,7 @@ def enter_with(ctx: Context, provider_id: int, *, claims: Claims, address: str =
     if linked is None:
         linked = _link(ctx, provider, claims, address, user_agent)
     person = ctx.session.exec(select(Person).where(Person.id == linked.person_id).with_for_update()).one()
+    person = sign_in.survivor(ctx, person)
     if not person.is_active:
         _refuse_deactivated(ctx, person, address, user_agent)
     linked.last_used_at = ctx.now
@@ -152,6 +153,7 @@ def _link(ctx: Context, provider: IdentityProvider, claims: Claims, address: str
     email = _verified(ctx, provider, claims, address, user_agent)
     person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email).with_for_update()).first()
     is_new = person is None
+    person = sign_in.survivor(ctx, person) if person is not None else None
     if person is None:
         person = _new_customer(ctx, email, claims)
     elif not person.is_active:

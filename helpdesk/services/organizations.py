@@ -12,8 +12,10 @@ from sqlmodel import Session, col, select
 from helpdesk import clock, db, settings
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict, Invalid, NotFound
+from helpdesk.domain.notices import SWITCHES
 from helpdesk.domain.people import Role, system
 from helpdesk.domain.permissions import Permission
+from helpdesk.domain.satisfaction import MOST_DELAY_HOURS, MOST_REMINDER_DAYS, AskAfter, RatingStyle
 from helpdesk.domain.sla import DEMO_TARGETS, SeedTarget
 from helpdesk.domain.text import one_line, slug
 from helpdesk.domain.tickets import SEED_PRIORITIES, SEED_STATUSES, StatusCategory
@@ -23,6 +25,8 @@ from helpdesk.services.context import Context, anyone, requires, step
 # How long a process believes what it read about an organization, in seconds.
 _BELIEF = 5.0
 ACCENTS = ("indigo", "blue", "teal", "green", "orange", "red", "violet", "slate")
+MOST_ATTACHMENTS = 50
+MOST_STORAGE_MEGABYTES = 10_000_000
 _TYPE = re.compile(r"[a-z0-9.+-]{1,60}/(\*|[a-z0-9.+-]{1,60}\*?)")
 _RESERVED = frozenset({"www", "api", "mail", "static", "admin"})
 
@@ -50,6 +54,13 @@ class OrganizationRow:
     waiting_notice_hours: int = 24
     waiting_status: str = "waiting_on_customer"
     answers_with_articles: bool = False
+    attachments_per_message: int = 20
+    storage_megabytes: int = 0
+    csat_after: str = AskAfter.RESOLVED
+    csat_style: str = RatingStyle.STARS
+    csat_delay_hours: int = 1
+    csat_reminder_days: int = 3
+    notices_off: tuple[str, ...] = ()
 
 
 _known: dict[str, tuple[float, OrganizationRow]] = {}
@@ -192,6 +203,13 @@ def change(
     waiting_notice_hours: int | None = None,
     waiting_status: str | None = None,
     answers_with_articles: bool | None = None,
+    attachments_per_message: int | None = None,
+    storage_megabytes: int | None = None,
+    csat_after: str | None = None,
+    csat_style: str | None = None,
+    csat_delay_hours: int | None = None,
+    csat_reminder_days: int | None = None,
+    notices_off: Collection[str] | None = None,
 ) -> OrganizationRow:
     """Change the organization's settings.
 
@@ -208,6 +226,13 @@ def change(
         waiting_notice_hours: how many hours before that the customer is told.
         waiting_status: slug of the pending status that says a ticket waits on its customer.
         answers_with_articles: whether new requests are answered with articles that fit.
+        attachments_per_message: how many files go with one message, 1-50.
+        storage_megabytes: how much all files together may fill; 0 for any amount.
+        csat_after: when customers are asked how the help was: resolved, closed or never.
+        csat_style: whether they choose among stars or thumbs.
+        csat_delay_hours: how many hours later they are asked, 0-720.
+        csat_reminder_days: after how many days without an answer they are asked once more, 1-13; 0 for not again.
+        notices_off: keys of `notices.SWITCHES` nobody is told of. None: as it is.
 
     Raises:
         Invalid: a setting out of range; names the field.
@@ -235,6 +260,14 @@ def change(
         problems["attachment_types"] = (
             f"“{wrong[:60]}” is no content type. Use words such as image/* or application/pdf."
         )
+    each = organization.attachments_per_message if attachments_per_message is None else attachments_per_message
+    quota = organization.storage_megabytes if storage_megabytes is None else storage_megabytes
+    if not 1 <= each <= MOST_ATTACHMENTS:
+        problems["attachments_per_message"] = f"Use 1 to {MOST_ATTACHMENTS} files."
+    if not 0 <= quota <= MOST_STORAGE_MEGABYTES:
+        problems["storage_megabytes"] = f"Use 1 to {MOST_STORAGE_MEGABYTES} MB, or 0 for any amount."
+    asking = _asking(organization, csat_after, csat_style, csat_delay_hours, csat_reminder_days)
+    problems |= _asking_problems(*asking)
     away = organization.away_after_minutes if away_after_minutes is None else away_after_minutes
     if away and not 5 <= away <= 1440:
         problems["away_after_minutes"] = "Use 5 to 1440 minutes, or 0 for never."
@@ -242,6 +275,8 @@ def change(
     problems |= _waiting_problems(ctx, *waiting)
     if two_factor_roles is not None and set(two_factor_roles) - set(Role):
         problems["two_factor_roles"] = "Choose among the roles."
+    if notices_off is not None and set(notices_off) - set(SWITCHES):
+        problems["notices_off"] = f"Choose among {', '.join(SWITCHES)}."
     if problems:
         raise Invalid(**problems)
     before = facts(organization)
@@ -251,10 +286,17 @@ def change(
     if two_factor_roles is not None:
         organization.two_factor_roles = [role.value for role in Role if role in two_factor_roles]
     organization.attachment_megabytes, organization.attachment_types = megabytes, sorted(set(types))
+    organization.attachments_per_message, organization.storage_megabytes = each, quota
+    (
+        organization.csat_after, organization.csat_style,
+        organization.csat_delay_hours, organization.csat_reminder_days,
+    ) = asking  # fmt: skip
     organization.away_after_minutes = away
     organization.waiting_close_hours, organization.waiting_notice_hours, organization.waiting_status = waiting
     if answers_with_articles is not None:
         organization.answers_with_articles = answers_with_articles
+    if notices_off is not None:
+        organization.notices_off = [name for name in SWITCHES if name in notices_off]
     if escalates is not None:
         organization.escalates = escalates
         organization.escalations_reviewed = 0 if escalates else None
@@ -306,7 +348,8 @@ def row(found: Organization) -> OrganizationRow:
         found.auto_close_hours, found.warning_share, tuple(found.two_factor_roles), found.logo_key,
         found.attachment_megabytes, tuple(found.attachment_types), found.away_after_minutes,
         found.escalates, found.waiting_close_hours, found.waiting_notice_hours, found.waiting_status,
-        found.answers_with_articles,
+        found.answers_with_articles, found.attachments_per_message, found.storage_megabytes,
+        found.csat_after, found.csat_style, found.csat_delay_hours, found.csat_reminder_days, tuple(found.notices_off),
     )  # fmt: skip
 
 
@@ -318,6 +361,31 @@ def facts(organization: Organization) -> dict[str, Any]:
     logo = f"a picture ({key[:6]})" if key else "the desk's own"
     plain = {key: list(value) if isinstance(value, tuple) else value for key, value in shown.items()}
     return {key: value for key, value in plain.items() if key not in ("id", "slug")} | {"logo": logo}
+
+
+def _asking(
+    organization: Organization, after: str | None, style: str | None, delay: int | None, reminder: int | None
+) -> tuple[str, str, int, int]:
+    """What is said of asking how the help was; what is not given stays."""
+    return (
+        organization.csat_after if after is None else after,
+        organization.csat_style if style is None else style,
+        organization.csat_delay_hours if delay is None else delay,
+        organization.csat_reminder_days if reminder is None else reminder,
+    )
+
+
+def _asking_problems(after: str, style: str, delay: int, reminder: int) -> dict[str, str]:
+    problems = {}
+    if after not in set(AskAfter):
+        problems["csat_after"] = "Choose resolved, closed or never."
+    if style not in set(RatingStyle):
+        problems["csat_style"] = "Choose stars or thumbs."
+    if not 0 <= delay <= MOST_DELAY_HOURS:
+        problems["csat_delay_hours"] = f"Use 0 to {MOST_DELAY_HOURS} hours."
+    if not 0 <= reminder <= MOST_REMINDER_DAYS:
+        problems["csat_reminder_days"] = f"Use 1 to {MOST_REMINDER_DAYS} days, or 0 for no reminder."
+    return problems
 
 
 def _waiting(

@@ -15,7 +15,7 @@ from helpdesk.domain.people import ASSIGNABLE, STAFF, Availability, Role, initia
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.text import one_line
 from helpdesk.models import BusinessCalendar, Company, Person, PersonSkill, Site, Skill, Team, TeamMember, Ticket
-from helpdesk.services import access, arranging, catalog, organizations, second_factor, sign_in
+from helpdesk.services import access, arranging, bell, catalog, organizations, second_factor, sign_in
 from helpdesk.services.context import Context, anyone, requires, step
 
 INVITATION_LIFE = timedelta(days=7)
@@ -52,6 +52,7 @@ class PersonRow:
     picture: str = ""
     has_second_factor: bool = False
     calendar_id: int = 0
+    bounce_reason: str = ""  # why mail to them comes back; empty: it does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class MeRow:
     is_staff: bool = False
     picture: str = ""
     single_keys: bool = True
+    unread: int = 0
 
 
 @anyone
@@ -91,15 +93,19 @@ def me(ctx: Context) -> MeRow | None:
     """The signed-in person, or nobody."""
     if ctx.actor.person_id is None:
         return None
-    person = ctx.session.get(Person, ctx.actor.person_id)
-    if person is None:
+    # One query: every page asks it, and again whenever the bell rings.
+    found = ctx.session.exec(
+        select(Person, bell.unread_count(ctx)).where(col(Person.id) == ctx.actor.person_id)
+    ).first()
+    if found is None:
         return None
+    person, unread = found
     organization = catalog.current(ctx).organization
     granted = tuple(sorted(permission.value for permission in Permission if may(ctx.actor, permission)))
     return MeRow(
         person.id, person.name, person.email, person.role, initials(person.name), person.availability, person.theme,
         person.timezone, organization.name, organization.slug, organization.accent, granted, person.role in STAFF,
-        picture_of(person), person.single_keys,
+        picture_of(person), person.single_keys, unread,
     )  # fmt: skip
 
 
@@ -383,6 +389,8 @@ def change_role(ctx: Context, person_id: int, *, role: str) -> None:
     _check_role(ctx, role)
     if person.role == role:
         return
+    if person.merged_into_id is not None:
+        raise Conflict(f"{person.name} was merged into another account. Take the merge back first.")
     before, person.role, person.updated_at = person.role, role, ctx.now
     if role not in ASSIGNABLE:
         _join(ctx, person, ())
@@ -416,9 +424,16 @@ def deactivate(ctx: Context, person_id: int) -> None:
 
 @requires(Permission.PERSON_MANAGE)
 def activate(ctx: Context, person_id: int) -> None:
-    """Open a closed account again."""
+    """Open a closed account again.
+
+    Raises:
+        Conflict: it was merged into another one.
+    """
     person = access.person(ctx, person_id, lock=True)
     _check_rank(ctx, person)
+    if person.merged_into_id is not None:
+        into = ctx.session.get_one(Person, person.merged_into_id)
+        raise Conflict(f"{person.name} was merged into {into.name} ({into.email}). Take the merge back instead.")
     if person.is_active:
         return
     person.is_active, person.updated_at = True, ctx.now
@@ -449,18 +464,34 @@ def reset_second_factor(ctx: Context, person_id: int) -> None:
 
 @step
 def find_or_create_customer(ctx: Context, *, email: str, name: str) -> Person:
-    """The person with an address; a new customer without a password when there is none."""
+    """The person with an address; a new customer without a password when there is none. The address of an account that was
+    merged is one of the account it was merged into."""
     email = sign_in.checked_email(email)
     person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email)).first()
-    if person is None:
-        person = Person(
-            email=email, name=one_line(name)[:200] or email.split("@")[0], role=Role.CUSTOMER,
-            company_id=sign_in.company_of(ctx, email), created_at=ctx.now, updated_at=ctx.now,
-        )  # fmt: skip
-        ctx.session.add(person)
-        ctx.session.flush()
-        ctx.record(ActivityKind.PERSON_CREATED, subject_id=person.id, name=person.name, role=person.role)
+    if person is not None:
+        return sign_in.survivor(ctx, person)
+    person = Person(
+        email=email, name=one_line(name)[:200] or email.split("@")[0], role=Role.CUSTOMER,
+        company_id=sign_in.company_of(ctx, email), created_at=ctx.now, updated_at=ctx.now,
+    )  # fmt: skip
+    ctx.session.add(person)
+    ctx.session.flush()
+    ctx.record(ActivityKind.PERSON_CREATED, subject_id=person.id, name=person.name, role=person.role)
     return person
+
+
+@requires(Permission.PERSON_MANAGE)
+def reach_again(ctx: Context, person_id: int) -> None:
+    """Have mail sent to somebody again whose address could not be reached. Twice is once.
+
+    Raises:
+        NotFound: nobody by that id.
+    """
+    person = access.person(ctx, person_id, lock=True)
+    if person.bounced_at is None:
+        return
+    person.bounced_at, person.bounce_reason = None, ""
+    ctx.record(ActivityKind.PERSON_REACHABLE, subject_id=person.id, name=person.name)
 
 
 @step
@@ -473,6 +504,7 @@ def row(person: Person, company: str, teams: str) -> PersonRow:
         person.company_id or 0, person.is_company_manager, person.capacity, site_id=person.site_id or 0,
         picture=picture_of(person),
         has_password=person.password_hash is not None, calendar_id=person.calendar_id or 0,
+        bounce_reason=(person.bounce_reason or "It comes back.") if person.bounced_at else "",
     )  # fmt: skip
 
 

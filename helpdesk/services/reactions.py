@@ -17,7 +17,7 @@ from helpdesk.domain.activity import ActivityKind, Happened
 from helpdesk.domain.people import ASSIGNABLE, Availability
 from helpdesk.domain.tickets import DONE_CATEGORIES
 from helpdesk.models import Activity, Reaction
-from helpdesk.services import answering, automation, escalations, notifications, sla, webhooks
+from helpdesk.services import answering, automation, csat, escalations, notifications, sla, webhooks
 from helpdesk.services.context import Context, anyone, step
 from helpdesk.services.tickets import assignment
 
@@ -89,16 +89,17 @@ NOW: dict[ActivityKind, tuple[Now, ...]] = {
     ActivityKind.TICKET_STATUS_CHANGED: (Now(_serve_the_finished, _has_finished),),
 }
 LATER: dict[str, Listener] = {
-    "mail": notifications.mail,
+    "mail": notifications.tell,
     "escalation": escalations.listen,
     "webhooks": webhooks.listen,
     "articles": answering.listen,
+    "csat": csat.listen,
 }
 # Listeners that say before they are called, and before that is marked, whether they want to hear of a kind.
-WANTED: dict[str, Callable[[Context, str], bool]] = {"articles": answering.hears}
+WANTED: dict[str, Callable[[Context, str], bool]] = {"articles": answering.hears, "csat": csat.hears}
 # Kinds LATER listeners care for; everything else is done the moment it is written. Escalation cares where there are
 # policies, webhooks where an endpoint has asked for it.
-HEARD = frozenset(notifications.HEARD)
+HEARD = notifications.HEARD
 
 
 @step
@@ -110,31 +111,28 @@ def now(ctx: Context) -> None:
     while done < len(ctx.activities):
         activity = ctx.activities[done]
         done += 1
-        if (
-            activity.kind not in HEARD
-            and not escalations.hears(ctx, activity.kind)
-            and not webhooks.hears(ctx, activity.kind)
-        ):
+        if not _is_heard(ctx, activity.kind):
             activity.reacted_at = ctx.now
         for listener, concerns in NOW.get(ActivityKind(activity.kind), ()):
-            if not concerns(ctx, _happened(activity)):
-                continue
-            ctx.session.flush()
-            with ctx.because(activity):
+            if concerns(ctx, _happened(activity)):
                 _guarded(ctx, listener, activity)
         if automation.concerned(ctx, activity.kind):
-            ctx.session.flush()
-            with ctx.because(activity):
-                _guarded(ctx, automation.listen, activity)
+            _guarded(ctx, automation.listen, activity)
+
+
+def _is_heard(ctx: Context, kind: str) -> bool:
+    return kind in HEARD or escalations.hears(ctx, kind) or webhooks.hears(ctx, kind)
 
 
 def _guarded(ctx: Context, listener: Listener, activity: Activity) -> None:
+    ctx.flush()
     known = len(ctx.activities)
     try:
-        with ctx.session.begin_nested():
+        with ctx.because(activity), ctx.session.begin_nested():
             listener(ctx, _happened(activity))
     except Exception:
         del ctx.activities[known:]
+        ctx.unwritten.clear()  # everything before was written
         _logger.exception("a listener failed", listener=listener.__name__, activity=activity.id)
 
 

@@ -481,6 +481,12 @@ def forgot(ctx: Context, *, email: str) -> None:
 
 
 @step
+def survivor(ctx: Context, person: Person) -> Person:
+    """The person themselves, or whose other account this turned out to be."""
+    return ctx.session.get_one(Person, person.merged_into_id) if person.merged_into_id is not None else person
+
+
+@step
 def reset_token(ctx: Context, person: Person, life: timedelta) -> str:
     """The secret of a link that lets a person choose a password, once, for as long as it lives."""
     token = secrets.token_urlsafe(32)

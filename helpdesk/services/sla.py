@@ -1,10 +1,11 @@
 """Timers: started when a ticket is filed, derived anew from the log whenever something changes, watched by a sweep."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import select as sql_select
 from sqlalchemy import text
 from sqlmodel import col, select
@@ -17,8 +18,7 @@ from helpdesk.domain.conditions import Field
 from helpdesk.domain.people import system
 from helpdesk.domain.sla import METRIC_LABELS, Happening, Metric, Pause, SlaStatus, TimerState, Turn
 from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
-from helpdesk.models import Activity, SlaRun, Ticket, Timer
-from helpdesk.models.base import row
+from helpdesk.models import Activity, Person, SlaRun, Ticket, Timer
 from helpdesk.services import catalog, facts
 from helpdesk.services.catalog import Policy
 from helpdesk.services.context import Context, anyone, step
@@ -33,7 +33,8 @@ PLANNED = {
     "started_at": "timestamptz", "warn_at": "timestamptz", "due_at": "timestamptz", "next_at": "timestamptz",
 }  # fmt: skip
 _FROM_THE_START = (Metric.FIRST_RESPONSE, Metric.RESOLUTION)
-_TURNS = (ActivityKind.TICKET_STATUS_CHANGED, ActivityKind.TICKET_REPLIED)
+_STATUSES = (ActivityKind.TICKET_STATUS_CHANGED, ActivityKind.TICKET_STATUS_REDEFINED)
+_TURNS = (*_STATUSES, ActivityKind.TICKET_REPLIED)
 # Kinds of runs, and the job that does them.
 DERIVE, SIMULATE = "derive", "simulate"
 JOB = "helpdesk.jobs.sla.work"
@@ -72,7 +73,7 @@ def plan(ctx: Context, ticket: Ticket) -> list[dict[str, Any]]:
     return timers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Summary:
     status: SlaStatus
     due_at: datetime | None
@@ -249,10 +250,11 @@ def derive_some_anew(ctx: Context, run: SlaRun, *, most: int = BATCH) -> bool:
     ).all()
     known = catalog.current(ctx)
     ids = [ticket.id for ticket in tickets]
+    ctx.limit += 4 * len(tickets)
+    _redefine(ctx, run, tickets)
     about = facts.of_many(ctx, tickets, wanted=known.asked_for_policies)
     timers = _timers_of(ctx, ids)
     happened = history(ctx, ids)
-    ctx.limit += 3 * len(tickets)
     for ticket in tickets:
         own = timers.get(ticket.id, [])
         before = [(one.due_at, one.state) for one in own]
@@ -271,7 +273,7 @@ def derive_some_anew(ctx: Context, run: SlaRun, *, most: int = BATCH) -> bool:
 @step
 def history(ctx: Context, ticket_ids: Sequence[int]) -> dict[int, list[Happening]]:
     """What happened to tickets that clocks care for, from the log, in order."""
-    ctx.session.flush()
+    ctx.flush()
     columns = (Activity.ticket_id, Activity.kind, Activity.at, Activity.actor_name, col(Activity.data))
     rows = ctx.session.execute(
         sql_select(*columns)  # type: ignore[call-overload]
@@ -280,11 +282,11 @@ def history(ctx: Context, ticket_ids: Sequence[int]) -> dict[int, list[Happening
     ).all()
     found: dict[int, list[Happening]] = {}
     for ticket_id, kind, at, by, data in rows:
-        if kind == ActivityKind.TICKET_STATUS_CHANGED:
-            after = data.get("after_category")
-            one = Happening(
-                Turn.STATUS, at, after in COUNTING, after in DONE_CATEGORIES, by, str(data.get("after", ""))
-            )
+        if kind in _STATUSES:
+            after, status = data.get("after_category"), str(data.get("after", ""))
+            if kind == ActivityKind.TICKET_STATUS_REDEFINED:
+                status = f"{status} (redefined as {after})"
+            one = Happening(Turn.STATUS, at, after in COUNTING, after in DONE_CATEGORIES, by, status)
         else:
             one = Happening(Turn.ANSWERED if data.get("by_staff") else Turn.ASKED, at, by=by)
         found.setdefault(ticket_id or 0, []).append(one)
@@ -316,32 +318,25 @@ def sweep(ctx: Context) -> int:
     due = connection.exec_driver_sql(_DUE, {"now": ctx.now, "most": SWEPT}).all()
     if not due:
         return 0
-    tickets = list({one.ticket_id for one in due})
-    connection.exec_driver_sql(_MOVE_ON, {"now": ctx.now, "ids": [one.id for one in due]})
+    tickets = list({one.id for one in due})
+    connection.exec_driver_sql(_MOVE_ON, {"now": ctx.now, "ids": [one.timer_id for one in due]})
     clocks: dict[int, list[Any]] = {}
     for one in connection.exec_driver_sql(_CLOCKS, {"tickets": tickets}):
         clocks.setdefault(one.ticket_id, []).append(one)
-    summaries = [_summary(clocks[ticket_id]) for ticket_id in tickets]
-    connection.exec_driver_sql(_REPEAT, {
-        "tickets": tickets, "status": [one.status.value for one in summaries], "due": [one.due_at for one in summaries],
-        "breached": [one.breached_at for one in summaries],
-    })  # fmt: skip
+    told = [{"id": ticket_id, **vars(_summary(clocks[ticket_id]))} for ticket_id in tickets]
+    connection.exec_driver_sql(_REPEAT, {"told": orjson.dumps(told).decode()})
     ctx.activity_ids += connection.exec_driver_sql(_NUMBERS, {"most": len(due)}).scalars().all()
     ctx.limit += 2 * len(due)
     for one in due:
-        about = row(Ticket, {
-            "id": one.ticket_id, "assignee_id": one.assignee_id, "requester_id": one.requester_id,
-            "company_id": one.company_id,
-        })  # fmt: skip
         kind = ActivityKind.SLA_BREACHED if one.due_at and one.due_at <= ctx.now else ActivityKind.SLA_WARNING
-        ctx.record(kind, about, metric=METRIC_LABELS[Metric(one.metric)], due_at=_iso(one.due_at))
+        ctx.record(kind, one, metric=METRIC_LABELS[Metric(one.metric)], due_at=_iso(one.due_at))
     return len(due)
 
 
 # Timer and ticket are locked in one go: a verb holds its ticket while it changes the timers, and waiting for one while
 # holding the other would be a deadlock.
 _DUE = """
-    SELECT timer.id, timer.metric, timer.due_at, ticket.id AS ticket_id, ticket.assignee_id, ticket.requester_id,
+    SELECT timer.id AS timer_id, timer.metric, timer.due_at, ticket.id, ticket.assignee_id, ticket.requester_id,
         ticket.company_id
     FROM timer JOIN ticket ON ticket.id = timer.ticket_id
     WHERE timer.state = 'running' AND timer.next_at <= %(now)s
@@ -359,11 +354,29 @@ _CLOCKS = (
 )
 _REPEAT = """
     UPDATE ticket SET sla_status = told.status, sla_due_at = told.due_at, breached_at = told.breached_at
-    FROM unnest(%(tickets)s::bigint[], %(status)s::text[], %(due)s::timestamptz[], %(breached)s::timestamptz[])
-        AS told (id, status, due_at, breached_at)
+    FROM jsonb_to_recordset(%(told)s::jsonb) AS told (id bigint, status text, due_at timestamptz, breached_at timestamptz)
     WHERE ticket.id = told.id
 """
 _NUMBERS = "SELECT nextval('activity_id_seq') FROM generate_series(1, %(most)s)"
+
+
+def _redefine(ctx: Context, run: SlaRun, tickets: Sequence[Ticket]) -> None:
+    """Tickets whose status means something else by now turn with it, as if somebody had moved each of them at this moment."""
+    known = catalog.current(ctx)
+    turned = [one for one in tickets if one.status_category != known.status_by_id[one.status_id].category]
+    if not turned:
+        return
+    person = ctx.session.get(Person, run.person_id) if run.person_id else None
+    with ctx.acting_as(replace(ctx.actor, name=person.name) if person else ctx.actor):
+        for ticket in turned:
+            status, before = known.status_by_id[ticket.status_id], ticket.status_category
+            ticket.status_category = status.category
+            ticket.waiting_since = ctx.now if status.category is StatusCategory.PENDING else None
+            ticket.close_warned_at = None
+            ctx.record(
+                ActivityKind.TICKET_STATUS_REDEFINED, ticket, before_category=before,
+                after=status.label, after_category=status.category.value,
+            )  # fmt: skip
 
 
 def _timers(ctx: Context, ticket: Ticket) -> list[Timer]:

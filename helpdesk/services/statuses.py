@@ -16,7 +16,7 @@ from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.people import Role
 from helpdesk.domain.permissions import Permission
-from helpdesk.domain.tickets import StatusCategory, may_follow
+from helpdesk.domain.tickets import OPEN_CATEGORIES, StatusCategory, may_follow
 from helpdesk.models import BarredTransition, Status, Ticket
 from helpdesk.services import access, arranging, catalog, organizations, sla
 from helpdesk.services.context import Context, requires, step
@@ -93,7 +93,8 @@ def save(
 
     Args:
         customer_label: what customers read; the label when empty.
-        category: what rules and clocks go by; fixed once tickets have the status.
+        category: what rules and clocks go by. Tickets that have the status turn with it, and their clocks are derived
+            anew, in the background; to or from what is done only while none has it: they would end, or begin again.
         slug: the word for a new one in addresses and files; made from the label when empty.
 
     Raises:
@@ -118,8 +119,10 @@ def save(
         status = Status(
             slug=arranging.new_slug(slug or label, taken), label=label, position=len(rows), category=category
         )  # type: ignore[call-arg]
-    elif (is_leaving := status.category != category) and (number := _number(ctx, status)):
-        raise Invalid(category=f"{_tickets(number)} this status. Make another status for the other category.")
+    elif (is_leaving := status.category != category) and (number := _number_kept(ctx, status, category)):
+        raise Invalid(
+            category=f"{_tickets(number)} this status, and would all end or begin again. Make another status for that."
+        )
     elif (is_leaving or not is_active) and status.is_active:
         _keep_one(others, status)
         if is_leaving:
@@ -272,6 +275,12 @@ def _barred(ctx: Context, role: str) -> Sequence[BarredTransition]:
 
 def _words(rows: Sequence[Status]) -> dict[str, str]:
     return {word.lower(): row.label for row in rows for word in (*row.aliases, row.label, row.slug)}
+
+
+def _number_kept(ctx: Context, status: Status, category: str) -> int:
+    """Tickets that keep a status from becoming one of another category."""
+    stays_open = status.category in OPEN_CATEGORIES and category in OPEN_CATEGORIES
+    return 0 if stays_open else _number(ctx, status)
 
 
 def _number(ctx: Context, status: Status) -> int:

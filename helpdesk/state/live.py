@@ -29,6 +29,8 @@ _SWEEP = 60.0
 SESSIONS = "sessions-"
 # A change of any ticket is followed, once a second at most, by a nudge for those who show counts.
 TICKETS, COUNTS = "-tickets", "-counts"
+# So is a bell: a new ticket rings those of a whole team.
+BELL, UNREAD = "-bell", "-unread"
 _PATIENCE = 1.0
 
 
@@ -122,6 +124,8 @@ class Hub:
                 identity.forget_person(int(topic[len(SESSIONS) :]))
             if topic.endswith(TICKETS):
                 self._soon(topic.removesuffix(TICKETS) + COUNTS)
+            if topic.endswith(BELL):
+                self._soon(topic.removesuffix(BELL) + UNREAD)
         self._nudged |= topics
         self._something.set()
 

@@ -1,11 +1,9 @@
-"""One's own profile: details, picture, notifications. The same for customers and for those who work here."""
+"""One's own profile: details and picture. The same for customers and for those who work here."""
 
 import reflex as rx
 from reflex.event import EventSpec
 
-from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_done
-from helpdesk.domain import notices
 from helpdesk.services import account
 from helpdesk.services.account import ProfileRow
 from helpdesk.state.admin.forms import Form, typed
@@ -20,12 +18,8 @@ class Profile(PageState, rx.State):
     """The page."""
 
     profile: ProfileRow = NOBODY
-    # The notices of one's own house, and the keys of those that are on.
-    notices: list[Choice] = []
-    wanted: list[str] = []
     # Count what was loaded and saved: a form with such a key starts anew.
     version: int = 0
-    notices_version: int = 0
 
     @rx.event
     @signed_in
@@ -34,10 +28,8 @@ class Profile(PageState, rx.State):
         """Show oneself."""
         actor = await self._actor()
         self._show(await self._run(account.profile))
-        self.notices = [Choice(one.key, one.label) for one in notices.of_house(staff=actor.is_staff)]
         self.errors = {}
         self.version += 1
-        self.notices_version += 1
         self._watch(f"user-{actor.person_id}", Profile.refresh)
 
     @rx.event
@@ -57,16 +49,6 @@ class Profile(PageState, rx.State):
 
     @rx.event
     @signed_in
-    async def save_notices(self, sent: Form) -> EventSpec:
-        """Save which mails come."""
-        form = typed(sent)
-        wanted = {name.removeprefix("notice-") for name in form if name.startswith("notice-")}
-        self._show(await self._run(account.change_notices, wants_mail="wants_mail" in form, wanted=wanted))
-        self.notices_version += 1
-        return toast_done("Notifications saved")
-
-    @rx.event
-    @signed_in
     async def picture_taken(self) -> EventSpec:
         """The browser has sent a picture."""
         self._show(await self._run(account.profile))
@@ -82,4 +64,3 @@ class Profile(PageState, rx.State):
 
     def _show(self, row: ProfileRow) -> None:
         self.profile = row
-        self.wanted = [one.key for one in notices.NOTICES if one.key not in row.muted_notices]

@@ -26,6 +26,8 @@ class Me(PageState, rx.State):
     theme: str = ""
     # Whether keys like r or j work by themselves.
     single_keys: bool = True
+    # What the bell says.
+    unread: int = 0
     timezone: str = "UTC"
     organization: str = ""
     organization_slug: str = ""
@@ -47,7 +49,9 @@ class Me(PageState, rx.State):
         self._set_live()
         await self._fill()
         if self.person_id:
-            for topic in (f"user-{self.person_id}", f"{live.SESSIONS}{self.person_id}"):
+            for topic in (
+                f"user-{self.person_id}", f"user-{self.person_id}{live.UNREAD}", f"{live.SESSIONS}{self.person_id}",
+            ):  # fmt: skip
                 self._watch(topic, Me.refresh)
 
     @rx.event
@@ -90,7 +94,7 @@ class Me(PageState, rx.State):
         self._show(
             person_id=me.id, name=me.name, email=me.email, role=me.role, initials=me.initials, picture=me.picture,
             is_signed_in=True,
-            availability=me.availability, theme=me.theme, single_keys=me.single_keys, timezone=me.timezone, organization=me.organization,
+            availability=me.availability, theme=me.theme, single_keys=me.single_keys, unread=me.unread, timezone=me.timezone, organization=me.organization,
             organization_slug=me.organization_slug, accent=me.accent, permissions=list(me.permissions),
             is_staff=me.is_staff, is_agent=me.is_staff and role is not Role.EXECUTIVE,
             is_manager=role in ROLES[Kind.MANAGER], is_admin=role in ROLES[Kind.ADMIN],
@@ -108,7 +112,7 @@ class Me(PageState, rx.State):
 
 _NOBODY: dict[str, Any] = {
     "person_id": 0, "name": "", "email": "", "role": "", "initials": "", "picture": "", "availability": "", "theme": "",
-    "permissions": [], "single_keys": True,
+    "permissions": [], "single_keys": True, "unread": 0,
     "is_signed_in": False, "is_staff": False, "is_agent": False, "is_manager": False, "is_admin": False,
 }  # fmt: skip
 

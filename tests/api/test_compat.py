@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.models import Activity
-from helpdesk.services import catalog, tickets
+from helpdesk.services import bell, catalog, reactions, tickets
+from helpdesk.services.context import Context
 from tests.api.client import Program, as_
 from tests.cast import PASSWORD, Cast
 
@@ -34,6 +35,7 @@ STATS = {"days", "new_tickets", "open_tickets", "resolved_tickets", "by_status",
 SUMMARY = STATS | {"trend", "agents"}
 USER = {"id", "email", "username", "full_name", "first_name", "last_name", "role", "is_active"}
 ANSWER = {"query", "understood", "not_understood", "count", "more", "results"}
+NOTIFICATION = {"id", "notification_type", "title", "message", "ticket", "is_read", "read_at", "created_at"}
 PROBLEM = {"type", "title", "status", "detail"}
 
 FILED = {"subject": "The lock is broken", "description": "It *closes* only.", "priority": "critical"}
@@ -77,6 +79,10 @@ TABLE: list[tuple[str, str, Any, int, Expected]] = [
     ("GET", "/api/v1/support/slas/", None, 200, LIST),
     ("GET", "/api/accounts/users/", None, 200, LIST),
     ("GET", "/api/accounts/users/{ada}/", None, 200, USER),
+    ("GET", "/api/notifications/", None, 200, LIST),
+    ("POST", "/api/notifications/mark_all_read/", {}, 200, {"marked", "unread_count"}),
+    ("POST", "/api/notifications/{notification}/read/", None, 200, NOTIFICATION),
+    ("PATCH", "/api/notifications/{notification}/read/", None, 200, NOTIFICATION),
     ("GET", "/api/accounts/users/me/", None, 200, USER | {"permissions"}),
     ("GET", "/api/accounts/users/agents/", None, 200, LIST),
     ("POST", "/api/accounts/token/", SIGN_IN, 200, ("access", "refresh")),
@@ -140,6 +146,8 @@ def test_every_address_answers(
     values = {"ticket": ticket["id"] if ending else ticket["reference"], "ada": cast.ada.person_id}
     if "{policy}" in path:
         values["policy"] = owner.post("/api/sla/policies/", PROMISED | {"name": "There"}).json()["id"]
+    if "{notification}" in path:
+        values["notification"] = _told(cast, ticket["reference"])
     if sent and "{refresh}" in sent.values():
         sent = {"refresh": owner.post("/api/accounts/token/", SIGN_IN).json()["refresh"]}
     more = (sent if "files" in sent else {"json": _filled(sent, cast)}) if sent else {}
@@ -151,6 +159,33 @@ def test_every_address_answers(
     found = answer.json()
     assert set(fields) == set(found) if isinstance(fields, tuple) else fields <= set(found)
     assert answer.headers["content-type"] == ("application/problem+json" if status == 501 else "application/json")
+
+
+def _told(cast: Cast, reference: str) -> int:
+    """Has the owner told of something; the notification's number."""
+    as_(cast.ada, tickets.note, reference, "@Olga Owner please look")
+
+    def react(ctx: Context) -> int:
+        ids = ctx.session.exec(select(Activity.id).where(col(Activity.reacted_at).is_(None))).all()
+        reactions.react(ctx, ids)
+        return 0
+
+    as_(cast.desk, react)
+    return as_(cast.olga, bell.listing)[0].id  # type: ignore[no-any-return]
+
+
+def test_notifications_are_filtered_by_whether_they_are_read(
+    owner: Program, cast: Cast, ticket: dict[str, Any]
+) -> None:
+    number = _told(cast, ticket["reference"])
+    unread = owner.get("/api/notifications/?is_read=false").json()["results"]
+    assert [(one["id"], one["notification_type"], one["ticket"]) for one in unread] == [
+        (number, "mention", ticket["reference"])
+    ]
+    assert owner.get("/api/v1/notifications/count").json() == {"unread": 1}
+    assert owner.post(f"/api/notifications/{number}/read").json()["is_read"]
+    assert owner.get("/api/notifications?is_read=false").json()["results"] == []
+    assert [one["id"] for one in owner.get("/api/notifications/?is_read=true").json()["results"]] == [number]
 
 
 def _filled(sent: dict[str, Any], cast: Cast) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 from sqlmodel import col, select
 
 from helpdesk import rate_limit, redis_client, settings
+from helpdesk.adapters.scanner import EICAR
 from helpdesk.api import asgi, auth, requests
 from helpdesk.domain.errors import TooManyTries
 from helpdesk.models import Delivery
@@ -433,6 +434,40 @@ def test_a_picture_goes_in_small_and_comes_out_to_who_may_see_it(desk: Desk) -> 
                 assert (await zoe.ask("GET", url)).status == 401
                 await zoe.sign_in("zoe@home.example")
                 assert (await zoe.ask("GET", url)).status == 404
+
+    play(story())
+
+
+def test_parts_of_files_can_be_asked_for(desk: Desk) -> None:
+    async def story() -> None:
+        async with browser(desk) as rita:
+            await rita.sign_in("rita@northwind.example")
+            kept = await (await rita.ask("POST", "/files", data=_file("a.txt", b"0123456789"))).json()
+            for asked, status, body, said in (
+                ("bytes=2-4", 206, b"234", "bytes 2-4/10"),
+                ("bytes=7-", 206, b"789", "bytes 7-9/10"),
+                ("bytes=-3", 206, b"789", "bytes 7-9/10"),
+                ("bytes=5-999", 206, b"56789", "bytes 5-9/10"),
+                ("bytes=10-", 416, b"", "bytes */10"),
+                ("bytes=5-2", 416, b"", "bytes */10"),
+                ("bytes=0-1,4-5", 200, b"0123456789", None),
+                ("words", 200, b"0123456789", None),
+            ):
+                answer = await rita.ask("GET", f"/files/{kept['id']}", headers={"Range": asked})
+                assert (answer.status, await answer.read(), answer.headers.get("Content-Range")) == (status, body, said)
+                assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+    play(story())
+
+
+def test_blocked_files_are_opened_by_nobody(desk: Desk) -> None:
+    async def story() -> None:
+        async with browser(desk) as rita:
+            await rita.sign_in("rita@northwind.example")
+            kept = await (await rita.ask("POST", "/files", data=_file("a.jpg", EICAR))).json()
+            assert (kept["scan"], kept["blocked"]) == ("infected", "blocked: it contains the EICAR test virus")
+            answer = await rita.ask("GET", f"/files/{kept['id']}")
+            assert answer.status == 403 and "is blocked" in (await answer.json(content_type=None))["detail"]
 
     play(story())
 

@@ -100,6 +100,18 @@ def test_selects_and_expands(ada: Program, cast: Cast) -> None:
     assert ada.get(f"{where}?expand=moon").status_code == 422
 
 
+def test_a_list_tells_how_promises_stand_when_asked(ada: Program, rita: Program, cast: Cast) -> None:
+    made = filed(ada, requester_id=cast.rita.person_id)
+    [listed] = ada.get("/tickets?expand=promises,assignee").json()["items"]
+    assert [(one["metric"], one["policy"], one["target"]) for one in listed["promises"]] == [
+        ("resolution", "Demo", "4m")
+    ]
+    assert listed["promises"][0].keys() == ada.get(f"/tickets/{made['reference']}").json()["promises"][0].keys()
+    assert {"elapsed", "remaining", "status", "breach_at"} <= listed["promises"][0].keys()
+    assert ada.get("/tickets").json()["items"][0]["promises"] == []
+    assert rita.get("/tickets?expand=promises").json()["items"][0]["promises"] == [], "not for customers"
+
+
 def test_a_change_based_on_an_old_version_is_refused(ada: Program) -> None:
     made = filed(ada)
     where = f"/tickets/{made['reference']}"

@@ -16,6 +16,7 @@ from tests.bench import (
     deadlines,
     lists,
     live,
+    mailing,
     pages,
     routing,
     ruling,
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, Callable[..., None]] = {
     "lateness": sweeping.lateness,
     "simulator": simulating.run,
     "api": api.run,
+    "mail": mailing.run,
 }
 
 

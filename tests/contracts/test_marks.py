@@ -35,8 +35,8 @@ def test_the_walk_sees_the_service_layer() -> None:
 
 @pytest.mark.parametrize(("name", "function"), PUBLIC, ids=[name for name, _ in PUBLIC])
 def test_it_wears_a_mark(name: str, function: Callable[..., object]) -> None:
-    # unit_of_work() is a context manager that run() and tests open; the mark sits on run().
-    if name == "unit_of_work.unit_of_work":
+    # Context managers that run(), the API and tests open; the mark sits on run().
+    if name in ("unit_of_work.unit_of_work", "unit_of_work.steady"):
         return
     mark = getattr(function, "mark", "")
     assert mark, f"{name} needs @requires(...), @anyone or @step"
@@ -63,6 +63,12 @@ FOR_ANYONE = {
     "identities.refuse": "a door",
     "identity_providers.offered": "the sign-in page offers them",
     "webhooks.organizations_due": "the sweep's question, asked as the owner, answered with ids only",
+    "csat.organizations_due": "the desk's sweep; ids only",
+    "tickets.rating.invitation": "the signed link of a mail is the key",
+    "tickets.rating.rate_by_link": "the signed link of a mail is the key",
+    "scanning.organizations_due": "the desk's sweep; ids only",
+    "scanning.look": "asks the scanner about a file that `claim` has handed out; reads and writes no rows",
+    "digest.organizations_with_readers": "the desk's sweep; ids only",
     "webhooks.call": "makes a call that `claim` has handed out; reads and writes nothing here",
     "automation.organizations_due": "the desk's sweep; ids only",
     "tickets.upkeep.organizations_closing": "the desk's sweep; ids only",
@@ -72,6 +78,9 @@ FOR_ANYONE = {
     "knowledge.suggestions": "the same",
     "knowledge.topics": "the same",
     "mail.outbound.organizations_due": "the desk's sweeps; ids only",
+    "mail.inbound.organizations_due": "the same",
+    "mail.polling.mailboxes_due": "the same",
+    "mail.mailboxes.tried": "tries what `connections` has handed out; reads and writes nothing here",
     "organizations.by_host": "every request's first question",
     "organizations.by_slug": "the same",
     "organizations.create": "the command line's verb; no door calls it",

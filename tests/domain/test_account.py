@@ -1,8 +1,8 @@
-"""What is decided about accounts without a database: passwords, numbers, pictures, notices."""
+"""What is decided about accounts without a database: passwords, numbers, pictures."""
 
 import pytest
 
-from helpdesk.domain import notices, passwords, phones, pictures
+from helpdesk.domain import passwords, phones, pictures
 from helpdesk.domain.errors import Invalid
 
 ABOUT = ("Nora New", "nora.new@northwind.example", "Acme Support")
@@ -56,12 +56,3 @@ def test_what_is_no_number_is_refused(typed: str) -> None:
 )  # fmt: skip
 def test_pictures_are_known_by_their_first_bytes(head: bytes, kind: str) -> None:
     assert pictures.kind(head) == kind
-
-
-def test_every_notice_stands_for_templates_of_its_own() -> None:
-    templates = [template for notice in notices.NOTICES for template in notice.templates]
-    assert len(templates) == len(set(templates))
-    assert notices.wants("replied", wants_mail=True, muted=[])
-    assert not notices.wants("replied", wants_mail=True, muted=["answered"])
-    assert not notices.wants("replied", wants_mail=False, muted=[])
-    assert notices.wants("something_new", wants_mail=True, muted=["answered"])

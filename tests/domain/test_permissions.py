@@ -34,6 +34,7 @@ MATRIX: dict[Permission, set[Role]] = {
     Permission.PERSON_MANAGE: {D, S},
     Permission.ROLE_MANAGE: {S},
     Permission.TEAM_MANAGE: {M, D, S},
+    Permission.PERSON_MERGE: {M, D, S},
     Permission.CATALOG_MANAGE: {D, S},
     Permission.ORGANIZATION_MANAGE: {D, S},
     Permission.PROVIDER_MANAGE: {S},
@@ -46,6 +47,7 @@ MATRIX: dict[Permission, set[Role]] = {
     Permission.ARTICLE_WRITE: {A, T, M, D, S},
     Permission.MACRO_SHARE: {M, D, S},
     Permission.MAIL_READ: {D, S},
+    Permission.MAILBOX_MANAGE: {D, S},
     Permission.IMPORT: {D, S},
 }
 

@@ -241,7 +241,7 @@ def test_who_was_named_and_has_left_is_stood_in_for(cast: Cast, heard: Heard, st
 def test_without_policies_nothing_is_heard(cast: Cast, heard: Heard) -> None:
     ref = _file(cast)
     heard.gathered_ids.clear()
-    run(cast.max, tickets.prioritise, ref, "urgent")
+    run(cast.max, tickets.tag, ref, ["vip"])
     assert not heard.gathered_ids
 
 

@@ -229,24 +229,24 @@ def test_private_networks_are_not_asked(monkeypatch: pytest.MonkeyPatch, address
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: [(family, socket.SOCK_STREAM, 6, "", (address, 443))])
     if is_reached:
-        assert http._judged("login.example", 443) == address
+        assert http.judged("login.example", 443) == address
         return
     with pytest.raises(http.Refused), http.client() as web:
         web.get("https://login.example/")
     monkeypatch.setenv("ALLOW_PRIVATE_ADDRESSES", "true")
     settings.get.cache_clear()
     if address in ("10.0.0.7", "fd00::1"):
-        assert http._judged("login.example", 443) == address
+        assert http.judged("login.example", 443) == address
     if address in ("169.254.169.254", "127.0.0.1", "::1", "fe80::1"):
         with pytest.raises(http.Refused):
-            http._judged("login.example", 443)
+            http.judged("login.example", 443)
 
 
 def test_a_mixed_answer_of_the_name_server_is_a_trick(monkeypatch: pytest.MonkeyPatch) -> None:
     both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 443)) for one in ("93.184.215.14", "10.0.0.7")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: both)
     with pytest.raises(http.Refused):
-        http._judged("login.example", 443)
+        http.judged("login.example", 443)
 
 
 def test_in_production_everything_is_encrypted(monkeypatch: pytest.MonkeyPatch) -> None:

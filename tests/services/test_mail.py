@@ -74,7 +74,7 @@ STORY: list[tuple[str, Callable[[Cast, str], object], list[tuple[str, str]]]] = 
     ("resolved", lambda c, r: run(c.ada, tickets.change_status, r, "resolved"), [("resolved", "rita")]),
     ("closed", lambda c, r: run(c.ada, tickets.change_status, r, "closed"), [("closed", "rita")]),
     ("send and resolve", lambda c, r: run(c.ada, tickets.reply, r, "Hi", then="resolved"), [("replied", "rita"), ("resolved", "rita")]),
-    ("the customer confirms", lambda c, r: run(c.rita, tickets.confirm, r), []),
+    ("the customer confirms", lambda c, r: run(c.rita, tickets.confirm, r), [("agent_status", "ada")]),
     ("priority", lambda c, r: run(c.ada, tickets.prioritise, r, "high"), []),
     ("tags", lambda c, r: run(c.ada, tickets.tag, r, ["vip"]), []),
     ("team", lambda c, r: run(c.ada, tickets.move_to_team, r, team_id=c.support), []),

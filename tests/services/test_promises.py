@@ -27,6 +27,7 @@ from helpdesk.services import (
     simulator,
     sla,
     sla_runs,
+    statuses,
     tags,
     teams,
     tickets,
@@ -233,6 +234,52 @@ def test_a_policys_own_share_warns(cast: Cast) -> None:
     _policy(cast, warning_share=50, targets={"medium": {"resolution": HOUR}})
     _file(cast)
     assert _at(29, cast.desk, sla.sweep) == 0 and _at(30, cast.desk, sla.sweep) == 1
+
+
+def test_clocks_follow_what_a_status_means(cast: Cast) -> None:
+    _policy(cast)
+    in_progress = next(row for row in run(cast.adam, statuses.listing) if row.slug == "in_progress")
+    form = {"label": in_progress.label, "customer_label": in_progress.customer_label, "colour": in_progress.colour}
+    ref, other = _file(cast), _file(cast)
+    _at(10, cast.ada, tickets.take, ref)
+    _at(10, cast.ada, tickets.change_status, ref, "in_progress")
+    _at(10, cast.ada, tickets.take, other)
+    untouched = _timers(cast, other)
+
+    _at(60, cast.adam, statuses.save, in_progress.id, category="pending", **form)
+    _derive(cast, 60)
+    assert _timers(cast, ref)[1] == ("resolution", "paused", 240)
+    assert _timers(cast, other) == untouched
+    paused = run(cast.ada, tickets.one, ref)
+    assert (paused.ticket.status_category, paused.ticket.sla_status) == (
+        "pending",
+        "breached",
+    )  # the first answer is late
+
+    _at(90, cast.adam, statuses.save, in_progress.id, category="open", **form)
+    _derive(cast, 90)
+    assert _timers(cast, ref)[1] == ("resolution", "running", 270), "what it stood still is added"
+    told = _at(120, cast.ada, deadlines.explain, ref)[1]
+    assert [one.text for one in told.steps if one.kind == "paused"] == [
+        "Paused: Adam Admin set it to In progress (redefined as pending)"
+    ]
+    assert [row.kind for row in run(cast.ada, tickets.history, ref)].count("ticket.status_redefined") == 2
+
+
+def test_a_ticket_moved_before_its_redefined_status_reached_it_stands_still_all_the_same(cast: Cast) -> None:
+    _policy(cast)
+    in_progress = next(row for row in run(cast.adam, statuses.listing) if row.slug == "in_progress")
+    ref = _file(cast)
+    _at(10, cast.ada, tickets.take, ref)
+    _at(10, cast.ada, tickets.change_status, ref, "in_progress")
+    form = {"label": in_progress.label, "customer_label": in_progress.customer_label, "colour": in_progress.colour}
+    _at(60, cast.adam, statuses.save, in_progress.id, category="pending", **form)
+    _at(61, cast.ada, tickets.change_status, ref, "on_hold")
+    assert _timers(cast, ref)[1] == ("resolution", "paused", 240)
+    _derive(cast, 62)
+    assert _timers(cast, ref)[1] == ("resolution", "paused", 240)
+    _at(91, cast.ada, tickets.change_status, ref, "open")
+    assert _timers(cast, ref)[1] == ("resolution", "running", 270)
 
 
 def test_a_deadline_explains_itself(cast: Cast) -> None:

@@ -58,7 +58,7 @@ class Late:
 
     def _record(self, ctx: Context) -> None:
         ctx.record(ActivityKind.ORGANIZATION_CHANGED, name="slow", before={}, after={})
-        ctx.session.flush()
+        ctx.flush()
 
 
 @pytest.fixture
@@ -156,7 +156,8 @@ def test_following_along_takes_the_index(crowd: Crowd, here: Place) -> None:
     crowd.file()
 
     def plan(ctx: Context) -> str:
-        ctx.session.execute(text("SET LOCAL enable_seqscan = off"))
+        for other in ("seqscan", "sort", "bitmapscan"):  # in a table as small as this they would win
+            ctx.session.execute(text(f"SET LOCAL enable_{other} = off"))
         query = (
             "EXPLAIN SELECT * FROM activity WHERE position > 0 AND (position, id) > (:a, 0) AND position < :b "
             "ORDER BY position, id LIMIT 200"

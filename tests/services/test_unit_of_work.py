@@ -162,7 +162,7 @@ def test_redis_down_loses_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -
 def test_one_poisoned_activity_stops_no_other_and_is_tried_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     _file(cast), _file(cast), _file(cast)
     poisoned = _waiting(cast)[1]
-    real = notifications.mail
+    real = notifications.tell
 
     def sick(ctx: Context, happened: Happened) -> None:
         real(ctx, happened)

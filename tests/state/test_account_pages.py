@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from helpdesk.domain import notices
+from helpdesk.state.notices import Notices
 from helpdesk.state.profile import Profile
 from helpdesk.state.security import Security
 from helpdesk.state.session import Me
@@ -45,8 +46,10 @@ def test_the_profile_is_for_everybody_signed_in(desk: Desk, email: str, staff: b
     async def story() -> None:
         tab = await opened(desk, email, "/profile")
         assert tab.value(Profile, "profile")["email"] == email
-        offered = [one["value"] for one in tab.value(Profile, "notices")]
-        assert offered == [one.key for one in notices.of_house(staff=staff)]
+        await tab.open("/profile/notifications")
+        await tab.quiet(0.2)
+        offered = [one["kind"] for one in tab.value(Notices, "lines")]
+        assert offered == [one.kind.value for one in notices.of_house(staff=staff)]
         await tab.close()
 
     play(story())
@@ -62,9 +65,17 @@ def test_what_is_saved_shows_in_every_shell_and_what_is_wrong_beside_its_field(d
         await tab.until(lambda update: update.of(Me).get("name") == "Rita Renamed")
         assert tab.value(Profile, "profile")["phone"] == "+49 30 901820"
         assert tab.value(Profile, "errors") == {}
-        await tab.send(event_name(Profile.save_notices), sent={"wants_mail": "on", "notice-answered": "on"})
+        await tab.open("/profile/notifications")
+        await tab.quiet(0.2)
+        sent = {"wants_mail": "on", "notice-mail.comment_added": "on", "quiet_from": "22:00", "quiet_until": ""}
+        await tab.send(event_name(Notices.save), sent=sent)
         await tab.quiet(0.3)
-        assert "answered" in tab.value(Profile, "wanted") and "solved" not in tab.value(Profile, "wanted")
+        assert set(tab.value(Notices, "errors")) == {"quiet_until"}
+        await tab.send(event_name(Notices.save), sent=sent | {"quiet_until": "07:00"})
+        await tab.quiet(0.3)
+        lines = {one["kind"]: (one["in_app"], one["mail"]) for one in tab.value(Notices, "lines")}
+        assert lines["comment_added"] == (False, True) and lines["ticket_resolved"] == (False, False)
+        assert tab.value(Notices, "profile")["quiet_until"] == "07:00"
         await tab.close()
 
     play(story())

@@ -8,9 +8,10 @@ App = Callable[[Scope, Any, Any], Awaitable[None]]
 
 HELP_DESK, SUPPORT = "/help-desk", "/api/v1/support"
 ACCOUNTS, TICKETS, DASHBOARD = "/api/accounts", "/api/tickets", "/api/dashboard"
-SLA, REPORTS = "/api/sla", "/api/reports"
+SLA, REPORTS, NOTIFICATIONS = "/api/sla", "/api/reports", "/api/notifications"
 VERSION_2 = "/api/v2/helpdesk"
-FAMILIES = tuple(f"{one}/" for one in (HELP_DESK, SUPPORT, ACCOUNTS, TICKETS, DASHBOARD, SLA, REPORTS, VERSION_2))
+_ALL = (HELP_DESK, SUPPORT, ACCOUNTS, TICKETS, DASHBOARD, SLA, REPORTS, NOTIFICATIONS, VERSION_2)
+FAMILIES = tuple(f"{one}/" for one in _ALL)
 
 
 class Slashes:
@@ -21,6 +22,6 @@ class Slashes:
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """ASGI."""
-        if scope["type"] == "http" and scope["path"].startswith(FAMILIES) and not scope["path"].endswith("/"):
+        if scope["type"] == "http" and f"{scope['path']}/".startswith(FAMILIES) and not scope["path"].endswith("/"):
             scope["path"] += "/"
         await self.app(scope, receive, send)

@@ -46,7 +46,7 @@ class Family:
 
         def declare(endpoint: Endpoint) -> Endpoint:
             endpoint.__name__ = f"{self.name}_{endpoint.__name__}"
-            return self.router.op(method, f"{self.base}/{path}/", needs, summary, **more)(endpoint)
+            return self.router.op(method, f"{self.base}/{path}/".replace("//", "/"), needs, summary, **more)(endpoint)
 
         return declare
 

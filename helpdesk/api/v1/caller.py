@@ -61,11 +61,12 @@ class HeldCaller(CallerOf):
         return verb(self.held, *args, **kwargs)
 
 
-async def admit(request: Request, *, is_open: bool) -> CallerOf:
+async def admit(request: Request, *, is_open: bool, is_signed: bool = False) -> CallerOf:
     """Find out who calls, and count it.
 
     Args:
         is_open: whether the door is for people who are not signed in.
+        is_signed: whether it is for a program that signs what it sends, and may send much.
 
     Raises:
         SignedOut: a token that is not valid (any more), or none where one is needed.
@@ -79,7 +80,8 @@ async def admit(request: Request, *, is_open: bool) -> CallerOf:
     log.bind(actor=actor.person_id, organization=actor.organization_id)
     chosen = settings.get()
     if actor.person_id is None:
-        await identity.hop(rate_limit.count, "api", address, most=chosen.api_anonymous_per_minute)
+        door, most = ("signed", 50) if is_signed else ("api", 1)
+        await identity.hop(rate_limit.count, door, address, most=most * chosen.api_anonymous_per_minute)
         if not is_open:
             raise SignedOut("Sign in, or send a token: Authorization: Bearer ...")
     else:

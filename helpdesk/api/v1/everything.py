@@ -5,9 +5,10 @@ from functools import lru_cache
 from fastapi import FastAPI
 
 from helpdesk.api.compat import accounts, dashboard, help_desk, sla, support
+from helpdesk.api.compat import notifications as told
 from helpdesk.api.compat import reports as summaries
 from helpdesk.api.compat import tickets as alias_tickets
-from helpdesk.api.v1 import auth, desk, me, more, reports, stream, tickets
+from helpdesk.api.v1 import auth, customers, desk, mail, me, more, notifications, reports, stream, tickets
 from helpdesk.api.v1.routing import Route
 from helpdesk.api.v2 import helpdesk
 
@@ -17,18 +18,21 @@ ROUTERS = (
         tickets.router,
         auth.router,
         me.router,
+        notifications.router,
         desk.words,
         desk.staff,
         desk.service,
         desk.seen,
+        customers.router,
         more.articles,
         reports.router,
         more.hooks,
         stream.router,
+        mail.router,
     ),
 )
 # With their whole addresses.
-_FAMILIES = (help_desk, support, accounts, alias_tickets, dashboard, sla, summaries)
+_FAMILIES = (help_desk, support, accounts, alias_tickets, dashboard, sla, summaries, told)
 ALIASES = (helpdesk.router, *(one.family.router for one in _FAMILIES))
 
 

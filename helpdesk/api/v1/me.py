@@ -32,14 +32,21 @@ class Profile(Input):
 
 
 class Notices(Input):
-    """Which mails come."""
+    """What one is told of, and how."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"wants_mail": True, "wanted": ["assigned", "mentioned"]}]}
-    )
+        json_schema_extra={
+            "examples": [
+                {"wants_mail": True, "wanted": ["in_app.mention", "mail.mention"], "quiet_from": "22:00", "quiet_until": "07:00"}
+            ]
+        }
+    )  # fmt: skip
 
     wants_mail: bool
-    wanted: list[str] = Field(max_length=50)
+    wanted: list[str] = Field(max_length=50, description="Channel and kind: in_app, mail, push.")
+    quiet_from: str = Field("", max_length=8)
+    quiet_until: str = Field("", max_length=8)
+    digest_at: str = Field("", max_length=8, description="For those who manage.")
 
 
 class Presence(Input):
@@ -85,10 +92,12 @@ def change_profile(caller: Caller, body: Profile) -> ProfileRow:
     return caller.run(account.change_profile, **body.model_dump())
 
 
-@router.op("PUT", "/me/notifications", Permission.ACCOUNT, "Choose which mails come", version_of="/me/profile")
+@router.op(
+    "PUT", "/me/notifications", Permission.ACCOUNT, "Choose what one is told of, and how", version_of="/me/profile"
+)
 def change_notices(caller: Caller, body: Notices) -> ProfileRow:
-    """What is left out of `wanted` is muted."""
-    return caller.run(account.change_notices, wants_mail=body.wants_mail, wanted=body.wanted)
+    """What is left out of `wanted` does not come; times are in one's own zone."""
+    return caller.run(account.change_notices, **body.model_dump())
 
 
 @router.op("PUT", "/me/availability", Permission.AVAILABILITY, "Say whether new tickets may come", version_of="/me")

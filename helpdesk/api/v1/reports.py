@@ -13,7 +13,9 @@ from helpdesk.services.audit import AttemptRow, AuditRow
 from helpdesk.services.compliance import BreachRow, By, ComplianceRow
 from helpdesk.services.mail import outbound
 from helpdesk.services.mail.outbound import DeliveryRow
+from helpdesk.services.reports import satisfaction
 from helpdesk.services.reports.overview import Overview, overview
+from helpdesk.services.reports.satisfaction import Satisfaction
 
 router = Router("Reports and logs")
 
@@ -28,6 +30,15 @@ def get_stats(
 ) -> Overview:
     """What came in and was solved, with the period before; each figure with the filter of its tickets."""
     return caller.run(overview, days=days, team_id=team_id, category_id=category_id)
+
+
+@router.op("GET", "/satisfaction", Permission.REPORT_READ, "Read how customers rated the help")
+def get_satisfaction(
+    caller: Caller, days: Days = 30, team_id: Number | None = None, category_id: Number | None = None,
+    agent_id: Number | None = None,
+) -> Satisfaction:  # fmt: skip
+    """Of tickets solved in 7, 30 or 90 days; each figure with the filter of its tickets."""
+    return caller.run(satisfaction.report, days=days, team_id=team_id, category_id=category_id, agent_id=agent_id)
 
 
 @router.op("GET", "/sla/compliance", Permission.REPORT_READ, "Read how promises were kept")

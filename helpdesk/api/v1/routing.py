@@ -32,7 +32,7 @@ Endpoint = Callable[..., Any]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 # Declared by operations; kept where FastAPI carries it along.
-NEEDS, OPEN, SELECTS = "x-permission", "x-open", "x-selects-fields"
+NEEDS, OPEN, SELECTS, SIGNED = "x-permission", "x-open", "x-selects-fields", "x-signed"
 # Whose list is short enough to be read whole; where the version of what it changes is read.
 PAGES, VERSION_OF = "x-pages", "x-version-of"
 _WRITES = frozenset({"PUT", "PATCH", "DELETE"})
@@ -65,7 +65,7 @@ class Route(APIRoute):
 
         async def handle(request: Request) -> Response:
             log.bind(route=self.path_format)
-            caller = await admit(request, is_open=bool(meta.get(OPEN)))
+            caller = await admit(request, is_open=bool(meta.get(OPEN)), is_signed=bool(meta.get(SIGNED)))
             selected = self._check_query(request, known)
             if meta.get(PAGES):
                 paging.ask(request, lambda: self.field_names)
@@ -169,6 +169,7 @@ class Router(APIRouter):
         selects: bool | None = None,
         own_version: bool = False,
         version_of: str = "",
+        signed: dict[str, Any] | None = None,
         **more: Any,
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare an operation.
@@ -179,6 +180,7 @@ class Router(APIRouter):
             selects: whether `?fields=` chooses among the fields of its answer; every GET by default.
             own_version: it checks If-Match itself, under the lock.
             version_of: the path whose GET answers what this changes, where that is another one.
+            signed: a program proves each request with a signature; what the document says of its body.
         """
         extra: dict[str, Any] = {NEEDS: needs.value if isinstance(needs, Permission) else needs.name.lower()}
         if needs is Need.NOTHING:
@@ -187,6 +189,8 @@ class Router(APIRouter):
             extra[SELECTS] = True
         if own_version:
             extra["x-own-version"] = True
+        if signed is not None:
+            extra |= {SIGNED: True, **signed}
 
         if version_of:
             extra[VERSION_OF] = version_of

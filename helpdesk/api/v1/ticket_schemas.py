@@ -1,6 +1,6 @@
 """Tickets as the API tells and takes them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from helpdesk.api.v1.schemas import Input, Number
 from helpdesk.domain.tickets import BODY_LENGTH, TITLE_LENGTH
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.people import PersonRow
+from helpdesk.services.standing import TimerRow
 from helpdesk.services.tickets import CommentRow, TicketDetail, TicketRow
 
 
@@ -40,6 +41,22 @@ class Word(BaseModel):
     label: str
 
 
+class Promise(BaseModel):
+    """What was promised, and how it stands, in working time."""
+
+    metric: str
+    policy: str
+    status: str
+    breach_at: datetime | None
+    met_at: datetime | None
+    target: str
+    elapsed: str
+    remaining: str
+    target_seconds: int
+    elapsed_seconds: int
+    remaining_seconds: int
+
+
 class Ticket(BaseModel):
     """A ticket as in a list."""
 
@@ -67,6 +84,9 @@ class Ticket(BaseModel):
     created_at: datetime
     updated_at: datetime
     resolved_at: datetime | None
+    promises: list[Promise] = Field(
+        [], description="For staff: on a single ticket, and in lists with `?expand=promises`."
+    )
 
 
 class File(BaseModel):
@@ -77,6 +97,8 @@ class File(BaseModel):
     content_type: str
     size: int
     url: str
+    scan: str = Field("clean", description="pending, clean or infected; only clean files can be downloaded.")
+    blocked: str = Field("", description="Why it cannot be downloaded, in words; empty when it can.")
 
 
 class Comment(BaseModel):
@@ -90,22 +112,6 @@ class Comment(BaseModel):
     attachments: list[File]
     created_at: datetime
     edited_at: datetime | None
-
-
-class Promise(BaseModel):
-    """What was promised, and how it stands, in working time."""
-
-    metric: str
-    policy: str
-    status: str
-    breach_at: datetime | None
-    met_at: datetime | None
-    target: str
-    elapsed: str
-    remaining: str
-    target_seconds: int
-    elapsed_seconds: int
-    remaining_seconds: int
 
 
 class Answered(BaseModel):
@@ -124,7 +130,6 @@ class TicketWhole(Ticket):
     comments: list[Comment]
     earlier_comments: int = Field(description="How many older comments were left out.")
     attachments: list[File]
-    promises: list[Promise]
     answers: list[Answered]
     next_statuses: list[Word]
     merged_into: str | None
@@ -180,9 +185,19 @@ class TicketChange(Input):
     answers: dict[str, Any] | None = None
 
 
-def ticket(row: TicketRow, people: Mapping[int, PersonRow] | None = None) -> Ticket:
+def ticket(row: TicketRow, people: Mapping[int, PersonRow] | None = None, promises: Sequence[TimerRow] = ()) -> Ticket:
     """A ticket as in a list."""
-    return Ticket(**_facts(row, people or {}))
+    return Ticket(**_facts(row, people or {}), promises=[promise(one) for one in promises])
+
+
+def promise(row: TimerRow) -> Promise:
+    """How a promise stands."""
+    return Promise(
+        metric=row.metric, policy=row.policy, status=row.status, breach_at=moment(row.breach_at),
+        met_at=moment(row.met_at), target=row.target, elapsed=row.elapsed, remaining=row.remaining,
+        target_seconds=row.target_seconds, elapsed_seconds=row.elapsed_seconds,
+        remaining_seconds=row.remaining_seconds,
+    )  # fmt: skip
 
 
 def whole(detail: TicketDetail, people: Mapping[int, PersonRow] | None = None) -> TicketWhole:
@@ -194,15 +209,7 @@ def whole(detail: TicketDetail, people: Mapping[int, PersonRow] | None = None) -
         comments=[comment(one) for one in detail.comments],
         earlier_comments=detail.earlier_comments,
         attachments=[file(one) for one in detail.attachments],
-        promises=[
-            Promise(
-                metric=one.metric, policy=one.policy, status=one.status, breach_at=moment(one.breach_at),
-                met_at=moment(one.met_at), target=one.target, elapsed=one.elapsed, remaining=one.remaining,
-                target_seconds=one.target_seconds, elapsed_seconds=one.elapsed_seconds,
-                remaining_seconds=one.remaining_seconds,
-            )
-            for one in detail.timers
-        ],
+        promises=[promise(one) for one in detail.timers],
         answers=[Answered(name=one.name, label=one.label, kind=one.kind, value=one.value) for one in detail.fields],
         next_statuses=[Word(slug=one.value, label=one.label) for one in detail.statuses],
         merged_into=detail.merged_into or None,
@@ -223,7 +230,7 @@ def file(row: AttachmentRow) -> File:
     """A file."""
     return File(
         id=row.id, filename=row.filename, content_type=row.content_type, size=row.size,
-        url=f"/api/v1/attachments/{row.id}/content",
+        url=f"/api/v1/attachments/{row.id}/content", scan=row.scan, blocked=row.blocked,
     )  # fmt: skip
 
 

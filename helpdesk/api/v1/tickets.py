@@ -1,6 +1,6 @@
 """Tickets and everything on them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Literal
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -20,9 +20,10 @@ from helpdesk.domain.errors import Invalid
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.domain.tickets import BODY_LENGTH, Channel
-from helpdesk.services import attachments, deadlines, people, tickets, time_tracking
+from helpdesk.services import attachments, deadlines, people, standing, tickets, time_tracking
 from helpdesk.services.deadlines import Explanation
 from helpdesk.services.people import PersonRow
+from helpdesk.services.standing import TimerRow
 from helpdesk.services.tickets import LinkKind, MergedRow, TicketRow, TimelineRow, TrashRow, WatcherRow, bulk, changing
 from helpdesk.services.tickets.bulk import RunRow
 from helpdesk.services.time_tracking import TimeRow
@@ -31,7 +32,8 @@ router = Router("Tickets")
 
 _CHUNK = 256 * 1024
 ESCALATING = (ActivityKind.TICKET_ESCALATED, ActivityKind.TICKET_DEESCALATED)
-_EXPANDABLE = ("requester", "assignee")
+_PROMISES = "promises"
+_EXPANDABLE = ("requester", "assignee", _PROMISES)
 
 
 async def wanted(
@@ -83,7 +85,13 @@ async def wanted(
 
 
 Wanted = Annotated[TicketFilter, Depends(wanted)]
-Expand = Annotated[str, Query(description="requester, assignee: tell more of these.", max_length=60)]
+Expand = Annotated[
+    str,
+    Query(
+        description="requester, assignee, promises: tell more of these. A single ticket has its promises.",
+        max_length=60,
+    ),
+]
 
 
 @router.op("GET", "/tickets", Permission.TICKET_READ, "List tickets")
@@ -97,9 +105,9 @@ def list_tickets(
 ) -> Page[Ticket]:
     """The caller's tickets, by the filters of the queue. A search by `text` answers one page, the best first."""
     found = caller.run(tickets.page, wanted, cursor=cursor)
-    known = _expanded(caller, expand, found.rows)
+    known, promised = _expanded(caller, expand, found.rows), _promised(caller, expand, found.rows)
     answer = Page[Ticket](
-        items=[shapes.ticket(row, known) for row in found.rows],
+        items=[shapes.ticket(row, known, promised.get(row.id, ())) for row in found.rows],
         next=address(request, found.older),
         previous=address(request, found.newer),
     )
@@ -585,13 +593,23 @@ def _shown(caller: CallerOf, reference: str) -> Ticket:
 
 
 def _expanded(caller: CallerOf, expand: str, rows: Iterable[TicketRow]) -> dict[int, PersonRow]:
-    wanted = [one.strip() for one in expand.split(",") if one.strip()]
+    wanted = _named(expand)
     if strange := [one for one in wanted if one not in _EXPANDABLE]:
         raise Invalid(expand=f"“{strange[0][:40]}” cannot be expanded. Choose from {', '.join(_EXPANDABLE)}.")
-    ids = {getattr(row, f"{one}_id") for row in rows for one in wanted} - {0}
+    ids = {getattr(row, f"{one}_id") for row in rows for one in wanted if one != _PROMISES} - {0}
     if not ids or not may(caller.actor, Permission.PERSON_READ):
         return {}
     return {person.id: person for person in caller.run(people.some, sorted(ids))}
+
+
+def _promised(caller: CallerOf, expand: str, rows: Sequence[TicketRow]) -> dict[int, tuple[TimerRow, ...]]:
+    if _PROMISES not in _named(expand) or not may(caller.actor, Permission.CUSTOMER_READ):
+        return {}
+    return caller.run(standing.promises_of, [row.id for row in rows])
+
+
+def _named(expand: str) -> list[str]:
+    return [one.strip() for one in expand.split(",") if one.strip()]
 
 
 def _name_version(response: Response, caller: CallerOf, row: TicketRow) -> None:

@@ -122,7 +122,7 @@ def _drawer() -> rx.Component:
         _conditions(),
         rx.el.fieldset(
             rx.el.legend("Steps", class_name="hd-label"),
-            rx.el.ol(rx.foreach(Escalations.steps, _step), class_name="hd-steps"),
+            rx.el.ol(rx.foreach(Escalations.steps, _step), class_name="hd-stairs"),
             rx.cond(
                 Escalations.steps.length() < MOST_STEPS,
                 rx.el.div(button("Add a step", icon="plus", size="sm", type="button", on_click=Escalations.add_step)),
@@ -169,7 +169,7 @@ def _step(one: rx.Var[StepForm]) -> rx.Component:
     key = one.key.to(str)
     return rx.el.li(
         rx.el.div(
-            rx.el.span("Step ", one.number, class_name="hd-step-title"),
+            rx.el.span("Step ", one.number, class_name="hd-stair-title"),
             icon_button(
                 "x", "Remove step " + one.number.to(str), size="sm", type="button", on_click=Escalations.remove_step(one.key),
             ),
@@ -183,7 +183,7 @@ def _step(one: rx.Var[StepForm]) -> rx.Component:
                 ),
             ),
             _labelled("Since", select(_SINCE, name="since-" + key, default_value=one.since)),
-            class_name="hd-step-when",
+            class_name="hd-stair-when",
         ),
         rx.el.div(
             rx.el.span("Tell", class_name="hd-label", aria_hidden="true"),
@@ -195,7 +195,7 @@ def _step(one: rx.Var[StepForm]) -> rx.Component:
                         default_checked=one.whom.contains(who.value),
                     ),
                 ),
-                class_name="hd-checks hd-step-whom",
+                class_name="hd-checks hd-stair-whom",
             ),
             role="group",
             aria_label="Who is told in step " + one.number.to(str),
@@ -216,7 +216,7 @@ def _step(one: rx.Var[StepForm]) -> rx.Component:
             open=one.message != "",
         ),
         key=key,
-        class_name="hd-step",
+        class_name="hd-stair",
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from helpdesk.components.base import Text
 from helpdesk.components.button import button
 from helpdesk.components.composer import dropzone
 from helpdesk.components.dialog import confirm
@@ -11,15 +12,18 @@ from helpdesk.components.form import (
     described,
     field,
     form_actions,
+    hidden,
     select_field,
     switch,
     text_field,
     text_input,
 )
 from helpdesk.components.layout import card, description_list, page_header, stack
+from helpdesk.domain.notices import SWITCHES
+from helpdesk.domain.satisfaction import MOST_DELAY_HOURS, MOST_REMINDER_DAYS
 from helpdesk.pages.admin.parts import colour_field, zone_field
 from helpdesk.pages.layout import admin_page
-from helpdesk.services.organizations import ACCENTS, most_megabytes
+from helpdesk.services.organizations import ACCENTS, MOST_ATTACHMENTS, MOST_STORAGE_MEGABYTES, most_megabytes
 from helpdesk.state.admin.organization import OrganizationSettings
 from helpdesk.state.admin.people import ROLES
 
@@ -64,7 +68,7 @@ def _logo() -> rx.Component:
         class_name="hd-logo-now",
     )  # fmt: skip
     upload = rx.el.form(
-        dropzone(name="logo", hint="Drop a PNG, JPEG or WebP of at most 512 KB, or"),
+        dropzone(name="logo", hint="Drop a PNG, JPEG or WebP of at most 512 KB, or", takes_photos=False),
         rx.el.p(errors["logo"], class_name="hd-error", aria_live="polite"),
         form_actions(button("Use as logo", type="submit")),
         data_upload="true",
@@ -141,15 +145,45 @@ def _form() -> rx.Component:
                     "At 80 %, a promise of ten hours warns two hours before its end.", errors["warning_share"]),
         ),
         _part(
+            "Notifications",
+            "What people of this organization are told of, on the bell, by mail and in the browser. Each chooses among what"
+            " is on.",
+            hidden("notices_shown", "yes"),
+            *(
+                switch(label, name=f"notices_on-{name}", default_checked=~own.notices_off.contains(name))
+                for name, (label, _) in SWITCHES.items()
+            ),
+        ),
+        _part(
             "Files",
-            "What people may attach.",
+            "What people may attach. Every file is checked for viruses before anybody can open it.",
             _number("Largest file", "attachment_megabytes", own.attachment_megabytes, "MB", most_megabytes(),
                     f"0 for as much as this installation allows: {most_megabytes()} MB.", errors["attachment_megabytes"], least=0),
+            _number("Files per message", "attachments_per_message", own.attachments_per_message, "files", MOST_ATTACHMENTS,
+                    "Who sends more is asked to send them with the next message.", errors["attachments_per_message"]),
+            _number("Room for all files", "storage_megabytes", own.storage_megabytes, "MB", MOST_STORAGE_MEGABYTES,
+                    OrganizationSettings.room, errors["storage_megabytes"], least=0),
             text_field(
                 "Kinds of files", name="attachment_types", default_value=own.attachment_types.join(", "), optional=True,
                 auto_complete="off", error=errors["attachment_types"],
                 help="With commas, such as image/*, application/pdf. Empty: everything this installation allows.",
             ),
+        ),
+        _part(
+            "Satisfaction",
+            "Customers are asked by mail how the help was. They answer without signing in, or on the request's page.",
+            select_field(
+                "Ask when a ticket is", [("resolved", "Resolved"), ("closed", "Closed"), ("never", "Never: ratings are off")],
+                name="csat_after", default_value=own.csat_after, error=errors["csat_after"],
+            ),
+            select_field(
+                "They choose among", [("stars", "One to five stars"), ("thumbs", "Thumbs up or down")],
+                name="csat_style", default_value=own.csat_style, error=errors["csat_style"],
+            ),
+            _number("Ask after", "csat_delay_hours", own.csat_delay_hours, "hours", MOST_DELAY_HOURS,
+                    "0: at once. Who opens the request again meanwhile is not asked.", errors["csat_delay_hours"], least=0),
+            _number("Remind after", "csat_reminder_days", own.csat_reminder_days, "days", MOST_REMINDER_DAYS,
+                    "Once. 0: never.", errors["csat_reminder_days"], least=0),
         ),
         _part(
             "Sign-in",
@@ -202,7 +236,7 @@ def _number(
     value: rx.Var[int],
     unit: str,
     most: int,
-    help: str,
+    help: Text,
     error: rx.Var[str],
     *,
     least: int = 1,

@@ -6,7 +6,7 @@ from helpdesk.components.badge import pill
 from helpdesk.components.base import Choice
 from helpdesk.components.button import button
 from helpdesk.components.dialog import confirm, dialog, sheet
-from helpdesk.components.feedback import empty_state, error_state, skeleton_table
+from helpdesk.components.feedback import banner, empty_state, error_state, skeleton_table
 from helpdesk.components.filters import search_field
 from helpdesk.components.form import checkbox, form_actions, hidden, select, select_field, text_field
 from helpdesk.components.layout import page_header, section, stack
@@ -177,6 +177,15 @@ def _known() -> rx.Component:
     )
     return stack(
         rx.cond(outranked, explained("Only an owner can change an administrator.", shape="lock")),
+        rx.cond(
+            person.bounce_reason != "",
+            banner(
+                "Mail to this address comes back, so none is sent: " + person.bounce_reason.to(str),
+                tone="amber",
+                icon="mail-warning",
+                action=button("Send again", size="sm", on_click=People.reach_again(person.id)),
+            ),
+        ),
         rx.el.form(
             hidden("person_id", person.id.to(str)),
             _name_and_address(),

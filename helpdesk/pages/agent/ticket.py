@@ -212,7 +212,10 @@ def _edited(one: rx.Var[CommentRow]) -> rx.Component:
 
 
 def _file(one: rx.Var[AttachmentRow]) -> rx.Component:
-    return attachment(one.filename, f"/files/{one.id}?show=true", content_type=one.content_type)
+    return attachment(
+        one.filename, f"/files/{one.id}?show=true", content_type=one.content_type, is_image=one.is_image,
+        blocked=one.blocked,
+    )  # fmt: skip
 
 
 def _composer() -> rx.Component:
@@ -407,9 +410,21 @@ def _due_picker() -> rx.Component:
 def _customer() -> rx.Component:
     who = OpenTicket.requester
     return rx.el.div(
-        person_line(who.name, who.email, size="xl"),
+        link(
+            person_line(who.name, who.email, size="xl"),
+            href="/agent/customers/" + who.id.to(str),
+            title="Everything about them",
+            class_name="hd-person-link",
+        ),
         description_list(
-            ("Company", _plain(who.company)),
+            (
+                "Company",
+                rx.cond(
+                    who.company != "",
+                    link(who.company, href="/agent/companies/" + who.company_id.to(str), class_name="hd-link"),
+                    _plain(who.company),
+                ),
+            ),
             ("Title", _plain(who.job_title)),
             ("Phone", _plain(who.phone)),
             ("Time zone", _plain(who.timezone)),

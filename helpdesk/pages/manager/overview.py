@@ -29,7 +29,7 @@ def overview() -> rx.Component:
         ),
         rx.cond(
             ManagerOverview.is_loading,
-            _waiting(),
+            waiting(),
             rx.cond(
                 ManagerOverview.problem != "",
                 error_state(on_retry=ManagerOverview.load),
@@ -62,6 +62,7 @@ def _tools() -> rx.Component:
             value=ManagerOverview.days,
             on_change=ManagerOverview.over,
         ),
+        button("Satisfaction", icon="star", variant="ghost", href="/manager/satisfaction"),
         rx.cond(
             Me.permissions.contains("team.manage"),
             button("Teams", icon="users-round", variant="ghost", href="/admin/teams"),
@@ -74,11 +75,11 @@ def _tools() -> rx.Component:
 
 def _figures() -> rx.Component:
     return stack(
-        stat_cards(rx.foreach(ManagerOverview.cards, _card)),
+        stat_cards(rx.foreach(ManagerOverview.cards, card_of)),
         chart_card(
             "Created and solved",
-            _plot(ManagerOverview.trend_figure, "Tickets created and solved per day"),
-            table=_table(
+            plot(ManagerOverview.trend_figure, "Tickets created and solved per day"),
+            table=number_table(
                 ["Day", "Created", "Solved"], rx.foreach(ManagerOverview.trend, _day), "Created and solved per day"
             ),
             text="Per day, in the organization's time zone.",
@@ -91,7 +92,7 @@ def _figures() -> rx.Component:
             ),
             chart_card(
                 "Solved per agent",
-                _plot(ManagerOverview.agents_figure, "Tickets solved per agent"),
+                plot(ManagerOverview.agents_figure, "Tickets solved per agent"),
                 text="In the period; the table below tells more.",
             ),
             columns=2,
@@ -103,19 +104,23 @@ def _figures() -> rx.Component:
     )
 
 
-def _card(card: rx.Var[Card]) -> rx.Component:
+def card_of(card: rx.Var[Card]) -> rx.Component:
+    """One figure with its change, and the way to its tickets."""
     return stat_card(
         card.label,
         card.value,
         delta=card.change,
         direction=card.direction,
         meaning=card.meaning,
-        compared=rx.cond((card.change != "") | (card.key == "csat"), card.hint, ""),
+        compared=rx.cond(
+            (card.change != "") | (card.key == "csat") | (card.key == "ratings") | (card.key == "asked"), card.hint, ""
+        ),
         href=LISTS + card.query.to(str),
     )
 
 
-def _plot(figure: rx.Var[Any], label: str) -> rx.Component:
+def plot(figure: rx.Var[Any], label: str) -> rx.Component:
+    """A figure whose bars and points lead to their tickets."""
     return rx.cond(
         figure,
         chart(figure, label=label, on_pick=lambda query: rx.redirect(LISTS + query)),
@@ -126,22 +131,24 @@ def _plot(figure: rx.Var[Any], label: str) -> rx.Component:
 
 
 def _slices(title: str, figure: rx.Var[Any], slices: rx.Var[list[Slice]], text: str) -> rx.Component:
-    rows = rx.foreach(slices, lambda one: _numbers(one.label, (one.count, one.query)))
-    return chart_card(title, _plot(figure, title), table=_table([title, "Tickets"], rows, title), text=text)
+    rows = rx.foreach(slices, lambda one: number_row(one.label, (one.count, one.query)))
+    return chart_card(title, plot(figure, title), table=number_table([title, "Tickets"], rows, title), text=text)
 
 
 def _day(day: rx.Var[Day]) -> rx.Component:
-    return _numbers(day.day, (day.created, day.created_query), (day.resolved, day.resolved_query))
+    return number_row(day.day, (day.created, day.created_query), (day.resolved, day.resolved_query))
 
 
-def _numbers(name: rx.Var[str], *numbers: tuple[rx.Var[int], rx.Var[str]]) -> rx.Component:
+def number_row(name: rx.Var[str], *numbers: tuple[rx.Var[int], rx.Var[str]]) -> rx.Component:
+    """A row of numbers that lead to their tickets."""
     return rx.el.tr(
         rx.el.th(name, scope="row"),
         *(rx.el.td(link(number, href=LISTS + query.to(str), class_name="hd-link")) for number, query in numbers),
     )
 
 
-def _table(heads: list[str], rows: rx.Component, label: str) -> rx.Component:
+def number_table(heads: list[str], rows: rx.Component, label: str) -> rx.Component:
+    """The numbers behind a figure."""
     return rx.el.div(
         rx.el.table(
             rx.el.caption(label, class_name="sr-only"),
@@ -197,6 +204,7 @@ def _nothing() -> rx.Component:
     )
 
 
-def _waiting() -> rx.Component:
+def waiting(cards: int = 7) -> rx.Component:
+    """The page before its figures."""
     box = lambda: rx.el.div(skeleton("h-3 w-40"), skeleton("hd-skeleton-chart mt-4"), class_name="hd-card p-4")  # noqa: E731
-    return stack(skeleton_cards(7), box(), grid(box(), box(), columns=2), gap=4, class_name="hd-report")
+    return stack(skeleton_cards(cards), box(), grid(box(), box(), columns=2), gap=4, class_name="hd-report")

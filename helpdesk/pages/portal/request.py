@@ -10,7 +10,7 @@ from helpdesk.components.feedback import empty_state, error_state, skeleton, ske
 from helpdesk.components.form import form_actions, textarea_field
 from helpdesk.components.icons import icon
 from helpdesk.components.layout import breadcrumbs, card, page_header, stack
-from helpdesk.components.progress import star_rating, stars_shown, status_stepper
+from helpdesk.components.progress import rating_choice, rating_shown, status_stepper
 from helpdesk.components.thread import attachment, comment, system_line, thread
 from helpdesk.components.times import time_ago
 from helpdesk.domain.portal import STEPS
@@ -82,7 +82,7 @@ def _standing() -> rx.Component:
 
 def _rating() -> rx.Component:
     form = rx.el.form(
-        star_rating(value=Request.score.to_string()),
+        rating_choice(style=Request.rating_style, value=Request.score.to_string()),
         textarea_field(
             "Anything we should know?", name="comment", rows=2, optional=True, default_value=Request.rating_comment,
             max_length=2000,
@@ -108,7 +108,7 @@ def _rating() -> rx.Component:
 
 
 def _stars() -> rx.Component:
-    return rx.fragment(stars_shown(Request.score), rx.el.span(Request.score, " of 5 stars", class_name="sr-only"))
+    return rating_shown(Request.score, style=Request.rating_style)
 
 
 def _own_fields() -> rx.Component:
@@ -189,7 +189,10 @@ def _correction() -> rx.Component:
 
 
 def _file(one: rx.Var[AttachmentRow]) -> rx.Component:
-    return attachment(one.filename, f"/files/{one.id}?show=true", size=file_size(one), content_type=one.content_type)
+    return attachment(
+        one.filename, f"/files/{one.id}?show=true", size=file_size(one), content_type=one.content_type,
+        is_image=one.is_image, blocked=one.blocked,
+    )  # fmt: skip
 
 
 def _answer() -> rx.Component:

@@ -2,9 +2,9 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -19,20 +19,29 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from helpdesk import clock, db, log, settings
-from helpdesk.adapters.mail import MailFailed, mailer
+from helpdesk.adapters.mail import MailFailed, SmtpMailer, mailer
+from helpdesk.adapters.storage import storage
+from helpdesk.domain import mail_threads
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line, to_html
-from helpdesk.models import Delivery, Person, Ticket
-from helpdesk.services import access, catalog
+from helpdesk.models import Attachment, Delivery, InboundMail, Mailbox, Person, Ticket
+from helpdesk.services import access, catalog, scanning
 from helpdesk.services.context import Context, anyone, requires, step
+from helpdesk.services.mail import bundling, mailboxes, threading
 
 BATCH = 50
 MOST_ATTEMPTS = 12
 _LONGEST_PAUSE = timedelta(hours=4)
 _LONGEST_BATCH_SECONDS = 60
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!<>|~])")
+# Written by people, for customers: they are signed, their files go along, and they are no automatic mail.
+_SIGNED = frozenset({"replied"})
+# Told to staff alone: an answer to one is for staff alone, too.
+_INTERNAL = frozenset({"noted", "mentioned", "watched_reply", "watched_status", "notified", "escalated"})
+_MOST_CAME = 40
+_MOST_FILES_BYTES = 15 * 2**20
 _logger = log.get(__name__)
 
 
@@ -78,34 +87,71 @@ def queue(
         template: the name of a file in `templates/`, without its ending.
         values: what the template shows; texts by people may be anything.
     """
+    put(ctx, [composed(ctx, template, to, values, ticket=ticket, activity_id=activity_id)])
+
+
+@step
+def put(ctx: Context, mails: Sequence[dict[str, Any]]) -> None:
+    """Put composed mails in the queue, all in one statement; the same mail for the same activity only once."""
+    if mails:
+        ctx.session.execute(insert(Delivery).values(list(mails)).on_conflict_do_nothing())
+        ctx.topics.add(f"org-{ctx.organization_id}-mail")
+
+
+@step
+def composed(
+    ctx: Context,
+    template: str,
+    to: Person | Stranger,
+    values: Mapping[str, Any],
+    *,
+    ticket: Ticket | None = None,
+    activity_id: int | None = None,
+    comment_id: int | None = None,
+    not_before: datetime | None = None,
+) -> dict[str, Any]:
+    """A mail as `put` takes it.
+
+    Args:
+        template: the name of a file in `templates/`, without its ending.
+        values: what the template shows; texts by people may be anything.
+        comment_id: whose files go along.
+        not_before: when it may leave at the earliest; what waits for the same person about the same ticket goes along.
+    """
     organization = catalog.current(ctx).organization
     base = settings.get().organization_url(organization.slug)
+    box, known = _road(ctx, ticket) if ticket is not None else (None, [])
+    signature = box.signature if box is not None and template in _SIGNED else ""
     shown = {"organization": organization, "person": to, "ticket": ticket, "base": base, **values}
     body = _render(template, "body", shown, for_html=False)
     html = _environment(for_html=True).get_template("layout.html").render(
-        **shown, content=to_html(_render(template, "body", shown, for_html=True)),
+        **shown, content=to_html(_render(template, "body", shown, for_html=True)), signature=to_html(signature) if signature else "",
+        can_answer=box is not None and template in _SIGNED,
         action_label=_render(template, "action", shown, for_html=False),
         action_url=_render(template, "link", shown, for_html=False),
     )  # fmt: skip
     subject = one_line(_render(template, "subject", shown, for_html=False))
+    host = base.partition("://")[2].partition(":")[0].partition("/")[0]
+    root = f"<{ticket.reference}.thread@{host}>" if ticket else ""
+    reply_to = ""
     if ticket is not None:
         subject = f"[{ticket.reference}] {subject}"
-    host = base.partition("://")[2].partition(":")[0].partition("/")[0]
+        if box is not None:
+            becomes = threading.INTERNAL if template in _INTERNAL else threading.PUBLIC
+            reply_to = threading.reply_address(ctx, box.address, ticket, to.id, becomes)
+            host = box.address.partition("@")[2]
     link = _render(template, "link", shown, for_html=False)
-    kept = mailer() is None
-    ctx.session.execute(
-        insert(Delivery)
-        .values(
-            activity_id=activity_id, ticket_id=ticket.id if ticket else None, person_id=to.id, template=template,
-            to_address=to.email, subject=subject[:500], body_text=f"{body}\n\n{link}\n" if link else f"{body}\n",
-            body_html=html, message_id=make_msgid(domain=host),
-            references=f"<{ticket.reference}.thread@{host}>" if ticket else "",
-            state="kept" if kept else "queued", attempts=0, last_error="",
-            next_attempt_at=None if kept else ctx.now, created_at=ctx.now,
-        )
-        .on_conflict_do_nothing()
-    )  # fmt: skip
-    ctx.topics.add(f"org-{ctx.organization_id}-mail")
+    state, why = ("kept" if mailer() is None and not (box and box.smtp_host) else "queued"), ""
+    if ticket is not None and isinstance(to, Person) and to.bounced_at is not None:
+        state, why = "suppressed", f"Mail to this address comes back: {to.bounce_reason}"
+    return {
+        "activity_id": activity_id, "ticket_id": ticket.id if ticket else None, "person_id": to.id, "template": template,
+        "to_address": to.email, "subject": subject[:500], "body_text": _signed(body, link, signature), "body_html": html,
+        "message_id": make_msgid(domain=host), "references": mail_threads.references(root, known) if root else "",
+        "in_reply_to": f"<{known[-1]}>" if known else root, "mailbox_id": box.id if box else None, "comment_id": comment_id,
+        "reply_to": reply_to, "state": state, "attempts": 0, "last_error": why[:500],
+        "next_attempt_at": (not_before or ctx.now) if state == "queued" else None, "created_at": ctx.now,
+    }  # fmt: skip
 
 
 @anyone
@@ -125,9 +171,7 @@ def send_due(ctx: Context) -> int:
 
     The pauses double from one minute to four hours; after twelve tries the mail is marked failed and stays readable.
     """
-    chosen = mailer()
-    if chosen is None:
-        return 0
+    usual = mailer()
     due = ctx.session.exec(
         select(Delivery)
         .where(Delivery.state == "queued", col(Delivery.next_attempt_at) <= ctx.now)
@@ -137,12 +181,19 @@ def send_due(ctx: Context) -> int:
     ).all()
     sent = 0
     began = time.monotonic()
-    for delivery in due:
+    for group in bundling.together(due):
         if time.monotonic() - began > _LONGEST_BATCH_SECONDS:
             break  # a slow server: write down what has left, or all of it would leave again
+        delivery = _bundled(ctx, group)
         delivery.attempts += 1
         try:
-            chosen.send(_composed(ctx, delivery))
+            box = ctx.session.get(Mailbox, delivery.mailbox_id) if delivery.mailbox_id else None
+            own = mailboxes.server(box) if box is not None else None
+            chosen = SmtpMailer(own) if own is not None else usual
+            if chosen is None:
+                delivery.state, delivery.next_attempt_at = "kept", None
+                continue
+            chosen.send(_composed(ctx, delivery, box))
         except MailFailed as error:
             delivery.last_error = str(error)[:500]
             is_over = error.is_final or delivery.attempts >= MOST_ATTEMPTS
@@ -166,7 +217,7 @@ def listing(
 
     Args:
         text_: part of the address or subject.
-        state: queued, sent, kept or failed.
+        state: queued, sent, bundled, kept or failed.
         before: only mail older than this id (keyset).
     """
     query = (
@@ -189,7 +240,7 @@ def listing(
 
 @requires(Permission.MAIL_READ)
 def one(ctx: Context, delivery_id: int) -> DeliveryRow:
-    """A mail with its text. Links that let somebody choose a password are never shown; one that confirms an
+    """A mail with its text. Links that let somebody choose a password, or rate in a customer's name, are never shown; one that confirms an
     address may be handed on, it is worth nothing without the password.
 
     Raises:
@@ -197,7 +248,7 @@ def one(ctx: Context, delivery_id: int) -> DeliveryRow:
     """
     delivery = access.one(ctx, Delivery, delivery_id, what="mail")
     ticket = ctx.session.get(Ticket, delivery.ticket_id) if delivery.ticket_id else None
-    body = re.sub(r"(/reset\?token=)\S+", r"\1…", delivery.body_text)
+    body = re.sub(r"(/(?:reset|rate)\?token=)[^\s&)]+", r"\1…", delivery.body_text)
     return _row(delivery, ticket.reference if ticket else "", body)
 
 
@@ -217,6 +268,33 @@ def send_again(ctx: Context, delivery_id: int) -> None:
     ctx.topics.add(f"org-{ctx.organization_id}-mail")
 
 
+def _bundled(ctx: Context, group: list[Delivery]) -> Delivery:
+    """The one mail a group of them becomes: the last of them says it all, the others are marked as part of it."""
+    *others, delivery = group
+    if not others:
+        return delivery
+    ticket = ctx.session.get_one(Ticket, delivery.ticket_id)
+    person = ctx.session.get_one(Person, delivery.person_id)
+    items = [{"subject": _told(one, ticket), "text": _told_text(one)} for one in group]
+    link = next((line for line in reversed(delivery.body_text.splitlines()) if line.startswith("http")), "")
+    values = {"items": items, "link": link, "action_words": "Open the ticket"}
+    made = composed(ctx, "bundle", person, values, ticket=ticket)
+    delivery.subject, delivery.body_text, delivery.body_html = made["subject"], made["body_text"], made["body_html"]
+    for one in others:
+        one.state, one.next_attempt_at, one.sent_at = "bundled", None, ctx.now
+    return delivery
+
+
+def _told(one: Delivery, ticket: Ticket) -> str:
+    return one.subject.removeprefix(f"[{ticket.reference}] ").removesuffix(f": {ticket.title}")
+
+
+def _told_text(one: Delivery) -> str:
+    """What a mail said, without the address of the button at its end."""
+    lines = one.body_text.rstrip().splitlines()
+    return "\n".join(lines[:-1] if lines and lines[-1].startswith("http") else lines).strip()
+
+
 def _row(delivery: Delivery, reference: str, body: str) -> DeliveryRow:
     return DeliveryRow(
         delivery.id, delivery.to_address, delivery.subject, delivery.template, delivery.state,
@@ -225,29 +303,79 @@ def _row(delivery: Delivery, reference: str, body: str) -> DeliveryRow:
     )  # fmt: skip
 
 
-def _composed(ctx: Context, delivery: Delivery) -> EmailMessage:
+def _signed(body: str, link: str, signature: str) -> str:
+    """The plain part: the words, how they sign, where it can be seen."""
+    said = f"{body}\n\n{link}" if link else body
+    return f"{said}\n\n-- \n{signature}\n" if signature else f"{said}\n"
+
+
+def _road(ctx: Context, ticket: Ticket) -> tuple[Mailbox | None, list[str]]:
+    """The mailbox mails about a ticket leave from, and the mails it is made of: looked up once, however many are told."""
+    known: dict[int, tuple[Mailbox | None, list[str]]] = ctx.session.info.setdefault("roads of mail", {})
+    if ticket.id not in known:
+        known[ticket.id] = mailboxes.leaving(ctx, ticket.mailbox_id), _came(ctx, ticket)
+    return known[ticket.id]
+
+
+def _came(ctx: Context, ticket: Ticket) -> list[str]:
+    """The ids of the mails a ticket is made of, oldest first: what mail programs put an answer under."""
+    query = (
+        select(InboundMail.message_id)
+        .where(InboundMail.ticket_id == ticket.id, InboundMail.state == "understood")
+        .order_by(col(InboundMail.id).desc())
+        .limit(_MOST_CAME)
+    )
+    return [one for one in reversed(ctx.session.exec(query).all()) if not one.startswith("sha256:")]
+
+
+def _composed(ctx: Context, delivery: Delivery, box: Mailbox | None) -> EmailMessage:
     try:
-        return _message(ctx, delivery)
+        return _message(ctx, delivery, box)
     except (ValueError, MessageError) as error:
         # It will never fit into a mail; the others behind it wait.
         raise MailFailed(f"It cannot be written as a mail: {error}", is_final=True) from error
 
 
-def _message(ctx: Context, delivery: Delivery) -> EmailMessage:
+def _message(ctx: Context, delivery: Delivery, box: Mailbox | None) -> EmailMessage:
     organization = catalog.current(ctx).organization
     message = EmailMessage()
-    sender = settings.get().mail_from.replace("{organization}", organization.slug)
-    message["From"] = Address(one_line(organization.name), addr_spec=sender)
+    sender = box.address if box else settings.get().mail_from.replace("{organization}", organization.slug)
+    message["From"] = Address(one_line(box.name if box and box.name else organization.name), addr_spec=sender)
     message["To"] = delivery.to_address
+    if delivery.reply_to:
+        message["Reply-To"] = delivery.reply_to
     message["Subject"] = delivery.subject
     message["Date"] = format_datetime(delivery.created_at)
     message["Message-ID"] = delivery.message_id
     if delivery.references:
-        message["In-Reply-To"] = message["References"] = delivery.references
-    message["Auto-Submitted"] = "auto-generated"
+        message["In-Reply-To"] = delivery.in_reply_to or delivery.references.split()[0]
+        message["References"] = delivery.references
+    if delivery.template not in _SIGNED:
+        message["Auto-Submitted"] = "auto-generated"
+    # Nobody's holiday answers this.
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     message.set_content(delivery.body_text)
     message.add_alternative(delivery.body_html, subtype="html")
+    for name, kind, content in _files_of(ctx, delivery.comment_id) if delivery.comment_id else ():
+        main, _, sub = kind.partition("/")
+        message.add_attachment(content, maintype=main, subtype=sub or "octet-stream", filename=name)
     return message
+
+
+def _files_of(ctx: Context, comment_id: int) -> list[tuple[str, str, bytes]]:
+    """The files of an answer: all that were found clean, or, when they are more than mail servers take, none: they are named
+    in it anyway."""
+    query = select(Attachment).where(Attachment.comment_id == comment_id, Attachment.scan == scanning.CLEAN)
+    query = query.order_by(col(Attachment.id))
+    found = ctx.session.exec(query).all()
+    if sum(one.size for one in found) > _MOST_FILES_BYTES:
+        return []
+    return [(one.filename, _kind_of(one), b"".join(storage().read(one.storage_key))) for one in found]
+
+
+def _kind_of(file: Attachment) -> str:
+    # A mail within a mail must be one by the letter; as plain bytes it arrives as it is.
+    return "application/octet-stream" if file.content_type.startswith(("message/", "multipart/")) else file.content_type
 
 
 def _render(template: str, block: str, values: Mapping[str, Any], *, for_html: bool) -> str:

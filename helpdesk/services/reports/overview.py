@@ -18,7 +18,7 @@ from helpdesk.domain.permissions import Permission
 from helpdesk.domain.tickets import OPEN_CATEGORIES, StatusCategory
 from helpdesk.models import Activity, Person, Ticket
 from helpdesk.services import catalog
-from helpdesk.services.context import Context, requires
+from helpdesk.services.context import Context, requires, step
 
 PERIODS = (7, 30, 90)
 
@@ -95,7 +95,7 @@ def overview(ctx: Context, *, days: int = 30, team_id: int | None = None, catego
         team_id, category_id: only their tickets.
     """
     days = days if days in PERIODS else 30
-    period = _Period.of(ctx, days)
+    period = Period.of(ctx, days)
     scope = TicketFilter(team=(int(team_id),) if team_id else (), topic=(int(category_id),) if category_id else ())
     return Overview(
         days=days,
@@ -109,31 +109,41 @@ def overview(ctx: Context, *, days: int = 30, team_id: int | None = None, catego
 
 
 @dataclass(frozen=True, slots=True)
-class _Period:
+class Period:
+    """Whole days in the organization's zone, and as many before them."""
+
     before: datetime
     since: datetime
     until: datetime
     zone: ZoneInfo
 
     @classmethod
-    def of(cls, ctx: Context, days: int) -> "_Period":
+    def of(cls, ctx: Context, days: int) -> "Period":
         zone = ZoneInfo(catalog.current(ctx).organization.timezone)
         today = ctx.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         until = today + timedelta(days=1)
         since = until - timedelta(days=days)
         return cls(since - timedelta(days=days), since, until, zone)
 
+    def earlier(self) -> "Period":
+        """The one before, of the same length."""
+        return Period(self.before - (self.since - self.before), self.before, self.since, self.zone)
 
-def _in_scope(scope: TicketFilter) -> list[Any]:
+
+@step
+def in_scope(scope: TicketFilter) -> list[Any]:
+    """The conditions of what a report is about."""
     found: list[Any] = []
     if scope.team:
         found.append(col(Ticket.team_id).in_(scope.team))
     if scope.topic:
         found.append(col(Ticket.category_id).in_(scope.topic))
+    if scope.assignee:
+        found.append(col(Ticket.assignee_id).in_(scope.assignee))
     return found
 
 
-def _cards(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[Card, ...]:
+def _cards(ctx: Context, period: Period, scope: TicketFilter) -> tuple[Card, ...]:
     now, then = (_figures(ctx, scope, *span) for span in ((period.since, period.until), (period.before, period.since)))
     present, past = _open_now(ctx, scope), _open_then(ctx, scope, period.since)
     created = scope.but(created_from=period.since, created_to=period.until)
@@ -171,7 +181,7 @@ def _cards(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[Card, ..
 
 def _figures(ctx: Context, scope: TicketFilter, since: datetime, until: datetime) -> dict[str, float]:
     """Figures of a period, each from the index of its own column: one statement of three small scans."""
-    within = lambda column: [column >= since, column < until, *_in_scope(scope)]  # noqa: E731 - a word for three uses
+    within = lambda column: [column >= since, column < until, *in_scope(scope)]  # noqa: E731 - a word for three uses
     took = func.extract("epoch", col(Ticket.resolved_at) - col(Ticket.created_at))
     resolved = select(
         func.count().label("resolved"),
@@ -189,7 +199,7 @@ def _figures(ctx: Context, scope: TicketFilter, since: datetime, until: datetime
 def _open_now(ctx: Context, scope: TicketFilter) -> dict[str, int]:
     query = (
         select(col(Ticket.status_category), func.count())
-        .where(col(Ticket.is_open), *_in_scope(scope))
+        .where(col(Ticket.is_open), *in_scope(scope))
         .group_by(col(Ticket.status_category))
     )
     counts: dict[str, int] = dict(ctx.session.execute(query).tuples().all())
@@ -203,7 +213,7 @@ def _open_then(ctx: Context, scope: TicketFilter, moment: datetime) -> dict[str,
         .where(
             col(Ticket.created_at) < moment,
             or_(col(Ticket.is_open), col(Ticket.resolved_at) >= moment),
-            *_in_scope(scope),
+            *in_scope(scope),
         )
         .subquery()
     )
@@ -211,7 +221,7 @@ def _open_then(ctx: Context, scope: TicketFilter, moment: datetime) -> dict[str,
         select(col(Activity.data)["after_category"].astext.label("category"))
         .where(
             col(Activity.ticket_id) == backlog.c.id,
-            col(Activity.kind) == ActivityKind.TICKET_STATUS_CHANGED,
+            col(Activity.kind).in_((ActivityKind.TICKET_STATUS_CHANGED, ActivityKind.TICKET_STATUS_REDEFINED)),
             col(Activity.at) < moment,
         )
         .order_by(col(Activity.id).desc())
@@ -224,12 +234,12 @@ def _open_then(ctx: Context, scope: TicketFilter, moment: datetime) -> dict[str,
     return {"open": open_, "pending": pending}
 
 
-def _trend(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[Day, ...]:
+def _trend(ctx: Context, period: Period, scope: TicketFilter) -> tuple[Day, ...]:
     def per_day(column: Any) -> dict[str, int]:
         local = cast(func.timezone(period.zone.key, column), Date)
         query = (
             select(local, func.count())
-            .where(column >= period.since, column < period.until, *_in_scope(scope))
+            .where(column >= period.since, column < period.until, *in_scope(scope))
             .group_by(local)
         )
         return {day.isoformat(): count for day, count in ctx.session.execute(query).all()}
@@ -268,7 +278,7 @@ def _by_priority(ctx: Context, scope: TicketFilter) -> tuple[Slice, ...]:
     )
 
 
-def _by_category(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[Slice, ...]:
+def _by_category(ctx: Context, period: Period, scope: TicketFilter) -> tuple[Slice, ...]:
     created = col(Ticket.created_at)
     counts = _counts(ctx, col(Ticket.category_id), scope, [created >= period.since, created < period.until])
     within = scope.but(created_from=period.since, created_to=period.until)
@@ -281,16 +291,16 @@ def _by_category(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[Sl
 
 
 def _counts(ctx: Context, column: Any, scope: TicketFilter, where: list[Any]) -> dict[int, int]:
-    query = select(column, func.count()).where(*where, *_in_scope(scope)).group_by(column)
+    query = select(column, func.count()).where(*where, *in_scope(scope)).group_by(column)
     return {key: count for key, count in ctx.session.execute(query).all() if key is not None}
 
 
-def _agents(ctx: Context, period: _Period, scope: TicketFilter) -> tuple[AgentLine, ...]:
+def _agents(ctx: Context, period: Period, scope: TicketFilter) -> tuple[AgentLine, ...]:
     resolved, assignee = col(Ticket.resolved_at), col(Ticket.assignee_id)
     took = func.extract("epoch", resolved - col(Ticket.created_at))
     closed_query = (
         select(assignee, func.count(), func.percentile_cont(0.5).within_group(took), func.avg(col(Ticket.csat_score)))
-        .where(resolved >= period.since, resolved < period.until, assignee.is_not(None), *_in_scope(scope))
+        .where(resolved >= period.since, resolved < period.until, assignee.is_not(None), *in_scope(scope))
         .group_by(assignee)
     )
     closed = {key: rest for key, *rest in ctx.session.execute(closed_query).all()}
@@ -325,14 +335,20 @@ def _card(
     count: int | None = None,
     change: str | None = None,
 ) -> Card:
-    direction = "up" if now > then else "down" if now < then else "flat"
     if change is None:
         change = f"{abs(now - then) / then:.0%}".replace("%", " %") if then and (now or not shown) else ""
-    meaning = "neutral"
-    if change and direction != "flat" and more_is != "neutral":
-        meaning = more_is if direction == "up" else ("bad" if more_is == "good" else "good")
+    direction, meaning = pointer(now, then, more_is=more_is if change else "neutral")
     total = int(now) if count is None else count
     return Card(key, label, shown or f"{now:,.0f}", change, direction, meaning, hint, query, total)
+
+
+@step
+def pointer(now: float, then: float, *, more_is: str) -> tuple[str, str]:
+    """Which way a figure went, and whether that is good."""
+    direction = "up" if now > then else "down" if now < then else "flat"
+    if direction == "flat" or more_is == "neutral":
+        return direction, "neutral"
+    return direction, more_is if direction == "up" else ("bad" if more_is == "good" else "good")
 
 
 def _difference(now: float, then: float) -> str:

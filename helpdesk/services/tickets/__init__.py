@@ -37,6 +37,7 @@ from helpdesk.services.tickets.queries import (
     team_options,
     view_counts,
 )
+from helpdesk.services.tickets.rating import Invitation, invitation, rate, rate_by_link
 from helpdesk.services.tickets.rows import (
     BoardColumn,
     CategoryCard,
@@ -58,7 +59,7 @@ from helpdesk.services.tickets.rows import (
 )
 from helpdesk.services.tickets.snoozing import snooze, wake
 from helpdesk.services.tickets.status import change as change_status
-from helpdesk.services.tickets.status import confirm, rate, still_a_problem
+from helpdesk.services.tickets.status import confirm, still_a_problem
 from helpdesk.services.tickets.stream import Happening, Place, Stretch, happenings
 from helpdesk.services.tickets.texts import TextRow, Texts, text_of, texts
 from helpdesk.services.tickets.time_travel import as_it_stood
@@ -77,6 +78,7 @@ __all__ = [
     "FieldRow",
     "FilterChoices",
     "Happening",
+    "Invitation",
     "Landed",
     "LinkKind",
     "LinkRow",
@@ -132,6 +134,7 @@ __all__ = [
     "forward",
     "happenings",
     "history",
+    "invitation",
     "keep_draft",
     "link",
     "linked",
@@ -150,6 +153,7 @@ __all__ = [
     "public_fields_asked",
     "purge",
     "rate",
+    "rate_by_link",
     "reference_of",
     "reply",
     "request_form",

@@ -42,14 +42,41 @@ def reply(
         Invalid: an empty or too long body, a missing file, an unknown status.
         Conflict: a customer answers a closed ticket, or `then` cannot follow the present status.
     """
-    ticket = _where_it_lands(ctx, ref)
+    return _speak(ctx, _where_it_lands(ctx, ref), body, attachment_ids=attachment_ids, then=then, channel=channel)
+
+
+@step
+def arrive(ctx: Context, ticket: Ticket, body: str, *, body_html: str, attachment_ids: Sequence[int] = ()) -> int:
+    """An answer that came by mail from whoever is acting; returns the comment's id. The mail has shown that it belongs to
+    this locked ticket, so nobody asks whether its writer could see it.
+
+    Args:
+        body: what they wrote, as plain text.
+        body_html: the same and what they quoted, safe to show.
+
+    Raises:
+        Invalid, Conflict: as `reply`.
+    """
+    return _speak(ctx, ticket, body, attachment_ids=attachment_ids, channel=Channel.EMAIL, body_html=body_html)
+
+
+def _speak(
+    ctx: Context,
+    ticket: Ticket,
+    body: str,
+    *,
+    attachment_ids: Sequence[int],
+    channel: str,
+    then: str = "",
+    body_html: str = "",
+) -> int:
     # The desk's own words are ours, but no answer by somebody: promises go on, and so does the work.
     by_staff = ctx.actor.is_desk or (ctx.actor.is_staff and ctx.actor.person_id != ticket.requester_id)
     if not by_staff and ticket.status_category == StatusCategory.CLOSED:
         raise Conflict("This request is closed. Please file a new one and mention its reference.")
     people = watching.nameable(ctx, ticket, body)
-    comment = _add(ctx, ticket, body, CommentKind.REPLY, channel, people)
-    files = attachments.claim(ctx, attachment_ids, ticket, comment)
+    comment = _add(ctx, ticket, body, CommentKind.REPLY, channel, people, body_html)
+    files = attachments.claim(ctx, attachment_ids, ticket, comment, is_mail=channel == Channel.EMAIL)
     if not ctx.actor.is_desk:
         ticket.last_reply_by_customer = not by_staff
     replied = ctx.record(
@@ -165,12 +192,20 @@ def _where_it_lands(ctx: Context, ref: str) -> Ticket:
     return access.merged_into(ctx, ticket, lock=True) if ticket.merged_into_id is not None else ticket
 
 
-def _add(ctx: Context, ticket: Ticket, body: str, kind: CommentKind, channel: str, people: dict[int, str]) -> Comment:
+def _add(
+    ctx: Context,
+    ticket: Ticket,
+    body: str,
+    kind: CommentKind,
+    channel: str,
+    people: dict[int, str],
+    body_html: str = "",
+) -> Comment:
     _, shown = _written(body, kind, people)
     is_note = kind is CommentKind.NOTE
     comment = Comment(
         ticket_id=ticket.id, author_id=ctx.actor.person_id, kind=kind, body=shown,
-        body_html=_as_html(shown, people, is_note=is_note), channel=channel, created_at=ctx.now,
+        body_html=body_html or _as_html(shown, people, is_note=is_note), channel=channel, created_at=ctx.now,
     )  # fmt: skip
     ctx.session.add(comment)
     ctx.session.flush()

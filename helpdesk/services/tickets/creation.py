@@ -111,6 +111,38 @@ def create_from_public_form(
     return filed.reference
 
 
+@step
+def create_from_mail(
+    ctx: Context,
+    requester: Person,
+    *,
+    title: str,
+    description: str,
+    description_html: str,
+    mailbox_id: int | None,
+    priority: str = "",
+    category_id: int | None = None,
+    team_id: int | None = None,
+    attachment_ids: Sequence[int] = (),
+) -> Ticket:
+    """File a ticket for whoever wrote a mail; they are acting. What the mailbox says about team, category and priority
+    counts, not the role of the writer.
+
+    Args:
+        description: what they wrote, as plain text.
+        description_html: the same and what they quoted, safe to show.
+
+    Raises:
+        Invalid: a field cannot be accepted; names it.
+    """
+    ticket = _file(
+        ctx, requester, title=title, description=description, priority=priority, category_id=category_id, team_id=team_id,
+        channel=Channel.EMAIL, more={"description_html": description_html, "mailbox_id": mailbox_id},
+    )  # fmt: skip
+    attachments.claim(ctx, attachment_ids, ticket, None, is_mail=True)
+    return ticket
+
+
 def _requester(ctx: Context, requester_id: int | None) -> Person | Row[Any]:
     if requester_id is None or requester_id == ctx.actor.person_id:
         found = ctx.session.connection().exec_driver_sql(_ONESELF, (ctx.actor.person_id,)).one_or_none()
@@ -142,6 +174,7 @@ def _file(
     due_at: datetime | None = None,
     channel: str = Channel.WEB,
     answers: Mapping[str, object] | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> Ticket:
     known = catalog.current(ctx)
     title, description = checked(title, description)
@@ -164,7 +197,7 @@ def _file(
         agent_id, agent_name, reason = found.id, found.name, found.reason
     status = known.first_status(StatusCategory.OPEN if agent_id else StatusCategory.NEW)
     facts = _BLANK | {
-        "title": title, "description": description, "description_html": to_html(description),
+        "title": title, "description": description, "description_html": "" if more else to_html(description),
         "preview": excerpt(description), "status_id": status.id, "status_category": status.category, "is_open": True,
         "priority_id": chosen_priority.id, "priority_rank": chosen_priority.rank,
         "category_id": category.id if category else None, "requester_id": requester.id,
@@ -173,7 +206,7 @@ def _file(
         "custom": custom,
         "last_reply_by_customer": requester.role == Role.CUSTOMER, "created_at": ctx.now, "updated_at": ctx.now,
         "status_since": ctx.now,
-    }  # fmt: skip
+    } | dict(more or {})  # fmt: skip
     timers = sla.plan(ctx, row(Ticket, facts))
     facts["sla_status"] = SlaStatus.OK if timers else SlaStatus.NONE
     facts["sla_due_at"] = min((timer["due_at"] for timer in timers), default=None)

@@ -1,18 +1,21 @@
 """What customers see first, one request as they see it, and the form for a new one."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, func
 from sqlmodel import col, select
 
-from helpdesk.domain import portal
+from helpdesk.domain import portal, satisfaction
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.domain.permissions import Permission
-from helpdesk.domain.tickets import StatusCategory
+from helpdesk.domain.satisfaction import AskAfter
+from helpdesk.domain.tickets import DONE_CATEGORIES, StatusCategory
 from helpdesk.models import Ticket
 from helpdesk.services import access, catalog
 from helpdesk.services.context import Context, anyone, requires
-from helpdesk.services.tickets.queries import csat_comment, filtered, one, priority_options, rows
+from helpdesk.services.tickets import rating
+from helpdesk.services.tickets.queries import filtered, one, priority_options, rows
 from helpdesk.services.tickets.rows import CategoryCard, PortalHome, PortalRequest, RequestForm
 
 _SHOWN = 3
@@ -27,12 +30,18 @@ def portal_home(ctx: Context) -> PortalHome:
     newest = (col(Ticket.created_at).desc(), col(Ticket.id).desc())
     waits_first = case((col(Ticket.status_category) == StatusCategory.PENDING, 0), else_=1)
     opened = ctx.session.exec(filtered(ctx, mine.but(open=True)).order_by(waits_first, *newest).limit(_SHOWN)).all()
-    unrated = ctx.session.exec(
-        filtered(ctx, mine.but(open=False, resolved_from=ctx.now - _RATING_ASKED))
-        .where(col(Ticket.csat_score).is_(None))
-        .order_by(col(Ticket.resolved_at).desc(), col(Ticket.id).desc())
-        .limit(_SHOWN)
-    ).all()
+    after = catalog.current(ctx).organization.csat_after
+    done = (StatusCategory.CLOSED,) if after == AskAfter.CLOSED else DONE_CATEGORIES
+    unrated = (
+        ()
+        if after == AskAfter.NEVER
+        else ctx.session.exec(
+            filtered(ctx, mine.but(category=tuple(done), resolved_from=ctx.now - _RATING_ASKED))
+            .where(col(Ticket.csat_score).is_(None))
+            .order_by(col(Ticket.resolved_at).desc(), col(Ticket.id).desc())
+            .limit(_SHOWN)
+        ).all()
+    )
     counts = ctx.session.exec(
         select(func.count(), func.count().filter(col(Ticket.is_open)))
         .select_from(Ticket)
@@ -57,8 +66,11 @@ def portal_request(ctx: Context, ref: str) -> PortalRequest:
         closes_after=timedelta(hours=catalog.current(ctx).organization.auto_close_hours), now=ctx.now,
         zone=ctx.actor.timezone, unanswered_until=_closes(ctx, ticket),
     )  # fmt: skip
-    score, comment = csat_comment(ctx, ref)
-    return PortalRequest(detail, portal.step(category, label), words, score, comment)
+    given = rating.of(ctx, ticket)
+    may_rate = satisfaction.may_rate(category, AskAfter(catalog.current(ctx).organization.csat_after))
+    detail = replace(detail, may_rate=detail.may_rate and may_rate and given.may_change)
+    style = catalog.current(ctx).organization.csat_style
+    return PortalRequest(detail, portal.step(category, label), words, given.score, given.comment, style)
 
 
 def _closes(ctx: Context, ticket: Ticket) -> datetime | None:

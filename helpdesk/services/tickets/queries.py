@@ -15,15 +15,15 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from helpdesk.domain import custom_fields
+from helpdesk.domain import custom_fields, satisfaction
 from helpdesk.domain.conditions import Field
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.filters import Sort, TicketFilter, Whose
 from helpdesk.domain.people import STAFF, initials
 from helpdesk.domain.permissions import Permission, may
+from helpdesk.domain.satisfaction import AskAfter
 from helpdesk.domain.tickets import (
     CUSTOMER_TRANSITIONS,
-    DONE_CATEGORIES,
     EDIT_WINDOW,
     OPEN_CATEGORIES,
     STAFF_TRANSITIONS,
@@ -133,7 +133,8 @@ def one(ctx: Context, ref: str) -> TicketDetail:
     files = attachments.of_ticket(ctx, ticket)
     by_comment: dict[int, list[AttachmentRow]] = {}
     for file in files:
-        by_comment.setdefault(file.comment_id, []).append(file)
+        if not file.is_within:
+            by_comment.setdefault(file.comment_id, []).append(file)
     requester = ctx.session.get_one(Person, ticket.requester_id)
     inside = ctx.actor.is_staff
     category = StatusCategory(ticket.status_category)
@@ -149,7 +150,8 @@ def one(ctx: Context, ref: str) -> TicketDetail:
         may_note=may(ctx.actor, Permission.TICKET_NOTE),
         may_edit=may(ctx.actor, Permission.TICKET_EDIT),
         may_assign=may(ctx.actor, Permission.TICKET_ASSIGN),
-        may_rate=ticket.requester_id == ctx.actor.person_id and category in DONE_CATEGORIES,
+        may_rate=ticket.requester_id == ctx.actor.person_id
+        and satisfaction.may_rate(category, AskAfter(catalog.current(ctx).organization.csat_after)),
         may_reopen=ctx.actor.is_customer and category is StatusCategory.RESOLVED,
         may_confirm=ctx.actor.is_customer and category is not StatusCategory.CLOSED,
         earlier_comments=left_out,
@@ -187,6 +189,8 @@ def requester(ctx: Context, ref: str) -> Requester:
     return Requester(
         person.id, person.name, person.email, initials(person.name), person.phone, company.name if company else "",
         person.job_title, person.timezone, person.created_at.isoformat(), rows(ctx, recent), open_count,
+        company.id if company else 0,
+        (person.bounce_reason or "It comes back.") if person.bounced_at else "",
     )  # fmt: skip
 
 
@@ -564,7 +568,8 @@ def comments_until(ctx: Context, ticket: Ticket, until: datetime) -> tuple[Comme
     """What had been said by a moment, oldest first; of a very long conversation the last of it."""
     by_comment: dict[int, list[AttachmentRow]] = {}
     for file in attachments.of_ticket(ctx, ticket):
-        by_comment.setdefault(file.comment_id, []).append(file)
+        if not file.is_within:
+            by_comment.setdefault(file.comment_id, []).append(file)
     found, _ = _comments(ctx, ticket, until)
     return tuple(_comment_row(ctx, comment, author, by_comment) for comment, author in found)
 

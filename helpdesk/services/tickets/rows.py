@@ -207,6 +207,8 @@ class Requester:
     since: str = ""
     recent: tuple[TicketRow, ...] = ()
     open_tickets: int = 0
+    company_id: int = 0
+    bounce_reason: str = ""  # why mail to them comes back; empty: it does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +272,7 @@ class PortalRequest:
     standing: str = ""
     score: int = 0
     rating_comment: str = ""
+    rating_style: str = "stars"
 
 
 @dataclass(frozen=True, slots=True)

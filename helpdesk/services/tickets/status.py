@@ -1,13 +1,10 @@
 """A ticket's way from new to closed."""
 
-from sqlmodel import select
-
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.errors import Conflict, Invalid
+from helpdesk.domain.errors import Conflict
 from helpdesk.domain.permissions import Permission
-from helpdesk.domain.text import clean
 from helpdesk.domain.tickets import DONE_CATEGORIES, OPEN_CATEGORIES, StatusCategory, may_follow
-from helpdesk.models import CsatRating, Ticket
+from helpdesk.models import Ticket
 from helpdesk.services import access, catalog, sla
 from helpdesk.services.catalog import StatusRow
 from helpdesk.services.context import Context, requires, step
@@ -59,34 +56,6 @@ def still_a_problem(ctx: Context, ref: str) -> None:
     reopen(ctx, ticket)
 
 
-@requires(Permission.TICKET_RATE)
-def rate(ctx: Context, ref: str, score: int, comment: str = "") -> None:
-    """The customer rates the help once the ticket is resolved; a second rating replaces the first.
-
-    Args:
-        score: 1 (bad) to 5 (excellent).
-
-    Raises:
-        NotFound: no such ticket, or not the one who asked for help.
-        Invalid: a score outside 1-5.
-        Conflict: nothing to rate yet.
-    """
-    ticket = access.ticket(ctx, ref, lock=True)
-    if ticket.requester_id != ctx.actor.person_id:
-        raise Conflict("Only the person who asked for help can rate it.")
-    if not isinstance(score, int) or not 1 <= score <= 5:
-        raise Invalid(score="Choose one to five stars.")
-    if ticket.status_category not in DONE_CATEGORIES:
-        raise Conflict("You can rate the help once the request is resolved.")
-    rating = ctx.session.exec(select(CsatRating).where(CsatRating.ticket_id == ticket.id)).first()
-    if rating is None:
-        rating = CsatRating(ticket_id=ticket.id, person_id=ctx.actor.person_id, score=score, created_at=ctx.now)
-    rating.score, rating.comment, rating.agent_id = score, clean(comment)[:2000], ticket.assignee_id
-    ctx.session.add(rating)
-    ticket.csat_score = score
-    ctx.record(ActivityKind.TICKET_RATED, ticket, score=score, comment=rating.comment, assignee_id=ticket.assignee_id)
-
-
 @step
 def follow(ctx: Context, ticket: Ticket, target: StatusRow) -> None:
     """Set a status if it may follow the present one.
@@ -116,6 +85,9 @@ def move(ctx: Context, ticket: Ticket, target: StatusRow, *, reason: str = "") -
     if ticket.status_id == target.id:
         return
     before = catalog.current(ctx).status_by_id[ticket.status_id]
+    was = StatusCategory(
+        ticket.status_category
+    )  # a status that was redefined a moment ago has not reached all its tickets
     ticket.status_id, ticket.status_category = target.id, target.category
     ticket.is_open, ticket.updated_at = target.category in OPEN_CATEGORIES, ctx.now
     ticket.status_since = ctx.now
@@ -130,11 +102,11 @@ def move(ctx: Context, ticket: Ticket, target: StatusRow, *, reason: str = "") -
         ticket.resolved_at = ticket.closed_at = None
     changed = ctx.record(
         ActivityKind.TICKET_STATUS_CHANGED, ticket, before=before.label, after=target.label,
-        before_category=before.category.value, after_category=target.category.value, after_slug=target.slug,
+        before_category=was.value, after_category=target.category.value, after_slug=target.slug,
         after_customer_label=target.customer_label, reason=reason,
     )  # fmt: skip
     with ctx.because(changed):
-        sla.status_changed(ctx, ticket, before.category, target.category)
+        sla.status_changed(ctx, ticket, was, target.category)
 
 
 @step

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.mentions import mentioned
-from helpdesk.domain.people import SEES_ALL, STAFF, initials
+from helpdesk.domain.people import SEES_ALL, STAFF, Role, initials
 from helpdesk.domain.permissions import Permission
 from helpdesk.models import Comment, Mention, Person, TeamMember, Ticket, Watcher
 from helpdesk.services import access
@@ -105,7 +105,7 @@ def colleagues_on(ctx: Context, ticket: Ticket) -> tuple[Colleague, ...]:
     """Everybody of the staff but oneself who sees a ticket, by name."""
     query = (
         select(Person.id, Person.name, Person.role)
-        .where(*_sees(ticket), col(Person.id) != ctx.actor.person_id)
+        .where(*sees(ticket), col(Person.id) != ctx.actor.person_id)
         .order_by(Person.name)
     )
     return tuple(Colleague(*row) for row in ctx.session.exec(query).all())
@@ -116,7 +116,7 @@ def nameable(ctx: Context, ticket: Ticket, body: str) -> dict[int, str]:
     """id -> name of everybody a text may mention; nobody, and no query, for a text without an @."""
     if "@" not in body or not ctx.actor.is_staff:
         return {}
-    return dict(ctx.session.exec(select(Person.id, Person.name).where(*_sees(ticket))).all())
+    return dict(ctx.session.exec(select(Person.id, Person.name).where(*sees(ticket))).all())
 
 
 @step
@@ -145,10 +145,19 @@ def follow(ctx: Context, ticket: Ticket, person_id: int) -> bool:
 def told(ctx: Context, ticket: Ticket) -> list[int]:
     """The watchers who may still see the ticket: roles and teams change."""
     query = select(Person.id).join(Watcher, col(Watcher.person_id) == Person.id).where(Watcher.ticket_id == ticket.id)
-    return list(ctx.session.exec(query.where(*_sees(ticket)).order_by(col(Person.id))).all())
+    return list(ctx.session.exec(query.where(*sees(ticket)).order_by(col(Person.id))).all())
 
 
-def _sees(ticket: Ticket) -> tuple[Any, ...]:
+@step
+def customers_along(ctx: Context, ticket: Ticket) -> list[int]:
+    """The customers who were sent a copy of a mail and read along since."""
+    query = select(Person.id).join(Watcher, col(Watcher.person_id) == Person.id)
+    query = query.where(Watcher.ticket_id == ticket.id, Person.role == Role.CUSTOMER, col(Person.is_active))
+    return list(ctx.session.exec(query.order_by(col(Person.id))).all())
+
+
+@step
+def sees(ticket: Ticket) -> tuple[Any, ...]:
     """The people of the staff who see a ticket: `access` the other way round."""
     active: tuple[Any, ...] = (col(Person.is_active), col(Person.role).in_(STAFF))
     if ticket.team_id is None:

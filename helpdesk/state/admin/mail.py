@@ -19,8 +19,21 @@ NONE = DeliveryRow(0, "", "", "", "", "")
 STATES = (
     ("queued", "Waiting", "blue", "It leaves within a minute, or is tried again later."),
     ("sent", "Sent", "green", "The mail server has taken it."),
+    ("bundled", "Bundled", "gray", "It went as part of another mail about the same ticket."),
     ("kept", "Kept here", "gray", "No mail server is set up: it can only be read here."),
     ("failed", "Failed", "red", "It was tried as often as makes sense."),
+    (
+        "bounced",
+        "Came back",
+        "red",
+        "Their server would not take it. Nothing more is sent there until somebody says so.",
+    ),
+    (
+        "suppressed",
+        "Held back",
+        "amber",
+        "Mail to this address comes back, so it was not sent. See the person in Settings > People.",
+    ),
 )
 _FILTERS = ("text", "state")
 

@@ -6,9 +6,11 @@ from reflex.event import EventSpec
 from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Invalid
+from helpdesk.domain.notices import SWITCHES
 from helpdesk.domain.people import Role
+from helpdesk.domain.satisfaction import MOST_DELAY_HOURS, MOST_REMINDER_DAYS
 from helpdesk.domain.tickets import StatusCategory
-from helpdesk.services import branding, organizations, statuses
+from helpdesk.services import attachments, branding, organizations, statuses
 from helpdesk.services.organizations import OrganizationRow
 from helpdesk.state.admin.forms import Form, number, typed, words
 from helpdesk.state.base import PageState, loads
@@ -26,6 +28,8 @@ class OrganizationSettings(PageState, rx.State):
     # Somebody else saved while this form was open.
     is_stale: bool = False
     logo_version: int = 0
+    # How much of the room for files is used, in words.
+    room: str = ""
     # The statuses a request can wait in.
     pending: list[Choice] = []
 
@@ -41,6 +45,7 @@ class OrganizationSettings(PageState, rx.State):
             for one in await self._run(statuses.listing)
             if one.category == StatusCategory.PENDING and one.is_active
         ]
+        self.room = _room(*await self._run(attachments.usage), self.organization.storage_megabytes)
         self.logo_version += 1
         self.errors, self.is_stale = {}, False
         self.version += 1
@@ -68,6 +73,24 @@ class OrganizationSettings(PageState, rx.State):
             away_after_minutes=_whole(form, "away_after_minutes", "Use 5 to 1440 minutes, or 0 for never.")
             if "away_after_minutes" in form
             else None,
+            attachments_per_message=_whole(
+                form, "attachments_per_message", f"Use 1 to {organizations.MOST_ATTACHMENTS} files."
+            )
+            if "attachments_per_message" in form
+            else None,
+            storage_megabytes=_whole(form, "storage_megabytes", "Use a number of megabytes, or 0 for any amount.")
+            if "storage_megabytes" in form
+            else None,
+            csat_after=form.get("csat_after"),
+            csat_style=form.get("csat_style"),
+            csat_delay_hours=_whole(form, "csat_delay_hours", f"Use 0 to {MOST_DELAY_HOURS} hours.")
+            if "csat_delay_hours" in form
+            else None,
+            csat_reminder_days=_whole(
+                form, "csat_reminder_days", f"Use 1 to {MOST_REMINDER_DAYS} days, or 0 for no reminder."
+            )
+            if "csat_reminder_days" in form
+            else None,
             attachment_types=words(form.get("attachment_types", "")),
             waiting_close_hours=_whole(form, "waiting_close_hours", "Use 2 to 8760 hours, or 0 for never.")
             if "waiting_close_hours" in form
@@ -77,7 +100,11 @@ class OrganizationSettings(PageState, rx.State):
             else None,
             waiting_status=form.get("waiting_status"),
             answers_with_articles="answers_with_articles" in form,
+            notices_off=[name for name in SWITCHES if f"notices_on-{name}" not in form]
+            if "notices_shown" in form
+            else None,
         )  # fmt: skip
+        self.room = _room(*await self._run(attachments.usage), self.organization.storage_megabytes)
         self.version += 1
         self.is_stale = False
         return toast_done("Settings saved")
@@ -103,6 +130,12 @@ class OrganizationSettings(PageState, rx.State):
         self.organization = await self._run(organizations.mine)
         self.logo_version += 1
         return rx.call_script("document.querySelector('form[data-upload]')?.reset()")
+
+
+def _room(files: int, size: int, megabytes: int) -> str:
+    used = f"{files:,} files fill {size / 2**20:,.1f} MB" if files != 1 else f"1 file fills {size / 2**20:,.1f} MB"
+    share = f", {size / (megabytes * 2**20):.0%} of the room" if megabytes else ""
+    return f"{used}{share}. 0 for any amount."
 
 
 def _look_again() -> EventSpec:

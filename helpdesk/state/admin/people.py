@@ -203,6 +203,14 @@ class People(PageState, rx.State):
         await self._show(person_id)
         return toast_done(f"{self.person.name} signs in with the password alone")
 
+    @rx.event
+    @admin
+    async def reach_again(self, person_id: int) -> EventSpec:
+        """Send mail again to somebody it came back from."""
+        await self._run(people.reach_again, person_id)
+        await self._show(person_id)
+        return toast_done(f"Mail is sent to {self.person.email} again")
+
     def _href(self, **changes: str) -> str:
         """The list with something changed; its first page, unless `after` says another."""
         now = {name: getattr(self, name) for name in _FILTERS}

@@ -41,6 +41,8 @@ class NewTicket(PageState, rx.State):
         self.found, self.requester, self.looked_for, self.errors = [], PersonRow(0, "", "", "", ""), "", {}
         self.alike, self.title = [], ""
         self.fields = list(await self._run(tickets.fields_asked, None))
+        if customer := number(self.router.url.query_parameters.get("customer", "")):
+            self.requester = await self._run(people.one, customer)
 
     @rx.event
     @staff

@@ -9,6 +9,7 @@ from helpdesk.domain.people import Actor, Role
 from helpdesk.domain.permissions import Permission, may
 from helpdesk.services import tickets
 from helpdesk.services.tickets import Anything
+from helpdesk.state.agent.customers import HOME as CUSTOMERS
 from helpdesk.state.agent.queue import HOME, spoken
 from helpdesk.state.base import PageState
 from helpdesk.state.guard import staff
@@ -35,6 +36,8 @@ _PLACES: tuple[tuple[str, str, str, Kind], ...] = (
     ("New ticket", "/agent/new", "create file add", Kind.STAFF),
     ("Reports", "/manager", "overview charts", Kind.MANAGER),
     ("Board", "/agent/board", "kanban columns status", Kind.STAFF),
+    ("Customers", "/agent/customers", "people requesters contacts", Kind.STAFF),
+    ("Companies", "/agent/companies", "customers organizations accounts", Kind.STAFF),
     ("Knowledge", "/agent/articles", "articles help pages", Kind.STAFF),
     ("New article", "/agent/articles/new", "knowledge write", Kind.STAFF),
     ("Profile", "/profile", "account appearance", Kind.STAFF),
@@ -45,6 +48,8 @@ _PLACES: tuple[tuple[str, str, str, Kind], ...] = (
     ("Categories", "/admin/categories", "settings", Kind.ADMIN),
     ("Organization", "/admin/organization", "settings name logo", Kind.ADMIN),
     ("Sign-in log", "/admin/sign-ins", "settings audit", Kind.ADMIN),
+    ("Mailboxes", "/admin/mailboxes", "settings e-mail imap smtp", Kind.ADMIN),
+    ("Received mail", "/admin/received", "settings e-mail inbound", Kind.ADMIN),
     ("Sent mail", "/admin/mail", "settings", Kind.ADMIN),
 )
 _ACTIONS: tuple[tuple[str, str, str, Permission], ...] = (
@@ -91,7 +96,7 @@ class Palette(PageState, rx.State):
         )
         found += _first(
             "People",
-            [Item("", "person", one.name, one.email, _href(requester=str(one.id))) for one in known.people],
+            [Item("", "person", one.name, one.email, f"{CUSTOMERS}/{one.id}") for one in known.people],
         )
         found += _first("As you said it", [Item("", "view", meant, href=href)] if meant else [])
         found += _first("Views", [Item("", "view", row.label, href=_href(view=row.slug)) for row in rail])

@@ -68,7 +68,7 @@ class ManagerOverview(PageState, rx.State):
         """Show what the address asks for."""
         given = self.router.url.query_parameters
         self.days = given.get("range", _USUAL) if given.get("range") in PERIODS else _USUAL
-        self.team, self.category = _id(given.get("team", "")), _id(given.get("category", ""))
+        self.team, self.category = an_id(given.get("team", "")), an_id(given.get("category", ""))
         actor = await self._actor()
         self._watch(f"org-{actor.organization_id}-tickets", ManagerOverview.refresh)
         teams: tuple[Option, ...] = await self._run(tickets.team_options)
@@ -96,13 +96,13 @@ class ManagerOverview(PageState, rx.State):
     @manager
     async def of_team(self, team: str) -> EventSpec:
         """One team only; empty for all."""
-        return self._go(team=_id(team))
+        return self._go(team=an_id(team))
 
     @rx.event
     @manager
     async def of_category(self, category: str) -> EventSpec:
         """One category only; empty for all."""
-        return self._go(category=_id(category))
+        return self._go(category=an_id(category))
 
     def _go(self, **changes: str) -> EventSpec:
         now = {"range": "" if self.days == _USUAL else self.days, "team": self.team, "category": self.category}
@@ -155,7 +155,7 @@ def _bars(slices: tuple[Slice, ...] | list[Slice]) -> go.Figure | None:
     )
 
 
-def _id(raw: str) -> str:
+def an_id(raw: str) -> str:
     """An id as the address carries it, or nothing."""
     if raw and not (raw.isascii() and raw.isdecimal() and len(raw) < 19):
         raise Invalid("That address names a team or category this desk does not know.")

@@ -47,6 +47,7 @@ class Request(PageState, rx.State):
     standing: str = ""
     score: int = 0
     rating_comment: str = ""
+    rating_style: str = "stars"
     is_mine: bool = True
     may_reply: bool = False
     may_rate: bool = False
@@ -178,7 +179,7 @@ class Request(PageState, rx.State):
             ref=ref, ticket=detail.ticket, title=f"{detail.ticket.title} · {detail.ticket.reference}",
             description_html=detail.description_html, comments=list(detail.comments),
             attachments=list(detail.attachments), earlier_comments=detail.earlier_comments, step=found.step,
-            standing=found.standing, score=found.score, rating_comment=found.rating_comment,
+            standing=found.standing, score=found.score, rating_comment=found.rating_comment, rating_style=found.rating_style,
             is_mine=detail.ticket.requester_id == actor.person_id, may_reply=detail.may_reply,
             fields=list(detail.fields), merged_into=detail.merged_into, may_rate=detail.may_rate, may_reopen=detail.may_reopen, may_confirm=detail.may_confirm,
         )  # fmt: skip

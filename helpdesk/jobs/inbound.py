@@ -1,0 +1,40 @@
+"""Understanding mail that came in: each in a unit of work of its own, so that one nobody can read stops no other."""
+
+from helpdesk import log
+from helpdesk.domain.errors import HelpdeskError, Invalid
+from helpdesk.domain.people import system
+from helpdesk.jobs.organizations import for_each
+from helpdesk.services import unit_of_work
+from helpdesk.services.mail import inbound
+
+_logger = log.get(__name__)
+
+
+def understand(organization_id: int) -> int:
+    """Understand one organization's waiting mail until none is left."""
+    total = 0
+    while ready := unit_of_work.run(system(organization_id), inbound.claim):
+        for mail_id in ready:
+            understand_one(organization_id, mail_id)
+        total += len(ready)
+    return total
+
+
+def understand_one(organization_id: int, mail_id: int) -> None:
+    """Understand one mail, or write down why not."""
+    desk = system(organization_id)
+    try:
+        unit_of_work.run(desk, inbound.understand, mail_id)
+    except inbound.Ignored as ignored:
+        unit_of_work.run(desk, inbound.ignore, mail_id, ignored.reason, ignored.ticket_id)
+    except HelpdeskError as error:
+        told = "; ".join(error.fields.values()) if isinstance(error, Invalid) and error.fields else error.message
+        unit_of_work.run(desk, inbound.fail, mail_id, told, is_final=True)
+    except Exception as error:
+        _logger.exception("a mail could not be understood", mail=mail_id)
+        unit_of_work.run(desk, inbound.fail, mail_id, f"{type(error).__name__}: {error}", is_final=False)
+
+
+def sweep_inbound() -> int:
+    """Understand every organization's waiting mail, first tries and retries alike."""
+    return for_each(inbound.organizations_due(), understand)
