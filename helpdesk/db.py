@@ -62,6 +62,12 @@ def enter(opened: Session, organization_id: int) -> int:
     return int(found.one()[1] or 0)
 
 
+def enter_steadily(opened: Session, organization_id: int) -> int:
+    """The same, seeing one moment from here on; a change of what others changed since then fails (SQLSTATE 40001)."""
+    opened.connection().exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    return enter(opened, organization_id)
+
+
 @contextmanager
 def owner_session() -> Iterator[Session]:
     """A session of the owning role, which row-level security does not bind. For the purposes in this module's head."""

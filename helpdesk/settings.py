@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     refresh_token_days: int = Field(7, ge=1, description="How long a refresh token of the API is good, once.")
     api_requests_per_minute: int = Field(120, ge=1, description="Requests per person (or token) and minute to the API.")
     api_anonymous_per_minute: int = Field(30, ge=1, description="The same, per address, without signing in.")
+    api_streams_per_person: int = Field(
+        5, ge=1, description="Streams of events (`GET /api/v1/stream`) a person may listen to at once, per process."
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token that opens /metrics to other machines. Empty: to this machine alone."
     )

@@ -72,6 +72,7 @@ def cast(assembled: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cast]:
 
         monkeypatch.setattr(db, "app_engine", lambda: connection)
         monkeypatch.setattr(db, "enter", enter)
+        monkeypatch.setattr(db, "enter_steadily", enter)  # the outer transaction has begun already
         monkeypatch.setattr(db, "owner_session", owner_session)
         yield assembled
         outer.rollback()

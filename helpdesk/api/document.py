@@ -8,7 +8,7 @@ from typing import Any
 from fastapi.openapi.utils import get_openapi
 
 from helpdesk.api.v1 import everything
-from helpdesk.api.v1.routing import NEEDS, OPEN, SELECTS, Need
+from helpdesk.api.v1.routing import NEEDS, OPEN, PAGES, ROWS, SELECTS, VERSION_OF, Need
 
 Json = dict[str, Any]
 
@@ -22,7 +22,7 @@ _ABOUT = """Everything a person can do on a screen, a program can do here, with 
 **Errors** are problems as in RFC 9457: `title`, `detail`, and `errors` by field.
 
 **Twice is once.** Send an `Idempotency-Key` with a POST: repeated with the same key, it is done once and answered the same for
-a day. **Nobody's work is lost.** Send the `ETag` you read as `If-Match` with a change: if somebody was faster, it is 412.
+a day. (Not where one signs in: tokens are given once, and never kept.) **Nobody's work is lost.** Send the `ETag` you read as `If-Match` with a change: if somebody was faster, it is 412.
 
 **Limits.** Too many requests are answered with 429 and `Retry-After`. Unknown fields and parameters are refused. Times are
 ISO 8601 in UTC. A path's permission is what its caller's role, and their token, need.
@@ -38,6 +38,22 @@ _KEY = {
     "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 200, "pattern": "^[!-~]+$"},
     "description": "Chosen by the caller. The same request with the same key is done once.",
 }  # fmt: skip
+# Answers of open doors carry tokens, and whoever knocks is nobody yet: a kept answer could be had by somebody else.
+_KEYLESS = "An Idempotency-Key is not looked at here: an answer with tokens is given once, and never kept."
+_PAGE: list[Json] = [
+    {
+        "name": "cursor", "in": "query", "required": False, "schema": {"type": "string", "maxLength": 200},
+        "description": "As `next` carries it.",
+    },
+    {
+        "name": "size", "in": "query", "required": False, "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 100},
+        "description": "Rows on a page, at most.",
+    },
+    {
+        "name": "sort", "in": "query", "required": False, "schema": {"type": "string", "maxLength": 60},
+        "description": "A field of the rows, such as name or -name; without it, the order they are kept in.",
+    },
+]  # fmt: skip
 _MATCH = {
     "name": "If-Match", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 200, "pattern": "^[!-~]+$"},
     "description": "The ETag of the version the change is based on.",
@@ -84,9 +100,13 @@ def operations(found: Json) -> Iterator[tuple[str, str, Json]]:
 
 def _complete(path: str, method: str, operation: Json, schemas: Json) -> None:
     selects = operation.pop(SELECTS, False)
-    for name in (OPEN, "x-own-version"):
+    pages = operation.pop(PAGES, False)
+    for name in (OPEN, VERSION_OF, "x-own-version"):
         operation.pop(name, None)
     more = [_FIELDS] if selects else []
+    more += _PAGE if pages else []
+    if method == "post" and operation[NEEDS] == Need.NOTHING.name.lower():
+        operation["description"] = f"{operation.get('description', '')}\n\n{_KEYLESS}".strip()
     more += [_KEY] if method == "post" and operation[NEEDS] != Need.NOTHING.name.lower() else []
     more += [_MATCH] if method in ("put", "patch", "delete") else []
     if more:
@@ -107,7 +127,8 @@ def _complete(path: str, method: str, operation: Json, schemas: Json) -> None:
 def _may_lack_fields(schema: Json, schemas: Json) -> None:
     """What `?fields=` can leave out is not promised."""
     target = _named(schema, schemas)
-    items = target.get("properties", {}).get("items", {}).get("items")
+    rows = target.get("properties", {})
+    items = next((rows[name].get("items") for name in ROWS if name in rows), None)
     target = _named(items, schemas) if items else target
     target.pop("required", None)
 

@@ -19,6 +19,8 @@ class Activity(Tenant, table=True):
         Index("ix_activity_outbox", "at", postgresql_where=text("reacted_at IS NULL")),
         # What is about no ticket, newest first: the audit log.
         Index("ix_activity_audit", "organization_id", "id", postgresql_where=text("ticket_id IS NULL")),
+        # Who follows along reads in the order of the transactions.
+        Index("ix_activity_position", "organization_id", "position", "id", postgresql_where=text("position > 0")),
         # Deleting a ticket clears its causes; without this the foreign key would read the whole log.
         Index("ix_activity_cause", "cause_id", postgresql_where=text("cause_id IS NOT NULL")),
     )
@@ -33,6 +35,11 @@ class Activity(Tenant, table=True):
     cause_id: int | None = link_to("activity.id", null=True, ondelete="SET NULL")
     at: Moment = moment(null=False)
     reacted_at: Moment | None = moment()
+    # The transaction that wrote it, as the database counts them; 0 in rows from before that was kept.
+    position: int | None = Field(
+        default=None, sa_type=BigInteger, nullable=False,
+        sa_column_kwargs={"server_default": text("pg_current_xact_id()::text::bigint")},
+    )  # fmt: skip
 
 
 class Reaction(Tenant, table=True):

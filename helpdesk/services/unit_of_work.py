@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
 from helpdesk import background, clock, db, live, log, metrics
-from helpdesk.domain.errors import HelpdeskError
+from helpdesk.domain.errors import HelpdeskError, Stale
 from helpdesk.domain.people import Actor
 from helpdesk.services import reactions
 from helpdesk.services.context import Context, step
@@ -61,6 +61,27 @@ def unit_of_work(actor: Actor, *, session: Session | None = None) -> Iterator[Co
     with Session(db.app_engine(), expire_on_commit=False) as opened:
         version = db.enter(opened, actor.organization_id)
         yield from _work(actor, opened, version, commit=opened.commit)
+
+
+# Somebody else changed it first; somebody else holds it, and waits for us.
+_OVERTAKEN = frozenset({"40001", "40P01"})
+
+
+@contextmanager
+def steady(actor: Actor) -> Iterator[Context]:
+    """One transaction of one actor that sees one moment from beginning to end.
+
+    Raises:
+        Stale: somebody else changed the same meanwhile.
+    """
+    try:
+        with Session(db.app_engine(), expire_on_commit=False) as opened:
+            version = db.enter_steadily(opened, actor.organization_id)
+            yield from _work(actor, opened, version, commit=opened.commit)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", "") not in _OVERTAKEN:
+            raise
+        raise Stale("Somebody changed this since you read it. Read it again and repeat your change.") from error
 
 
 def _work(actor: Actor, session: Session, version: int, *, commit: Callable[[], None]) -> Iterator[Context]:

@@ -128,14 +128,17 @@ async def of_headers(headers: Mapping[str, str], *, is_active: bool = False) -> 
     )
 
 
-async def of_token(token: str, host: str) -> Actor:
+async def of_token(token: str, host: str, *, is_active: bool = True) -> Actor:
     """Who a session cookie's value stands for at a host; a visitor when it stands for nobody, or for somebody of
     another organization.
+
+    Args:
+        is_active: whether they have just done something, rather than been shown something.
 
     Raises:
         NotFound: the host names no organization.
     """
-    return await _believed(_hash(token) if token else "", token, host, is_active=True)
+    return await _believed(_hash(token) if token else "", token, host, is_active=is_active)
 
 
 async def of_bearer(token: str, address: str) -> Actor | None:

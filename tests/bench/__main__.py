@@ -11,6 +11,7 @@ from contextlib import ExitStack
 
 from helpdesk import embedded, migrations, settings
 from tests.bench import (
+    api,
     creating,
     deadlines,
     lists,
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[..., None]] = {
     "sweep": sweeping.run,
     "lateness": sweeping.lateness,
     "simulator": simulating.run,
+    "api": api.run,
     "mail": mailing.run,
 }
 

@@ -106,7 +106,7 @@ def token_refresh(caller: Caller, body: RefreshIn) -> Tokens:
     return _tokens(auth.refresh(caller, auth.Refresh(refresh_token=body.refresh)))
 
 
-@family.op("GET", "users", Permission.PERSON_READ, "List people", selects=False)
+@family.op("GET", "users", Permission.PERSON_READ, "List people")
 def list_users(
     request: Request,
     caller: Caller,
@@ -135,7 +135,7 @@ def get_me(caller: Caller) -> Me:
     )  # fmt: skip
 
 
-@family.op("GET", "users/agents", Permission.PERSON_READ, "List who takes tickets", selects=False)
+@family.op("GET", "users/agents", Permission.PERSON_READ, "List who takes tickets")
 def list_agents(caller: Caller) -> Results[Agent]:
     """Those who are there first, with their open tickets."""
     rows, known = caller.run(_agents)

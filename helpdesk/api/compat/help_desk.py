@@ -32,7 +32,7 @@ sla.breaching(family, "sla/violations")
 sla.keeping(family, "sla/compliance")
 
 
-@family.op("GET", "escalations", Permission.CATALOG_MANAGE, "List escalation policies", selects=False)
+@family.op("GET", "escalations", Permission.CATALOG_MANAGE, "List escalation policies")
 def list_escalations(caller: Caller) -> Results[EscalationPolicyOut]:
     """In the order they are looked at."""
     return Results(**lists.whole([desk.escalation_of(row) for row in caller.run(escalations.listing)]))
@@ -45,9 +45,7 @@ def create_escalation(caller: Caller, body: EscalationPolicyIn) -> EscalationPol
     return desk.escalation_of(next(row for row in caller.run(escalations.listing) if row.id == made))
 
 
-@family.op(
-    "GET", "escalations/{reference}/history", Permission.CUSTOMER_READ, "Read how a ticket was escalated", selects=False
-)
+@family.op("GET", "escalations/{reference}/history", Permission.CUSTOMER_READ, "Read how a ticket was escalated")
 def escalation_history(caller: Caller, reference: str) -> Results[TimelineRow]:
     """Of a ticket, by its number or reference: newest first, among the last thousand things that happened to it."""
     rows = caller.run(tickets.history, words.reference(caller, reference), size=1000)

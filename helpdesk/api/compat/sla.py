@@ -129,7 +129,7 @@ class Compliance(BaseModel):
 def listing(family: Family, path: str) -> None:
     """GET sla/policies/, or what it is called."""
 
-    @family.op("GET", path, _ARRANGE, "List SLA policies", selects=False)
+    @family.op("GET", path, _ARRANGE, "List SLA policies")
     def list_policies(caller: Caller) -> Results[PolicyAlias]:
         """In the order they are asked."""
         return Results(**lists.whole([_shown(row) for row in caller.run(promises.policy_rows)]))
@@ -148,7 +148,7 @@ def making(family: Family, path: str) -> None:
 def breaching(family: Family, path: str) -> None:
     """GET sla/violations/, or breaches/."""
 
-    @family.op("GET", path, Permission.REPORT_READ, "List broken promises", selects=False)
+    @family.op("GET", path, Permission.REPORT_READ, "List broken promises")
     def list_breaches(
         request: Request,
         caller: Caller,

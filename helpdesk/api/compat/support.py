@@ -19,7 +19,7 @@ reports.summing(family, "reports")
 sla.listing(family, "slas")
 
 
-@family.op("GET", "tickets/{reference}/attachments", Permission.TICKET_READ, "List a ticket's files", selects=False)
+@family.op("GET", "tickets/{reference}/attachments", Permission.TICKET_READ, "List a ticket's files")
 def list_attachments(caller: Caller, reference: str) -> Results[words.FileAlias]:
     """Those of the description and of all comments."""
     found = caller.run(tickets.one, words.reference(caller, reference))

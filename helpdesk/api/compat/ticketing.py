@@ -88,7 +88,7 @@ Asked = Annotated[TicketFilter, Depends(asked)]
 def listing(family: Family) -> None:
     """GET tickets/."""
 
-    @family.op("GET", "tickets", Permission.TICKET_READ, "List tickets", selects=False)
+    @family.op("GET", "tickets", Permission.TICKET_READ, "List tickets")
     def list_tickets(
         request: Request,
         caller: Caller,

@@ -56,14 +56,14 @@ def delete_ticket(caller: Caller, reference: str) -> None:
     caller.run(tickets.delete, words.reference(caller, reference))
 
 
-@family.op("GET", "tickets/{reference}/comments", Permission.TICKET_READ, "Read a ticket's conversation", selects=False)
+@family.op("GET", "tickets/{reference}/comments", Permission.TICKET_READ, "Read a ticket's conversation")
 def list_comments(caller: Caller, reference: str) -> Results[words.CommentShownAlias]:
     """Oldest first; of a very long one the last two hundred."""
     found = caller.run(tickets.texts, words.reference(caller, reference))
     return Results(**lists.whole([words.shown(row) for row in found.comments]))
 
 
-@family.op("GET", "categories", Permission.TICKET_READ, "List categories", selects=False)
+@family.op("GET", "categories", Permission.TICKET_READ, "List categories")
 def list_categories(caller: Caller) -> Results[CategoryAlias]:
     """As the organization orders them."""
     rows = caller.run(catalog_view.categories)
@@ -79,7 +79,7 @@ def list_categories(caller: Caller) -> Results[CategoryAlias]:
     )
 
 
-@family.op("GET", "tags", Permission.PERSON_READ, "List tags", selects=False)
+@family.op("GET", "tags", Permission.PERSON_READ, "List tags")
 def list_tags(caller: Caller) -> Results[TagAlias]:
     """By name."""
     rows = caller.run(catalog_view.tags)

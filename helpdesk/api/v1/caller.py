@@ -43,6 +43,24 @@ class CallerOf:
         return unit_of_work.run(self.actor, verb, *args, **kwargs)
 
 
+@dataclass(frozen=True, slots=True)
+class HeldCaller(CallerOf):
+    """The same, with all verbs in one unit of work, whose end is somebody else's."""
+
+    held: Context | None = None
+
+    def run(
+        self,
+        verb: Callable[Concatenate[Context, Params], Result],
+        /,
+        *args: Params.args,
+        **kwargs: Params.kwargs,
+    ) -> Result:
+        """Call a verb in the unit of work at hand."""
+        assert self.held is not None
+        return verb(self.held, *args, **kwargs)
+
+
 async def admit(request: Request, *, is_open: bool, is_signed: bool = False) -> CallerOf:
     """Find out who calls, and count it.
 
@@ -74,6 +92,18 @@ async def admit(request: Request, *, is_open: bool, is_signed: bool = False) -> 
     return caller
 
 
+async def again(request: Request, before: CallerOf) -> CallerOf:
+    """Who calls by now, for an answer that goes on for long.
+
+    Raises:
+        SignedOut: nobody does any more, or somebody else.
+    """
+    actor = await _actor(request, before.address, is_active=False)
+    if actor.person_id is None or actor.person_id != before.actor.person_id:
+        raise SignedOut("The session or token is not valid any more.")
+    return CallerOf(actor, before.address, before.user_agent)
+
+
 def csrf_token(cookie: str) -> str:
     """What a page of ours sends along with a session cookie, to show that it can read our answers."""
     return hmac.new(vault.derived("csrf"), cookie.encode(), sha256).hexdigest()
@@ -88,7 +118,7 @@ async def of_request(request: Request) -> CallerOf:
 Caller = Annotated[CallerOf, Depends(of_request)]
 
 
-async def _actor(request: Request, address: str) -> Actor:
+async def _actor(request: Request, address: str, *, is_active: bool = True) -> Actor:
     scope = request.scope
     host = requests.header(scope, "host")
     if said := requests.header(scope, "authorization"):
@@ -99,7 +129,7 @@ async def _actor(request: Request, address: str) -> Actor:
             raise SignedOut("This token is not valid, or not any more.")
         return actor
     cookie = requests.cookie(scope, sign_in.COOKIE)
-    actor = await identity.of_token(cookie, host)
+    actor = await identity.of_token(cookie, host, is_active=is_active)
     if actor.person_id is not None and request.method not in _SAFE:
         sent = requests.header(scope, CSRF_HEADER)
         if not hmac.compare_digest(sent.encode(), csrf_token(cookie).encode()):

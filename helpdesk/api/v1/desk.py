@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from helpdesk.api.v1 import ticket_schemas as shapes
 from helpdesk.api.v1.arranged import body_of, resource
-from helpdesk.api.v1.caller import Caller
+from helpdesk.api.v1.caller import Caller, CallerOf
 from helpdesk.api.v1.routing import Need, Router
 from helpdesk.api.v1.schemas import Created, Done, Input, Number, Page, page
 from helpdesk.api.v1.ticket_schemas import Named, Ticket
@@ -223,7 +223,9 @@ class Leaving(Input):
     tickets: str = Field(offboarding.KEEP, max_length=40, description="keep, queue, or a colleague's number.")
 
 
-@staff.op("PUT", "/people/{number}/role", Permission.ROLE_MANAGE, "Give somebody another role")
+@staff.op(
+    "PUT", "/people/{number}/role", Permission.ROLE_MANAGE, "Give somebody another role", version_of="/people/{number}"
+)
 def change_role(caller: Caller, number: Number, body: RoleChange) -> Done:
     """Their sessions end."""
     caller.run(people.change_role, number, role=body.role)
@@ -604,6 +606,12 @@ def create_view(caller: Caller, body: ViewIn) -> Slug:
     return Slug(slug=caller.run(views.create, **facts))
 
 
+@seen.op("GET", "/views/{slug}", Permission.VIEW_OWN, "Read a view")
+def get_view(caller: Caller, slug: str) -> ViewOut:
+    """How it is kept."""
+    return _view(_view_of(caller, slug))
+
+
 @seen.op("PUT", "/views/{slug}", Permission.VIEW_OWN, "Change a view")
 def change_view(caller: Caller, slug: str, body: ViewIn) -> Done:
     """One's own, or a shared one by who may share."""
@@ -627,16 +635,20 @@ def restore_view(caller: Caller, slug: str) -> Done:
 @seen.op("GET", "/views/{slug}/tickets", Permission.VIEW_OWN, "List a view's tickets")
 def list_view_tickets(caller: Caller, slug: str, cursor: Annotated[str, Query(max_length=200)] = "") -> Page[Ticket]:
     """A page of them."""
-    row = next((one for one in caller.run(views.listing) if one.slug == slug), None)
-    if row is None:
-        raise NotFound("There is no such view.")
-    found = caller.run(tickets.page, row.filter, cursor=cursor)
+    found = caller.run(tickets.page, _view_of(caller, slug).filter, cursor=cursor)
     base = f"/api/v1/views/{slug}/tickets?cursor="
     return Page(
         items=[shapes.ticket(one) for one in found.rows],
         next=base + found.older if found.older else None,
         previous=base + found.newer if found.newer else None,
     )
+
+
+def _view_of(caller: CallerOf, slug: str) -> ViewRow:
+    row = next((one for one in caller.run(views.listing) if one.slug == slug), None)
+    if row is None:
+        raise NotFound("There is no such view.")
+    return row
 
 
 def _view(row: ViewRow) -> ViewOut:

@@ -8,15 +8,15 @@ from helpdesk.api.compat import accounts, dashboard, help_desk, sla, support
 from helpdesk.api.compat import notifications as told
 from helpdesk.api.compat import reports as summaries
 from helpdesk.api.compat import tickets as alias_tickets
-from helpdesk.api.v1 import auth, customers, desk, mail, me, more, notifications, reports, tickets
+from helpdesk.api.v1 import auth, customers, desk, mail, me, more, notifications, reports, stream, tickets
 from helpdesk.api.v1.routing import Route
 from helpdesk.api.v2 import helpdesk
 
 PREFIX = "/api/v1"
 ROUTERS = (
     *(
-        auth.router,
         tickets.router,
+        auth.router,
         me.router,
         notifications.router,
         desk.words,
@@ -28,6 +28,7 @@ ROUTERS = (
         reports.router,
         more.hooks,
         more.houses,
+        stream.router,
         mail.router,
     ),
 )

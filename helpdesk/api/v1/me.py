@@ -92,13 +92,15 @@ def change_profile(caller: Caller, body: Profile) -> ProfileRow:
     return caller.run(account.change_profile, **body.model_dump())
 
 
-@router.op("PUT", "/me/notifications", Permission.ACCOUNT, "Choose what one is told of, and how")
+@router.op(
+    "PUT", "/me/notifications", Permission.ACCOUNT, "Choose what one is told of, and how", version_of="/me/profile"
+)
 def change_notices(caller: Caller, body: Notices) -> ProfileRow:
     """What is left out of `wanted` does not come; times are in one's own zone."""
     return caller.run(account.change_notices, **body.model_dump())
 
 
-@router.op("PUT", "/me/availability", Permission.AVAILABILITY, "Say whether new tickets may come")
+@router.op("PUT", "/me/availability", Permission.AVAILABILITY, "Say whether new tickets may come", version_of="/me")
 def change_availability(caller: Caller, body: Presence) -> Done:
     """available, away or offline."""
     caller.run(sign_in.set_availability, body.availability)

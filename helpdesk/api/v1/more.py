@@ -162,6 +162,13 @@ def create_webhook(caller: Caller, body: EndpointIn) -> EndpointMade:
     return EndpointMade(id=number, secret=secret)
 
 
+@hooks.op("GET", "/webhooks/{number}", _HOOK, "Read an endpoint")
+def get_webhook(caller: Caller, number: Number) -> EndpointRow:
+    """Never its secret."""
+    found: EndpointRow = found_among(caller.run(webhooks.listing), number, "endpoint")
+    return found
+
+
 @hooks.op("PUT", "/webhooks/{number}", _HOOK, "Change an endpoint")
 def change_webhook(caller: Caller, number: Number, body: EndpointIn) -> Done:
     """The secret stays."""

@@ -5,7 +5,9 @@ every route to it. The check itself is the verb's.
 """
 
 import hashlib
+import inspect
 from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -17,11 +19,12 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
 from helpdesk import log
-from helpdesk.api.v1.caller import CallerOf, admit
-from helpdesk.api.v1.schemas import Problem
+from helpdesk.api.v1 import paging
+from helpdesk.api.v1.caller import CallerOf, HeldCaller, admit
+from helpdesk.api.v1.schemas import Page, Problem
 from helpdesk.domain.errors import Invalid, Stale
 from helpdesk.domain.permissions import Permission
-from helpdesk.services import kept_answers
+from helpdesk.services import kept_answers, unit_of_work
 from helpdesk.services.kept_answers import Answer
 from helpdesk.state import identity
 
@@ -30,8 +33,13 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 # Declared by operations; kept where FastAPI carries it along.
 NEEDS, OPEN, SELECTS, SIGNED = "x-permission", "x-open", "x-selects-fields", "x-signed"
+# Whose list is short enough to be read whole; where the version of what it changes is read.
+PAGES, VERSION_OF = "x-pages", "x-version-of"
 _WRITES = frozenset({"PUT", "PATCH", "DELETE"})
 _LONGEST_KEY = 200
+# What lists keep their rows in: ours, and those of other desks.
+ROWS = ("items", "results")
+_PAGING = frozenset({"cursor", "before", "after", "page"})
 
 
 class Need(Enum):
@@ -51,19 +59,20 @@ class Route(APIRoute):
         """FastAPI's hook."""
         inner = super().get_route_handler()
         known = _query_names(self.dependant)
+        meta = self.openapi_extra or {}
+        if meta.get(PAGES):
+            known |= paging.NAMES
 
         async def handle(request: Request) -> Response:
-            meta = self.openapi_extra or {}
             log.bind(route=self.path_format)
             caller = await admit(request, is_open=bool(meta.get(OPEN)), is_signed=bool(meta.get(SIGNED)))
             selected = self._check_query(request, known)
-            if (
-                request.method in _WRITES
-                and (wanted := request.headers.get("if-match"))
-                and not meta.get("x-own-version")
-            ):
-                await self._check_version(request, wanted)
-            if request.method == "POST" and caller.actor.person_id is not None:
+            if meta.get(PAGES):
+                paging.ask(request, lambda: self.field_names)
+            wanted = request.headers.get("if-match") if request.method in _WRITES else None
+            if wanted and not meta.get("x-own-version"):
+                answer = await self._unless_changed(request, caller, wanted, inner)
+            elif request.method == "POST" and caller.actor.person_id is not None and not meta.get(OPEN):
                 answer = await _once(request, caller, inner)
             else:
                 answer = await inner(request)
@@ -97,12 +106,31 @@ class Route(APIRoute):
         """The fields of what this operation answers with, or of the items of its list."""
         schema = TypeAdapter(self.response_model).json_schema(mode="serialization")
         found = _resolved(schema, schema)
-        items = (
-            found.get("properties", {}).get("items", {}).get("items")
-            if "items" in found.get("properties", {})
-            else None
-        )
+        rows = found.get("properties", {})
+        items = next((rows[name].get("items") for name in ROWS if name in rows), None)
         return sorted(_resolved(items, schema).get("properties", {}) if items else found.get("properties", {}))
+
+    async def _unless_changed(self, request: Request, caller: CallerOf, wanted: str, inner: Handler) -> Response:
+        """Change what it is about if it still is what the caller has seen: looked at and changed in one transaction that sees
+        one moment, so that whoever changes it in between wins, and this one is refused.
+
+        Raises:
+            Stale: it is something else by now.
+        """
+        work = ExitStack()
+        ctx = await identity.hop(work.enter_context, unit_of_work.steady(caller.actor))
+        request.state.caller = HeldCaller(caller.actor, caller.address, caller.user_agent, ctx)
+        try:
+            await self._check_version(request, wanted)
+            answer = await inner(request)
+        except BaseException as error:
+            # It decides whether anything stays, as with any other unit of work, and may tell the error better.
+            await identity.hop(work.__exit__, type(error), error, error.__traceback__)
+            raise
+        finally:
+            request.state.caller = caller
+        await identity.hop(work.close)
+        return answer
 
     async def _check_version(self, request: Request, wanted: str) -> None:
         """Ask the same address what it is now, and refuse a change to anything else than what the caller has seen.
@@ -110,8 +138,9 @@ class Route(APIRoute):
         Raises:
             Stale: it is something else by now.
         """
+        where = (self.openapi_extra or {}).get(VERSION_OF) or self.path_format
         for route in self.siblings:
-            if route.path_format == self.path_format and "GET" in (route.methods or ()):
+            if route.path_format.endswith(where) and "GET" in (route.methods or ()):
                 scope = dict(request.scope) | {"method": "GET", "query_string": b""}
                 seen = Request(scope)
                 seen.state.caller = request.state.caller
@@ -139,6 +168,7 @@ class Router(APIRouter):
         status: int = 200,
         selects: bool | None = None,
         own_version: bool = False,
+        version_of: str = "",
         signed: dict[str, Any] | None = None,
         **more: Any,
     ) -> Callable[[Endpoint], Endpoint]:
@@ -149,6 +179,7 @@ class Router(APIRouter):
             summary: what it does, a short sentence without a full stop.
             selects: whether `?fields=` chooses among the fields of its answer; every GET by default.
             own_version: it checks If-Match itself, under the lock.
+            version_of: the path whose GET answers what this changes, where that is another one.
             signed: a program proves each request with a signature; what the document says of its body.
         """
         extra: dict[str, Any] = {NEEDS: needs.value if isinstance(needs, Permission) else needs.name.lower()}
@@ -161,9 +192,15 @@ class Router(APIRouter):
         if signed is not None:
             extra |= {SIGNED: True, **signed}
 
+        if version_of:
+            extra[VERSION_OF] = version_of
+
         def declare(endpoint: Endpoint) -> Endpoint:
+            answering = endpoint
+            if method == "GET" and _is_whole_list(endpoint, more.get("response_model")):
+                extra[PAGES], answering = True, paging.paged(endpoint)
             self.add_api_route(
-                path, endpoint, methods=[method], summary=summary, status_code=status, openapi_extra=extra,
+                path, answering, methods=[method], summary=summary, status_code=status, openapi_extra=extra,
                 operation_id=endpoint.__name__.strip("_"), responses=_problems(method, path, needs), **more,
             )  # fmt: skip
             route = self.routes[-1]
@@ -175,6 +212,14 @@ class Router(APIRouter):
         return declare
 
 
+def _is_whole_list(endpoint: Endpoint, declared: Any) -> bool:
+    """Whether it answers a list without pages of its own."""
+    signature = inspect.signature(endpoint)
+    answers = declared or signature.return_annotation
+    is_list = inspect.isclass(answers) and issubclass(answers, Page)
+    return is_list and _PAGING.isdisjoint(signature.parameters)
+
+
 async def _once(request: Request, caller: CallerOf, inner: Handler) -> Response:
     """Answer a POST; with an Idempotency-Key only once, however often it comes."""
     key = request.headers.get("idempotency-key", "").strip()
@@ -182,7 +227,8 @@ async def _once(request: Request, caller: CallerOf, inner: Handler) -> Response:
         return await inner(request)
     if len(key) > _LONGEST_KEY:
         raise Invalid(idempotency_key=f"Use at most {_LONGEST_KEY} characters as Idempotency-Key.")
-    facts = b"\x00".join((request.method.encode(), str(request.url.path).encode(), await request.body()))
+    address = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    facts = b"\x00".join((request.method.encode(), address.encode(), await request.body()))
     kept = await identity.hop(caller.run, kept_answers.begin, key, facts)
     if kept is not None:
         return Response(kept.body, kept.status, kept.headers | {"Idempotency-Replayed": "true"})
@@ -201,8 +247,9 @@ def _only(answer: Response, wanted: list[str]) -> Response:
     if answer.status_code != 200 or not answer.headers.get("content-type", "").startswith("application/json"):
         return answer
     body = orjson.loads(answer.body)
-    if isinstance(body, dict) and isinstance(body.get("items"), list):
-        body["items"] = [{name: one.get(name) for name in wanted} for one in body["items"]]
+    rows = next((name for name in ROWS if isinstance(body, dict) and isinstance(body.get(name), list)), "")
+    if rows:
+        body[rows] = [{name: one.get(name) for name in wanted} for one in body[rows]]
     elif isinstance(body, dict):
         body = {name: body.get(name) for name in wanted}
     headers = {name: value for name, value in answer.headers.items() if name not in ("content-length", "etag")}

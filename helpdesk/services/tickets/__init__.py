@@ -62,6 +62,7 @@ from helpdesk.services.tickets.sending import restore as restore_reply
 from helpdesk.services.tickets.snoozing import snooze, wake
 from helpdesk.services.tickets.status import change as change_status
 from helpdesk.services.tickets.status import confirm, still_a_problem
+from helpdesk.services.tickets.stream import Happening, Place, Stretch, happenings
 from helpdesk.services.tickets.texts import TextRow, Texts, text_of, texts
 from helpdesk.services.tickets.time_travel import as_it_stood
 from helpdesk.services.tickets.timeline import history
@@ -78,6 +79,7 @@ __all__ = [
     "EarlierText",
     "FieldRow",
     "FilterChoices",
+    "Happening",
     "Invitation",
     "Landed",
     "LinkKind",
@@ -85,11 +87,13 @@ __all__ = [
     "MergedRow",
     "Option",
     "PastTicket",
+    "Place",
     "PortalHome",
     "PortalRequest",
     "RequestForm",
     "Requester",
     "Sent",
+    "Stretch",
     "Surroundings",
     "TextRow",
     "Texts",
@@ -134,6 +138,7 @@ __all__ = [
     "filter_choices",
     "follow_up",
     "forward",
+    "happenings",
     "history",
     "invitation",
     "keep_draft",

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ARRAY, BigInteger, and_, func, text, true, tuple_, union
 from sqlalchemy import cast as sql_cast
 from sqlalchemy import select as sql_select
-from sqlalchemy.orm import aliased, defer
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -582,10 +582,10 @@ def comments_until(ctx: Context, ticket: Ticket, until: datetime) -> tuple[Comme
 def _comments(
     ctx: Context, ticket: Ticket, until: datetime | None = None
 ) -> tuple[list[tuple[Comment, Person | None]], int]:
-    author = aliased(Person)
+    # No alias: building one anew for each ticket that is read cost a tenth of it.
     query = (
-        select(Comment, author)
-        .outerjoin(author, col(author.id) == Comment.author_id)
+        select(Comment, Person)
+        .outerjoin(Person, col(Person.id) == Comment.author_id)
         .where(Comment.ticket_id == ticket.id)
         .order_by(col(Comment.id).desc())
         .limit(MOST_COMMENTS)
