@@ -163,13 +163,14 @@ def test_every_address_answers(
 
 def _told(cast: Cast, reference: str) -> int:
     """Has the owner told of something; the notification's number."""
-    as_(cast.ada, tickets.note, reference, "@Olga Owner please look")
 
     def react(ctx: Context) -> int:
         ids = ctx.session.exec(select(Activity.id).where(col(Activity.reacted_at).is_(None))).all()
         reactions.react(ctx, ids)
         return 0
 
+    as_(cast.desk, react)  # what was said before she watches
+    as_(cast.ada, tickets.note, reference, "@Olga Owner please look")
     as_(cast.desk, react)
     return as_(cast.olga, bell.listing)[0].id  # type: ignore[no-any-return]
 
