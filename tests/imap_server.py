@@ -21,13 +21,18 @@ def found() -> str:
 
 
 class ImapServer:
-    """One mailbox with a password; its mail survives being stopped."""
+    """One mailbox with a password; its mail survives being stopped.
 
-    def __init__(self) -> None:
+    Args:
+        certificate: files of a certificate and its key: it speaks TLS from the start on `tls_port`, and STARTTLS.
+        token_info: the address that says whose an access token is: it can be put at its end.
+    """
+
+    def __init__(self, *, certificate: tuple[Path, Path] | None = None, token_info: str = "") -> None:
         # Its processes run as several users: all of them must get in here.
         self.directory = directory = Path(tempfile.mkdtemp(prefix="helpdesk-imap-"))
         directory.chmod(0o755)
-        self.port = _free()
+        self.port, self.tls_port = _free(), _free()
         self._process: subprocess.Popen[bytes] | None = None
         who = getpass.getuser()
         is_root = os.getuid() == 0
@@ -35,6 +40,14 @@ class ImapServer:
         owner = pwd.getpwnam(inside)  # root's mail is read by nobody
         (directory / "mail").mkdir(parents=True)
         (directory / "passwd").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
+        tls, tokens, mechanisms = "ssl = no", "", "plain"
+        if certificate is not None:
+            # Read by dovecot as root, before it becomes anybody else.
+            tls = f"ssl = yes\nssl_cert = <{certificate[0]}\nssl_key = <{certificate[1]}"
+        if token_info:
+            mechanisms = "plain xoauth2"
+            (directory / "oauth2").write_text(f"tokeninfo_url = {token_info}\nusername_attribute = email\n")
+            tokens = f"passdb {{\n  driver = oauth2\n  mechanisms = xoauth2\n  args = {directory}/oauth2\n}}"
         (directory / "dovecot.conf").write_text(
             f"""
 base_dir = {directory}/run
@@ -42,7 +55,7 @@ state_dir = {directory}/state
 log_path = {directory}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+{tls}
 disable_plaintext_auth = no
 default_internal_user = {inside}
 default_login_user = {at_the_door}
@@ -50,9 +63,11 @@ default_internal_group = {inside}
 first_valid_uid = 1
 first_valid_gid = 1
 mail_location = maildir:{directory}/mail
-auth_mechanisms = plain
+auth_mechanisms = {mechanisms}
+{tokens}
 passdb {{
   driver = passwd-file
+  mechanisms = plain
   args = {directory}/passwd
 }}
 userdb {{
@@ -65,7 +80,8 @@ service imap-login {{
     port = {self.port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {self.tls_port if certificate else 0}
+    ssl = yes
   }}
 }}
 service anvil {{
