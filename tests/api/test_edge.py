@@ -17,6 +17,7 @@ from helpdesk.api import asgi, auth, requests
 from helpdesk.domain.errors import TooManyTries
 from helpdesk.models import Delivery
 from helpdesk.services import sign_in, unit_of_work
+from helpdesk.services.mail import inbound
 from helpdesk.state import flash, identity
 from helpdesk.state.doors import Doors
 from helpdesk.state.kinds import Kind
@@ -412,6 +413,20 @@ def test_pictures_may_be_looked_at(desk: Desk) -> None:
             answer = await rita.ask("GET", f"{kept['url']}?show=true")
             assert answer.headers["Content-Disposition"].startswith("inline;")
             assert answer.headers["Content-Type"] == "image/png"
+
+    play(story())
+
+
+def test_pictures_from_elsewhere_are_fetched_for_people_who_are_signed_in_and_only_if_a_mail_showed_them(
+    desk: Desk,
+) -> None:
+    async def story() -> None:
+        shown = inbound.remote_address("https://127.0.0.1:9/logo.png")  # nothing is there
+        async with browser(desk) as rita:
+            assert (await rita.ask("GET", shown)).status == 401
+            await rita.sign_in("rita@northwind.example")
+            for address in (shown, f"{shown}x", "/files/remote/https:--evil.example-logo.png"):
+                assert (await rita.ask("GET", address)).status == 404
 
     play(story())
 

@@ -16,11 +16,12 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlmodel import col, select
 
 from helpdesk import clock, settings
+from helpdesk.adapters.scanner import EICAR
 from helpdesk.jobs import inbound as inbound_jobs
 from helpdesk.jobs import mail as mail_jobs
 from helpdesk.jobs import mailboxes as jobs
 from helpdesk.models import Activity, Mailbox, Ticket
-from helpdesk.services import reactions, tickets
+from helpdesk.services import attachments, reactions, tickets
 from helpdesk.services.mail import inbound, mailboxes
 from helpdesk.services.unit_of_work import run
 from tests.cast import Cast
@@ -165,6 +166,23 @@ def test_a_whole_conversation(house: House) -> None:
     following = house.ticket()
     assert following.id != ticket.id and following.requester_id == house.cast.rita.person_id
     assert house.imap.seen() == 4
+
+
+def test_the_files_of_an_answer_go_along_and_blocked_ones_do_not(house: House) -> None:
+    house.imap.deliver(eml("Where is the plan?"))
+    house.run()
+
+    def upload(name: str, content: bytes) -> int:
+        kept = run(house.cast.ada, attachments.store, filename=name, content_type="text/plain", stream=iter([content]))
+        return kept.id
+
+    files = [upload("Gebäude Süd.txt", b"the plan"), upload("dangerous.txt", EICAR)]
+    run(house.cast.ada, tickets.reply, house.ticket().reference, "Here it is.", attachment_ids=files)
+    house.run()
+    sent = _last(house, "Here it is.")
+    assert [(one.get_filename(), one.get_content()) for one in sent.iter_attachments()] == [
+        ("Gebäude Süd.txt", "the plan")
+    ]
 
 
 def test_nothing_is_lost_while_the_mailbox_is_away(house: House) -> None:
