@@ -204,7 +204,7 @@ def picture(ctx: Context, person_id: int) -> tuple[str, Iterator[bytes]]:
         NotFound: nobody whose picture the actor may see, or they have none.
     """
     person = ctx.session.get(Person, access.whole(person_id))
-    if person is None or not people.sees_picture(ctx, person) or not person.picture_key:
+    if person is None or not people.sees_picture(ctx, person.id, person.role) or not person.picture_key:
         raise NotFound("There is no such picture.")
     return person.picture_type, storage().read(person.picture_key)
 

@@ -593,13 +593,19 @@ def _learn(ctx: Context, person: Person, skill_ids: tuple[int, ...]) -> None:
 @step
 def picture_of(person: Person) -> str:
     """The address of somebody's picture, another one whenever it changes; empty for initials."""
-    return f"/files/people/{person.id}?v={person.picture_key[:8]}" if person.picture_key else ""
+    return picture_at(person.id, person.picture_key)
 
 
 @step
-def sees_picture(ctx: Context, person: Person) -> bool:
+def picture_at(person_id: int, picture_key: str) -> str:
+    """The same, by what it is made of."""
+    return f"/files/people/{person_id}?v={picture_key[:8]}" if picture_key else ""
+
+
+@step
+def sees_picture(ctx: Context, person_id: int, role: str) -> bool:
     """Whether the actor may see somebody's picture: customers see those who work here, and themselves."""
-    return ctx.actor.is_staff or person.role in STAFF or person.id == ctx.actor.person_id
+    return ctx.actor.is_staff or role in STAFF or person_id == ctx.actor.person_id
 
 
 def _check_role(ctx: Context, role: str) -> None:

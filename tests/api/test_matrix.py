@@ -119,13 +119,17 @@ def _hire(cast: Cast) -> None:
     """An agent of Evil Corp, with Eve's password: hashing another takes longer than all the rest."""
 
     def hire(ctx: Context) -> None:
-        columns = "role, email, name, password_hash"
-        known = ctx.session.execute(text("SELECT * FROM person WHERE email = 'eve@evil.example'")).mappings().one()
-        facts = {
-            name: value for name, value in known.items() if value is not None and name not in ("id", "organization_id")
-        }
-        facts |= {"role": "agent", "email": "ivan@evil.example", "name": "Ivan Intruder"}
-        assert {*columns.split(", ")} <= {*facts}
-        ctx.session.execute(Person.__table__.insert().values(**facts))  # type: ignore[attr-defined]
+        columns = ", ".join(
+            one.name
+            for one in Person.__table__.columns  # type: ignore[attr-defined]
+            if one.computed is None and one.name not in ("id", "organization_id", "role", "email", "name")
+        )
+        ctx.session.execute(
+            text(
+                f"INSERT INTO person (role, email, name, {columns})"
+                f" SELECT 'agent', 'ivan@evil.example', 'Ivan Intruder', {columns}"
+                " FROM person WHERE email = 'eve@evil.example'"
+            )
+        )
 
     as_(system(cast.evil.id), hire)

@@ -6,9 +6,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, and_, func, text, true, tuple_, union
+from sqlalchemy import ARRAY, BigInteger, Row, and_, bindparam, func, text, true, tuple_, union
 from sqlalchemy import cast as sql_cast
 from sqlalchemy import select as sql_select
 from sqlalchemy.orm import defer
@@ -142,7 +143,7 @@ def one(ctx: Context, ref: str) -> TicketDetail:
         ticket=row,
         description_html=ticket.description_html,
         requester_email=requester.email if inside else "",
-        comments=tuple(_comment_row(ctx, comment, author, by_comment) for comment, author in comments),
+        comments=tuple(_comment_row(ctx, comment, by_comment) for comment in comments),
         attachments=tuple(by_comment.get(0, ())),
         timers=standing.of_tickets(ctx, [ticket.id]).get(ticket.id, ()) if inside else (),
         statuses=_next_statuses(ctx, ticket),
@@ -576,48 +577,53 @@ def comments_until(ctx: Context, ticket: Ticket, until: datetime) -> tuple[Comme
         if not file.is_within:
             by_comment.setdefault(file.comment_id, []).append(file)
     found, _ = _comments(ctx, ticket, until)
-    return tuple(_comment_row(ctx, comment, author, by_comment) for comment, author in found)
+    return tuple(_comment_row(ctx, comment, by_comment) for comment in found)
 
 
-def _comments(
-    ctx: Context, ticket: Ticket, until: datetime | None = None
-) -> tuple[list[tuple[Comment, Person | None]], int]:
-    # No alias: building one anew for each ticket that is read cost a tenth of it.
+@cache
+def _said(with_notes: bool, is_past: bool) -> Any:
+    """A ticket's latest contributions with who wrote them, newest first. Columns, not entities, and built once: fifty of them
+    were a third of what reading a ticket cost."""
+    comment, person = Comment.__table__.c, Person.__table__.c  # type: ignore[attr-defined]
     query = (
-        select(Comment, Person)
-        .outerjoin(Person, col(Person.id) == Comment.author_id)
-        .where(Comment.ticket_id == ticket.id)
-        .order_by(col(Comment.id).desc())
+        sql_select(
+            comment.id, comment.kind, comment.body_html, comment.created_at, comment.author_id, comment.edited_at,
+            person.name, person.role, person.picture_key,
+        )
+        .outerjoin_from(Comment, Person, person.id == comment.author_id)
+        .where(comment.ticket_id == bindparam("ticket_id"))
+        .order_by(comment.id.desc())
         .limit(MOST_COMMENTS)
-        .options(defer(Comment.body))  # type: ignore[arg-type]
-    )
-    if not ctx.actor.is_staff and not ctx.actor.is_desk:
-        query = query.where(Comment.kind != CommentKind.NOTE)
-    if until is not None:
-        query = query.where(col(Comment.created_at) <= until)
-    found: list[Any] = list(ctx.session.exec(query).all())
+    )  # fmt: skip
+    if not with_notes:
+        query = query.where(comment.kind != CommentKind.NOTE)
+    return query.where(comment.created_at <= bindparam("until")) if is_past else query
+
+
+def _comments(ctx: Context, ticket: Ticket, until: datetime | None = None) -> tuple[list[Row[Any]], int]:
+    query = _said(ctx.actor.is_staff or ctx.actor.is_desk, until is not None)
+    found = list(ctx.session.execute(query, {"ticket_id": ticket.id} | ({"until": until} if until else {})))
     # A merged ticket's description is told where it was written; everything else is in the order of its ids anyway.
-    found.sort(key=lambda pair: (pair[0].created_at, pair[0].id))
+    found.sort(key=lambda one: (one.created_at, one.id))
     if len(found) < MOST_COMMENTS:
         return found, 0
     shown = access.visible(ctx, Comment).where(Comment.ticket_id == ticket.id).subquery()  # customers': without notes
     return found, ctx.session.exec(select(func.count()).select_from(shown)).one() - len(found)
 
 
-def _comment_row(
-    ctx: Context, comment: Comment, author: Person | None, files: dict[int, list[AttachmentRow]]
-) -> CommentRow:
-    name = author.name if author else "The desk"
+def _comment_row(ctx: Context, comment: Row[Any], files: dict[int, list[AttachmentRow]]) -> CommentRow:
+    name = comment.name or "The desk"
+    sees = comment.name and people.sees_picture(ctx, comment.author_id, comment.role)
     return CommentRow(
         comment.id, comment.kind, name, initials(name), comment.body_html, comment.created_at.isoformat(),
-        comment.author_id or 0, author is None or author.role in STAFF,
+        comment.author_id or 0, comment.name is None or comment.role in STAFF,
         comment.author_id is not None and comment.author_id == ctx.actor.person_id, tuple(files.get(comment.id, ())),
-        people.picture_of(author) if author and people.sees_picture(ctx, author) else "",
+        people.picture_at(comment.author_id, comment.picture_key) if sees else "",
         _iso(comment.edited_at), _editable_until(ctx, comment),
     )  # fmt: skip
 
 
-def _editable_until(ctx: Context, comment: Comment) -> str:
+def _editable_until(ctx: Context, comment: Row[Any]) -> str:
     until = comment.created_at + EDIT_WINDOW
     is_mine = comment.author_id is not None and comment.author_id == ctx.actor.person_id
     return until.isoformat() if is_mine and ctx.now < until else ""
