@@ -8,7 +8,7 @@ from helpdesk.components.badge import pill, priority_indicator, sla_chip, status
 from helpdesk.components.base import link
 from helpdesk.components.button import button, icon_button
 from helpdesk.components.composer import composer
-from helpdesk.components.feedback import empty_state, error_state, skeleton_thread
+from helpdesk.components.feedback import banner, empty_state, error_state, skeleton_thread
 from helpdesk.components.form import text_input
 from helpdesk.components.icons import icon
 from helpdesk.components.keys import key_only
@@ -458,6 +458,14 @@ def _customer() -> rx.Component:
             href="/agent/customers/" + who.id.to(str),
             title="Everything about them",
             class_name="hd-person-link",
+        ),
+        rx.cond(
+            who.bounce_reason != "",
+            banner(
+                "Mail to this address comes back, so none is sent: " + who.bounce_reason.to(str),
+                tone="amber",
+                icon="mail-warning",
+            ),
         ),
         description_list(
             (
