@@ -510,7 +510,7 @@ def test_problems_have_one_shape(desk: Desk) -> None:
             for method, path, status in (
                 ("GET", "/api/x", 404),
                 ("GET", "/files/nan", 422),
-                ("PUT", "/auth/sign-in", 404),
+                ("PUT", "/auth/sign-in", 405),
             ):
                 answer = await one.ask(method, path)
                 body = await answer.json(content_type="application/problem+json")

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from helpdesk import db, live
+from helpdesk import db, live, settings
 from helpdesk.api.v1 import stream
 from helpdesk.services.unit_of_work import run
 from tests.api.client import Program
@@ -87,6 +87,12 @@ class Client:
         finally:
             listening.cancel()
             answer.close()
+
+
+@pytest.fixture(autouse=True)
+def _sign_in_as_often_as_we_like(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of these stories come from one address within a minute."""
+    monkeypatch.setitem(settings.get().__dict__, "sign_in_tries_per_minute", 1000)
 
 
 def play(desk: Desk, story: Callable[[Callable[..., Awaitable[Client]]], Awaitable[None]]) -> None:
