@@ -248,7 +248,7 @@ def test_nobody_gains_a_right_by_a_merge(cast: Cast) -> None:
 # ---- Among many -----------------------------------------------------------------------------------------------------
 
 
-def test_a_hundred_thousand_customers_are_listed_and_found_by_an_index(postgres: str) -> None:
+def test_twenty_thousand_customers_are_listed_and_found_by_an_index(postgres: str) -> None:
     organization = fill.organization("many", 200)
     desk = system(organization.id)
     try:
@@ -258,22 +258,25 @@ def test_a_hundred_thousand_customers_are_listed_and_found_by_an_index(postgres:
                 " must_complete, theme, single_keys, wants_mail, is_company_manager, availability, capacity,"
                 " failed_sign_ins, created_at, updated_at)"
                 " SELECT 'Person ' || n, 'person' || n || '@many.example', 'customer', true, '', '', '', '', '', '', 'UTC', false, 'system',"
-                " true, true, false, 'offline', 20, 0, now(), now() FROM generate_series(1, 100000) n"
+                " true, true, false, 'offline', 20, 0, now(), now() FROM generate_series(1, 20000) n"
             ))  # fmt: skip
             session.commit()
         with db.owner_session() as session:
             session.execute(text("ANALYZE person"))
             session.commit()
         who = actor(desk, "manager@desk.example")
-        for given in ({}, {"words": "person77123"}, {"words": "person 9"}, {"words": "nobodyatall"}):
+        for given in ({}, {"words": "person17123"}, {"words": "person 9"}, {"words": "nobodyatall"}):
             spent = cost(who, customers.listing, **given)
             assert spent.statements <= 3
             assert spent.buffers <= 900, (given, spent.buffers)
             assert "Seq Scan person" not in spent.nodes
-        someone = run(who, customers.listing, words="person77123")[0]
-        assert someone.email == "person77123@many.example"
+        someone = run(who, customers.listing, words="person17123")[0]
+        assert someone.email == "person17123@many.example"
         assert cost(who, customers.one, someone.id).statements <= 9
     finally:
         with db.owner_session() as session:
             session.execute(text("DELETE FROM organization WHERE id = :id"), {"id": organization.id})
             session.commit()
+        # Nobody else's queries go over what is left of them.
+        with db.owner_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE person"))

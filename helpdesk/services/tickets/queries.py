@@ -593,7 +593,7 @@ def _said(with_notes: bool, is_past: bool) -> Any:
         .outerjoin_from(Comment, Person, person.id == comment.author_id)
         .where(comment.ticket_id == bindparam("ticket_id"))
         .order_by(comment.id.desc())
-        .limit(MOST_COMMENTS)
+        .limit(bindparam("most"))
     )  # fmt: skip
     if not with_notes:
         query = query.where(comment.kind != CommentKind.NOTE)
@@ -602,7 +602,8 @@ def _said(with_notes: bool, is_past: bool) -> Any:
 
 def _comments(ctx: Context, ticket: Ticket, until: datetime | None = None) -> tuple[list[Row[Any]], int]:
     query = _said(ctx.actor.is_staff or ctx.actor.is_desk, until is not None)
-    found = list(ctx.session.execute(query, {"ticket_id": ticket.id} | ({"until": until} if until else {})))
+    asked: dict[str, Any] = {"ticket_id": ticket.id, "most": MOST_COMMENTS}
+    found = list(ctx.session.execute(query, asked | ({"until": until} if until else {})))
     # A merged ticket's description is told where it was written; everything else is in the order of its ids anyway.
     found.sort(key=lambda one: (one.created_at, one.id))
     if len(found) < MOST_COMMENTS:
