@@ -297,8 +297,9 @@ def _problems(method: str, path: str, needs: Permission | Need) -> dict[int | st
     codes |= {401: "Not signed in, or the token is not valid any more", 404: "There is nothing here that you can see"}
     if needs is not Need.NOTHING or method != "GET":
         codes[403] = "Your role or your token does not allow this"
+    codes[409] = "Something newer or contradictory stands in the way"
     if method != "GET":
-        codes |= {409: "Something newer or contradictory stands in the way", 413: "Too large"}
+        codes[413] = "Too large"
     if method in _WRITES:
         codes[412] = "It has changed since the version of If-Match"
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
