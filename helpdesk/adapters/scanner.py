@@ -136,6 +136,7 @@ class Clamd:
         return self._said(b"zVERSION\0", None)
 
     def _said(self, command: bytes, stream: Iterable[bytes] | None) -> str:
+        has_hung_up = False
         try:
             with self._connected() as connection:
                 connection.sendall(command)
@@ -145,9 +146,11 @@ class Clamd:
                             connection.sendall(struct.pack("!L", len(chunk)) + chunk)
                         connection.sendall(struct.pack("!L", 0))
                     except (BrokenPipeError, ConnectionResetError):
-                        pass  # it has heard enough, and says why
+                        has_hung_up = True  # it has heard enough, and says why, if that still arrives
                 return b"".join(iter(lambda: connection.recv(4096), b"")).rstrip(b"\0\n").decode(errors="replace")
         except OSError as error:
+            if has_hung_up:
+                raise ScannerAway("clamd hung up on the file: it may be larger than its StreamMaxLength") from error
             raise ScannerAway(f"clamd does not answer: {error}") from error
 
     def _connected(self) -> socket.socket:
