@@ -137,7 +137,7 @@ def test_clamd_finds_what_its_signatures_say(clamd: ClamdProcess) -> None:
 
 
 def test_clamd_says_why_it_cannot(clamd: ClamdProcess) -> None:
-    with pytest.raises(ScannerAway, match="size limit exceeded|larger than its StreamMaxLength"):
+    with pytest.raises(ScannerAway, match=r"size limit exceeded|larger than its StreamMaxLength"):
         Clamd(clamd.address).scan([b"x" * 1_000_000] * 8)
     for nobody in ("unix:///nowhere/clamd.sock", "tcp://127.0.0.1:1"):
         with pytest.raises(ScannerAway, match="does not answer"):
