@@ -55,6 +55,6 @@ class Bell(PageState, rx.State):
         await self._fill()
 
     async def _fill(self) -> None:
-        found = await self._run(bell.listing, size=NEWEST)
+        found = await self._read_mine(bell.listing, size=NEWEST)
         if found != self.rows:
             self.rows = found

@@ -69,7 +69,9 @@ class Notifications(PageState, rx.State):
         return toast_done("1 marked as read" if marked == 1 else f"{marked} marked as read")
 
     async def _fill(self) -> None:
-        found = await self._run(bell.listing, read=_SHOW.get(self.show), before=self._before or None, size=SHOWN + 1)
+        found = await self._read_mine(
+            bell.listing, read=_SHOW.get(self.show), before=self._before or None, size=SHOWN + 1
+        )
         if found[:SHOWN] != self.rows:
             self.rows = found[:SHOWN]
         self.older_href = self._href(before=found[SHOWN - 1].id) if len(found) > SHOWN else ""

@@ -82,7 +82,7 @@ class Me(PageState, rx.State):
         self.single_keys = on
 
     async def _fill(self) -> None:
-        me = await self._run(people.me)
+        me = await self._read_mine(people.me)
         if me is None:
             organization = await self._run(organizations.mine)
             self._show(
