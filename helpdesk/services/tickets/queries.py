@@ -127,6 +127,12 @@ def one(ctx: Context, ref: str) -> TicketDetail:
     Raises:
         NotFound: no such ticket for the actor.
     """
+    return told(ctx, ref)
+
+
+@step
+def told(ctx: Context, ref: str) -> TicketDetail:
+    """The same for who has just filed or changed it, whatever else they may."""
     ticket = access.ticket(ctx, ref)
     inside = ctx.actor.is_staff or ctx.actor.is_desk
     found = gathering.around(ctx, ticket, inside=inside, most=MOST_COMMENTS)
