@@ -21,6 +21,8 @@ class Sort(StrEnum):
     CREATED = "-created"
     CREATED_UP = "created"
     DUE = "due"
+    RESOLVED = "-resolved"
+    CLOSED = "-closed"
     PRIORITY = "-priority"
     PRIORITY_UP = "priority"
 

@@ -188,7 +188,7 @@ def _quoted(reading: _Reading) -> None:
         reading.text.append(f'"{shown}"')
         reading.said.append(Said("Text", shown))
         lead = re.search(
-            r"(?:(?:about|containing|contain(?:s|ing)?|mention(?:s|ing)?|saying|says?|includ(?:es?|ing)|with|matching|for)\s+)?(?:the\s+)?(?:exact\s+)?(?:words?|phrase|text|term|string)\s*$|(?:about|containing|contains?|mention(?:s|ing)?|saying|including|matching|with)\s*$",
+            r"(?:(?:about|containing|contain(?:s|ing)?|mention(?:s|ing)?|saying|says?|includ(?:es?|ing)|with|matching|for)\s+)?(?:the\s+)?(?:exact\s+)?(?:words?|phrase|text|term|string)\s*$|(?:about|containing|contains?|mention(?:s|ing)?|saying|including|matching|with|titled|entitled|called|named|headed)\s*$",
             reading.rest[: found.start()],
         )
         begin = lead.start() if lead else found.start()
@@ -222,7 +222,7 @@ def _about(reading: _Reading) -> None:
     )
     lead = (
         r"(?:about(?!\s+to\s+(?:breach|miss|be|run|violate))|regarding|concerning|mentioning|mentions?|mentioned|containing|contains?|related\s+to|relating\s+to|"
-        r"(?:having\s+)?(?<!have\s)to\s+do\s+with|on\s+the\s+(?:subject|topic)\s+of|on\s+the\s+matter\s+of|talking\s+about|talk\s+about|which\s+say|that\s+says?|saying|matching|"
+        r"(?:having\s+)?(?<!have\s)to\s+do\s+with|on\s+the\s+(?:subject|topic)\s+of|on\s+the\s+matter\s+of|talking\s+about|talk\s+about|refer(?:ring|s)?\s+to|with\s+(?:regards?|respect)\s+to|in\s+regards?\s+to|dealing\s+with|describing|discussing|titled|entitled|headed|which\s+say|that\s+says?|saying|matching|"
         r"with\s+the\s+(?:words?|phrase|text|subject|title))\s+"
     )
     place = r"(?:titles?|subjects?|subject\s+lines?|descriptions?|bod(?:y|ies)|texts?|names?)"
@@ -267,6 +267,8 @@ _SORTS: tuple[tuple[str, Sort], ...] = (  # "earliest due" before "earliest"
         Sort.DUE,
     ),
     (r"(?:least\s+recently\s+updated|stalest)(?:\s+first)?", Sort.UPDATED_UP),
+    (r"(?:most\s+recently|recently|latest|newest|last)\s+(?:resolved|solved|fixed)(?:\s+first)?", Sort.RESOLVED),
+    (r"(?:most\s+recently|recently|latest|newest|last)\s+closed(?:\s+first)?", Sort.CLOSED),
     (
         r"(?:(?:most\s+)?recently|last|latest)\s+(?:updated|changed|modified|touched)(?:\s+first)?|recent\s+(?:updates?|activity)(?:\s+first)?",
         Sort.UPDATED,
@@ -286,7 +288,15 @@ _SORTED_BY = {
     "last updated": Sort.UPDATED, "last activity": Sort.UPDATED, "recent activity": Sort.UPDATED, "activity": Sort.UPDATED,
     "modified": Sort.UPDATED, "last modified": Sort.UPDATED, "recently updated": Sort.UPDATED, "severity": Sort.PRIORITY,
     "importance": Sort.PRIORITY, "time": Sort.CREATED, "most recently updated": Sort.UPDATED, "date of creation": Sort.CREATED,
-    "submission": Sort.CREATED, "opening": Sort.CREATED,
+    "submission": Sort.CREATED, "opening": Sort.CREATED, "resolution": Sort.RESOLVED, "resolved": Sort.RESOLVED,
+    "closing": Sort.CLOSED, "closed": Sort.CLOSED, "closure": Sort.CLOSED,
+}  # fmt: skip
+
+
+_ORDERS_SAID = {
+    Sort.CREATED: "newest first", Sort.CREATED_UP: "oldest first", Sort.UPDATED: "last updated first",
+    Sort.UPDATED_UP: "longest without an update first", Sort.DUE: "due soonest first", Sort.RESOLVED: "last resolved first",
+    Sort.CLOSED: "last closed first", Sort.PRIORITY: "highest priority first", Sort.PRIORITY_UP: "lowest priority first",
 }  # fmt: skip
 
 
@@ -335,11 +345,14 @@ def _sorting(reading: _Reading) -> None:
     for pattern, sort in _SORTS:
         if reading.take(rf"(?<!\w)(?:the\s+)?(?:{pattern})(?!\w)"):
             reading.sort = reading.sort or sort
+    if reading.sort:
+        reading.said.append(Said("Order", _ORDERS_SAID[reading.sort]))
 
 
 # ---- When ----------------------------------------------------------------------------------------------------------
 
 _STALE = timedelta(days=7)
+_ASLEEP = r"(?:stale|idle|untouched|abandoned|neglected|forgotten)"
 _VERBS: tuple[tuple[str, str], ...] = (
     ("created", r"(?:created|opened|filed|submitted|logged|raised|reported|received|made|sent|came\s+in|coming\s+in|arrived|arriving|that\s+came)"),
     ("updated", r"(?:(?:last\s+)?(?:updated|changed|modified|touched)|with\s+activity|active)"),
@@ -408,9 +421,10 @@ def _untouched(reading: _Reading) -> None:
     )
     if found:
         span, since = found[1] or found[3], found[2] or found[4]
+        reading.rest = re.sub(rf"(?<!\w){_ASLEEP}(?=\s|$)", " ", reading.rest)
         until = ago(span if " " in span or span[0].isdigit() else f"a {span}", reading.now) if span else None
         _keep(reading, "updated", Range(until=until or _period(reading, since, False).since))
-    elif reading.take(r"(?<!\w)(?:stale|idle|untouched|abandoned|neglected)(?=\s|$)"):
+    elif reading.take(rf"(?<!\w){_ASLEEP}(?=\s|$)"):
         _keep(reading, "updated", Range(until=reading.now - _STALE))
 
 
@@ -705,6 +719,12 @@ def _assignee(reading: _Reading) -> None:
         reading.ask(Field.ASSIGNEE, [Name("me", "me"), _NOBODY], no=True)
         return
     known = [*reading.names.agents, Name("me", "me", ("myself",))]
+    doing = r"(?:owns|handles|(?:is|are)\s+(?:currently\s+)?(?:responsible\s+for|handling|working\s+on|dealing\s+with|looking\s+after|in\s+charge\s+of|assigned\s+to)|looks\s+after|takes\s+care\s+of|works\s+on|has\s+(?:taken|picked\s+up|claimed)|picked\s+up|took)"
+    reading.rest = re.sub(
+        rf"(?<!\w)(?:that\s+|which\s+)?({_either(reading.names.agents)})\s+{doing}(?!\w)",
+        r"assigned to \1",
+        reading.rest,
+    )
     lead = (
         r"(?:(?:that\s+are\s+|which\s+are\s+|are\s+)?(?:(?:currently\s+|already\s+)?assigned|given|allocated|delegated|routed)\s+(?:to|for)|owned\s+by|handled\s+by|held\s+by|"
         r"(?:being\s+)?(?:worked|taken)\s+(?:on\s+)?by|taken\s+over\s+by|managed\s+by|belong(?:ing|s)?\s+to|in\s+the\s+queue\s+of|in\s+the\s+hands\s+of|on\s+the\s+plate\s+of|(?:whose\s+|where\s+the\s+|with\s+)?(?:assignee|owner|agent)(?:\s+is)?|responsible\s+is)"
@@ -823,21 +843,27 @@ def _team(reading: _Reading) -> None:
 
 
 def _tags(reading: _Reading) -> None:
+    tags = [_with_plural(one) for one in reading.names.tags]
     if reading.take(
         r"(?<!\w)(?:untagged|not\s+tagged|(?:without|with\s+no|has\s+no|have\s+no|no)\s+(?:an?y?\s+)?tags?)(?=\s*(?:\||$|[?,]|\s+(?:tickets|at\s+all|and|from|created|that)))(?:\s+at\s+all)?"
     ):
         reading.ask(Field.TAG, [Name(NONE, "none")])
     lead = r"(?:(?:tagged|labell?ed|flagged|marked)(?:\s+(?:with|as|both))*\s+(?:the\s+)?(?:tags?\s+)?#?|(?:with\s+|having\s+|has\s+|have\s+|carrying\s+)?(?:both\s+)?(?:the\s+)?(?:tags?|labels?)\s+(?:is\s+|of\s+)?|(?:with|having)\s+(?:the\s+)?|#)?"
     both = re.search(
-        rf"(?<!\w)(?:(?:tagged|labell?ed)(?:\s+(?:with|as))?(?:\s+both)?|with\s+(?:both\s+)?(?:the\s+)?tags)\s+({_either(reading.names.tags)})\s+and\s+({_either(reading.names.tags)})(?!\w)(?!\s+(?:or|and)\b)",
+        rf"(?<!\w)(?:(?:tagged|labell?ed)(?:\s+(?:with|as))?(?:\s+both)?|with\s+(?:both\s+)?(?:the\s+)?tags)\s+({_either(tags)})\s+and\s+({_either(tags)})(?!\w)(?!\s+(?:or|and)\b)",
         reading.rest,
     )
     if both and not re.search(rf"{_NOT}$", reading.rest[: both.start()]):
         reading.rest = f"{reading.rest[: both.start()]} | {reading.rest[both.end() :]}"
         for word in both.groups():
-            reading.ask(Field.TAG, _chosen(word, reading.names.tags))
+            reading.ask(Field.TAG, _chosen(word, tags))
         return
-    _choose(reading, Field.TAG, reading.names.tags, lead=lead, trail=r"(?:\s+tags?(?:ged)?)?")
+    _choose(reading, Field.TAG, tags, lead=lead, trail=r"(?:\s+tags?(?:ged)?)?")
+
+
+def _with_plural(one: Name) -> Name:
+    word = plain(one.label)
+    return replace(one, also=(*one.also, f"{word}s")) if word.isalpha() and not word.endswith("s") else one
 
 
 _CHANNELS = (
@@ -989,6 +1015,18 @@ _GRAMMAR = frozenset(
     warning warnings risk soon soonest fixed solved completed finished outstanding ongoing unsolved unfinished stale idle untouched active activity modified changed
     human resources department related them these their those people everyone everybody someone somebody nobody anyone else other""")
 )  # fmt: skip
+# Words of their own, however near they are to one of these.
+_THEMSELVES = frozenset(
+    re.findall(r"\w+", """state states stage field fields files filled failed failure process processed charge charged charges charger content contents
+    changes closes fixes creates updates activate activated personal decline declined removed started starting short never technician receipt
+    thought though command commands writing archive archived grade panel completely compare plus startup replaced container contained recording
+    released issued recorded chart programs program cleared contacting contact contacts reading reserved fellow largest winning suppose consent
+    depending needing court style postal compact spent offered renamed brief suspect meaning outgoing dealing revised achieve stable closer
+    closest alter excerpt aligned importing branch branches issuer relates signed unsigned padding earlier sooner longer crash crashed screen
+    charging lower upper score store stored front print printed order ordered paper power server service services report reports phones webs
+    delete deleted deliver delivered refund refunds payment payments later latter water paint point pending bending sending spending spam open
+    reopen reset forget forgot forgotten request cover recover discover remove moved live love leave""")
+)  # fmt: skip
 _FILLER = frozenset(
     re.findall(r"\w+", """a all am an and any anything are as at be been being but by came can case cases could currently did display do does entire every everything
     exist find for from get give got had has have i in incident incidents is issue issues it items its just left let list look lookup
@@ -998,8 +1036,8 @@ _FILLER = frozenset(
     customer customers raised working waiting most agent agents status category categories priority priorities team teams queue tag tags
     tagged sla handling handles handle owns owned having there's kindly display fetch pull give list view views sort sorted order results
     result ones entries rows hey hi help than moment next there present submitted logged matching say says been not urgent's however whatsoever
-    whichever both each when ever even already's must can't again total overall using used number name named workload anyone someone somebody anybody complain complained complaining phrase words people person users user desk's opened filed created
-    sent received requested asked made coming report open's""")
+    whichever both each when ever even already's must can't again everyone everybody total overall using used number name named workload anyone someone somebody anybody complain complained complaining phrase words people person users user desk's opened filed created
+    sent received requested asked made coming report anymore currently""")
 )  # fmt: skip
 
 
@@ -1023,7 +1061,7 @@ def _spelling(reading: _Reading) -> None:
 
     def mend(found: re.Match[str]) -> str:
         word = found[0]
-        if len(word) < 4 or word in known or word in own or word in _FILLER:
+        if len(word) < 4 or word in known or word in own or word in _FILLER or word in _THEMSELVES:
             return word
         limit = 1 if len(word) < 7 else 2
         near = [
@@ -1043,12 +1081,15 @@ def _spelling(reading: _Reading) -> None:
         is_form = better and (better.startswith(word) or word.startswith(better))
         return better if off <= limit and not is_form else word
 
-    reading.rest = reworded(re.sub(r"[^\W\d_]+", mend, reworded(reading.rest, SIGNS)), WORDINGS)
+    reading.rest = re.sub(r"[^\W\d_]+", mend, reworded(reading.rest, SIGNS))
+    whom = _either([*names.customers, *names.companies])
+    reading.rest = re.sub(rf"\bform\s+(?=(?:the\s+)?(?:company\s+)?(?:{whom})(?!\w))", "from ", reading.rest)
+    reading.rest = reworded(reading.rest, WORDINGS)
 
 
 def _left(reading: _Reading) -> list[str]:
     words = re.findall(r"[^\s|,;:()?!&/¹²³⁴⁵⁶]+", reading.rest)
-    words = [word.strip("'\".-#<>=*_+") for word in words]
+    words = [word.strip("'\".-#<>=*_+").removesuffix("'s") for word in words]
     return [
         word
         for word in words

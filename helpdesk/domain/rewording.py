@@ -18,6 +18,9 @@ _DASH = r"\s*(?:to|until|till|through|thru|and|-|–)\s*"
 
 _LONG = {"d": "days", "h": "hours", "w": "weeks", "mo": "months", "m": "months"}
 
+# Written as one word, or one letter off and a word of its own.
+_JOINED = r"(?:week|month|year|quarter|night|monday|tuesday|wednesday|thursday|friday|weekend)"
+
 CONTRACTIONS: Sequence[tuple[str, Better]] = (
     (r"\b(what|who|that|there|it|where|here)'s\b", r"\1 is"), (r"\bwhats\b", "what is"), (r"\bi'm\b", "i am"), (r"\bi've\b", "i have"),
     (r"\b(we|they)'(?:re|ve)\b", r"\1 have"), (r"\b(have|has|had|are|is|was|were|did|do|does)n'?t\b", r"\1 not"), (r"\bw/o\b", "without"),
@@ -25,6 +28,8 @@ CONTRACTIONS: Sequence[tuple[str, Better]] = (
 
 # Before words are spelled: what is written with signs, as in other desks' search boxes.
 SIGNS: Sequence[tuple[str, Better]] = (
+    (rf"\b(last|this|next|past)({_JOINED})\b", r"\1 \2"), (r"\bin-?progress\b", "in progress"), (r"\bassigned(to|by)\b", r"assigned \1"),
+    (r"\b(low|medium|high|urgent|top)-?(priority|prio)\b", r"\1 \2"), (r"\bat-risk\b", "at risk"), (r"\bpast-due\b", "past due"),
     (r"(?<!\w)(priority|prio|severity)\s*(?:>=|=>|≥)\s*(\w+)", r"priority \2 or higher"),
     (r"(?<!\w)(priority|prio|severity)\s*(?:<=|=<|≤)\s*(\w+)", r"priority \2 or lower"),
     (r"(?<!\w)(priority|prio|severity)\s*>\s*(\w+)", r"priority above \2"),
@@ -52,6 +57,8 @@ WORDINGS: Sequence[tuple[str, Better]] = (
     (r"\b(?:a\s+single|just\s+one|exactly\s+one|(?<!no\s)(?<!no-)one)\s+(?=(?:\w+\s+){0,4}(?:ticket|request|issue|case|incident)\b)", "first 1 "),
     (r"\bfirst\s+first\b", "first"),
     # In which order
+    (rf"\b(newest|latest|oldest|earliest|most\s+recent|most\s+urgent|highest\s+priority|lowest\s+priority)\s+{_TICKETS}\s+(?:come\s+|coming\s+|go\s+)?(?:first|on\s+top|at\s+the\s+top)\b", r"tickets \1 first"),
+    (r"\b(updated|changed|modified|resolved|solved|closed)\s+most\s+recently\b", r"most recently \1"), (r"\b(?:created|opened|filed|submitted)\s+most\s+recently\b", "newest"),
     (r"\b(?:sort(?:ed)?|order(?:ed)?|rank(?:ed)?|arranged)\s+(?:by\s+)?(?:the\s+)?(?=(?:newest|oldest|latest|highest|lowest|most\s+\w+|earliest)\b)", ""),
     (r"\bin\s+(?:order\s+of|the\s+order\s+of)\s+", "sorted by "), (r"\b(?:sort|order)\s+(?:them|these|it|results?)\s+by\b", "sorted by"),
     (r"\bprioriti[sz]ed\s+by\b", "sorted by"), (r"\bwith\s+the\s+(newest|oldest|latest|highest\s+priority|most\s+urgent)\s+(?:ones?\s+)?(?:first|on\s+top|at\s+the\s+top)\b", r"\1 first"),
@@ -65,6 +72,13 @@ WORDINGS: Sequence[tuple[str, Better]] = (
     (r"\bless\s+(?:important|urgent|severe|critical)\s+than\b", "lower than"), (r"\bno\s+less\s+than\b|\bnot\s+(?:below|lower\s+than|less\s+than)\b", "at least"),
     (r"\bor\s+better\b|\bor\s+more\s+(?:important|urgent)\b|\bor\s+greater\b|\bplus\b(?=\s|$)", "or higher"),
     # Who
+    (r"\b(?:(?:still\s+)?(?:waiting|yet|still|left|have|has|need|needs|needing)\s+)?to\s+be\s+(?:assigned|claimed|picked\s+up|taken)(?!\s+(?:to|by))\b(?:\s+yet)?", "unassigned"),
+    (r"\b(?:orphan(?:ed)?|up\s+for\s+grabs|agentless|assigneeless|(?:in\s+)?(?:need|needs|needing)\s+(?:of\s+)?(?:assigning|an?\s+agent))\b", "unassigned"),
+    (r"\b(?:that\s+|which\s+)?(?:somebody|someone|anybody|anyone)\s+(?:already\s+)?(?:owns?|has\s+(?:taken|claimed|picked\s+up)|took|is\s+(?:already\s+)?(?:working\s+on|handling))\b", "with an owner"),
+    (r"\b(?:that\s+|which\s+)?(?:already\s+)?(?:have|has|having|got)\s+(?:got\s+)?an?\s+(?:owner|assignee|assigned\s+agent|agent)\b", "with an owner"),
+    (r"\b(?:did|have|has)\s+(?:we|they|you|people|the\s+team|our\s+team|the\s+agents|agents|anyone|somebody|someone|customers|the\s+customers)\s+(?:already\s+|ever\s+)?(resolve|close|solve|create|receive|raise)d?\b", r"\1d"),
+    (r"\b(?:did|have|has)\s+(?:we|they|you|people|the\s+team|our\s+team|the\s+agents|agents|anyone|somebody|someone|customers|the\s+customers)\s+(?:already\s+|ever\s+)?(open|report|fix|log|submit|file|get|got)(?:t?ed|ged|d)?\b",
+     lambda m: {"fix": "fixed", "get": "received", "got": "received", "log": "logged", "submit": "submitted", "file": "filed"}.get(m[1], f"{m[1]}ed")),
     (r"\b(?:i\s+am|me\s+as)\s+(?:the\s+)?(?:assignee|owner|assigned\s+to|assigned|responsible\s+for|handling|working\s+on)\b", "assigned to me"),
     (r"\b(?:do|does|have|has|did)\s+i\s+have\b(?:\s+(?:to\s+do|to\s+work\s+on|assigned))?|\b(?:that\s+)?i\s+(?:currently\s+)?have\b(?!\s+(?:\w+ed|sent)\b)(?:\s+(?:to\s+do|assigned))?", "assigned to me"),
     (r"\b(?:that\s+|which\s+)?(?:i\s+(?:am\s+)?(?:handle|handling|work\s+on))\b|\bin\s+my\s+name\b|\bwith\s+me\b", "assigned to me"),
@@ -98,6 +112,12 @@ WORDINGS: Sequence[tuple[str, Better]] = (
     (r"\bfresher\s+than\b", "newer than"), (r"\bon\s+or\s+after\b", "since"), (r"\bon\s+or\s+before\b", "until"), (r"\bfrom\s+([\w-]+)\s+on(?:wards?)?(?=\s|$)", r"since \1"),
     (r"\b(created|opened|filed|submitted|updated|resolved|closed)\s+at\b", r"\1 on"), (r"\ba\s+day\s+ago\b", "1 day ago"),
     # Promises
+    (r"\b(?:(?:that\s+)?(?:are|is)\s+)?in\s+(?:breach|violation)(?:\s+of\s+(?:(?:the|their|its|our)\s+)?(?:sla|slas|deadlines?|targets?|service\s+levels?))?\b", "breached"),
+    (r"\b(?:in\s+danger|at\s+risk|on\s+the\s+(?:verge|brink|edge))\s+of\s+(?:being\s+)?(?:breach(?:ing|ed)?|miss(?:ing|ed)?|violat(?:ing|ed)|going\s+over|running\s+over|failing|becoming\s+overdue|overdue|late)(?:\s+(?:(?:the|their|its|our)\s+)?(?:sla|slas|deadlines?|targets?|due\s+dates?))?\b", "at risk"),
+    (r"\b(?:could|might|may|likely\s+to|about\s+to|going\s+to|threatening\s+to|threaten\s+to)\s+(?:soon\s+)?(?:breach|miss|violate|go\s+over|exceed)(?:\s+(?:(?:the|their|its|our)\s+)?(?:sla|slas|deadlines?|targets?|due\s+dates?))?(?:\s+soon)?\b", "at risk"),
+    (r"\b(?:went|gone|going|ran|run|running)\s+(?:over|past|beyond)\s+(?=(?:(?:the|their|its|our)\s+)?(?:sla|slas|deadlines?|targets?|due\s+dates?)\b)", "past "),
+    (r"\b(?:exceed(?:ed|ing|s)?|overran|overrun|overshot|not\s+(?:met|kept|meet|meeting|made)|did\s+not\s+(?:meet|make|keep))\s+(?=(?:(?:the|their|its|our)\s+)?(?:sla|slas|deadlines?|targets?|due\s+dates?)\b)", "missed "),
+    (r"\bslas?\s+(?:has\s+|have\s+|had\s+|was\s+|were\s+|is\s+|are\s+|been\s+|already\s+)+(?=(?:breached|missed|violated|broken|overdue))", "sla "), (r"\bsla\s+broken\b", "sla breached"),
     (r"\b(?:breaching|due|expiring|late)\s+(?:very\s+)?soon\b|\bsoon\s+(?:due|late|overdue)\b", "at risk"),
     (r"\b(?:nearly|almost|soon\s+to\s+be|about\s+to\s+be|becoming|going\s+to\s+be|about\s+to\s+become)\s+(?:overdue|late|breached)\b|\bwill\s+(?:soon\s+)?(?:breach|be\s+(?:late|overdue|breached)|miss\s+(?:their|the|its)\s+\w+)(?:\s+soon)?\b|\b(?:about\s+to|close\s+to)\s+(?:run(?:ning)?\s+out\s+of\s+time|violat(?:e|ing)\s+(?:the\s+|their\s+)?slas?)\b|\brunning\s+out\s+of\s+time\b", "at risk"),
     (r"\b(?:meeting|meet|met|keeping|kept|on\s+target\s+for|inside)\s+(?:(?:the|their|its|our)\s+)?(?:slas?|deadlines?|targets?)\b|\bsla\s+(?:is\s+)?(?:ok|okay|fine|met|on\s+track)\b|\bon\s+time\b", "within sla"),

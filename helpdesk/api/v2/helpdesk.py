@@ -106,6 +106,10 @@ def v2_search_tickets(caller: Caller, body: Asked) -> Found:
 
 def _sentence(phrase: Phrase) -> str:
     said = ", ".join(f"{one.label}: {one.value}" for one in phrase.understood)
+    if phrase.limit:
+        said = ", ".join(filter(None, (said, f"at most {phrase.limit}")))
+    if phrase.is_count:
+        said = f"How many there are of: {said or 'all tickets you may see'}"
     strange = " ".join(phrase.unknown)
     if strange and not said:
         return f"I did not understand “{strange}”; these are the tickets with these words."

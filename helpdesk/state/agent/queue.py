@@ -53,6 +53,8 @@ SORTS = (
     (Sort.CREATED_UP, "Oldest"),
     (Sort.DUE, "SLA deadline"),
     (Sort.PRIORITY, "Priority"),
+    (Sort.RESOLVED, "Last resolved"),
+    (Sort.CLOSED, "Last closed"),
 )
 _MOST_DRAWN = 64
 
