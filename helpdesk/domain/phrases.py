@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from helpdesk.domain.conditions import ME, NONE, Condition, Field, Group, Operator
-from helpdesk.domain.date_phrases import PERIOD, SPAN, Range, ago, period
+from helpdesk.domain.conditions import ME, NONE, Condition, Field, Group, Operator, spelled
+from helpdesk.domain.date_phrases import CLOCK, PERIOD, POINT, SPAN, Range, ago, period, with_days_told
 from helpdesk.domain.filters import Sort, TicketFilter, Whose
 from helpdesk.domain.rewording import CONTRACTIONS, SIGNS, WORDINGS, reworded
 from helpdesk.domain.spelling import distance, plain
@@ -211,8 +211,8 @@ def _about(reading: _Reading) -> None:
         rf"\s+(?:(?:that|which)\s+(?:are|is|were|was|have|has)\b|(?:not\s+)?assigned\s+to\b|unassigned\b|nobody\b|"
         rf"(?:opened|created|filed|reported|submitted|raised|sent|logged)\s+(?:by|on|in|since|before|after|last|this|today|yesterday|between)\b|"
         rf"(?:from|by|for)\s+(?:{people})(?!\w)|in\s+(?:the\s+)?(?:{places})(?!\w)|"
-        rf"(?:in|over|during|within|from)\s+the\s+(?:last|past)\b|(?:on|in|from|since|before|after|until|during)\s+(?:{PERIOD})(?!\w)|"
-        rf"between\s+(?:{PERIOD})\s|(?:today|yesterday|(?:last|this)\s+(?:week|month|year|quarter))(?!\w)|"
+        rf"(?:in|over|during|within|from)\s+the\s+(?:last|past)\b|(?:on|in|from|since|before|after|until|during)\s+(?:{PERIOD}|{CLOCK})(?!\w)|"
+        rf"between\s+(?:{PERIOD}|{CLOCK})\s|(?:today|yesterday|(?:last|this)\s+(?:week|month|year|quarter))(?!\w)|"
         rf"(?:older|newer)\s+than\b|with\s+(?:a\s+)?\w+\s+priority\b|(?:sorted|ordered)\b|tagged\b|due\b|updated\b|but\s+not\b|except\b|"
         rf"(?:by|via|through)\s+(?:e-?mail|phone|chat|web|api|portal)\b|past\s+(?:their|the|its)\b|"
         rf"from\s+(?:me|my)\b|(?:and|but)\s+(?:are|is|still|not|un\w+|assigned|open)\b|limit\s+\d|"
@@ -361,15 +361,16 @@ _VERBS: tuple[tuple[str, str], ...] = (
     ("breached", r"(?:breach(?:ed|es)|missed|violated)(?:\s+(?:their|the|its))?(?:\s+(?:slas?|deadlines?|targets?))?"),
     ("due", r"(?:are\s+)?due"),
 )  # fmt: skip
+_START = rf"(?:{POINT}|{PERIOD})"
 _WHEN: tuple[tuple[str, Callable[[_Reading, re.Match[str], bool], Range]], ...] = (
     (
-        rf"(?:between|from)\s+({PERIOD})\s*(?:and|to|until|till|through|thru|up\s+to|-|–)\s*({PERIOD})",
+        rf"(?:between|from)\s+({_START})\s*(?:and|to|until|till|through|thru|up\s+to|-|–)\s*({_START})",
         lambda r, m, due: _between(_period(r, m[1], due), _period(r, m[2], due)),
     ),
-    (rf"(?:since|starting|as\s+of)\s+({PERIOD})", lambda r, m, due: Range(since=_period(r, m[1], due).since)),
-    (rf"(?:before|prior\s+to|earlier\s+than)\s+({PERIOD})", lambda r, m, due: Range(until=_period(r, m[1], due).since)),
-    (rf"(?:until|till|up\s+to|by|no\s+later\s+than)\s+({PERIOD})", lambda r, m, due: Range(until=_period(r, m[1], due).until)),
-    (rf"(?:after|later\s+than)\s+({PERIOD})", lambda r, m, due: Range(since=_period(r, m[1], due).until)),
+    (rf"(?:since|starting|as\s+of)\s+({_START})", lambda r, m, due: Range(since=_period(r, m[1], due).since)),
+    (rf"(?:before|prior\s+to|earlier\s+than)\s+({_START})", lambda r, m, due: Range(until=_period(r, m[1], due).since)),
+    (rf"(?:until|till|up\s+to|by|no\s+later\s+than)\s+({_START})", lambda r, m, due: Range(until=_period(r, m[1], due).until)),
+    (rf"(?:after|later\s+than)\s+({_START})", lambda r, m, due: Range(since=_period(r, m[1], due).until)),
     (
         rf"(?:(?:(?:that\s+are|which\s+are)\s+)?(?:older|more)\s+than|over|at\s+least)\s+({SPAN}|fortnight)(?:\s+(?:old|ago))?",
         lambda r, m, due: Range(until=ago(_spelt(m[1]), r.now)),
@@ -399,7 +400,7 @@ _WHEN: tuple[tuple[str, Callable[[_Reading, re.Match[str], bool], Range]], ...] 
 
 def _between(first: Range, last: Range) -> Range:
     """From the one to the other. A beginning that lies ahead of its end is one of the year before."""
-    if first.since and last.until and last.since and first.since > last.since:
+    if first.since and last.until and first.since >= last.until:
         return Range(first.since.replace(year=first.since.year - 1), last.until)
     return Range(first.since, last.until)
 
@@ -483,6 +484,7 @@ def _solver(reading: _Reading) -> None:
 
 
 def _dates(reading: _Reading) -> None:
+    reading.rest = with_days_told(reading.rest)
     for pattern, meaning in _WHEN:
         for found in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", reading.rest):
             if _is_word_may(found[0]):
@@ -542,19 +544,28 @@ def _is_kept(reading: _Reading, name: str, asked: Range) -> bool:
 
 def _keep(reading: _Reading, name: str, asked: Range) -> None:
     if name == "due":
-        zone = ZoneInfo(reading.zone)
-        if asked.since:
-            day = asked.since.astimezone(zone).date() - timedelta(days=1)
-            reading.where.append(Condition(Field.DUE, Operator.AFTER, (day.isoformat(),)))
-        if asked.until:
-            last = asked.until.astimezone(zone)
-            day = last.date() if not (last.hour or last.minute) else last.date() + timedelta(days=1)
-            reading.where.append(Condition(Field.DUE, Operator.BEFORE, (day.isoformat(),)))
+        reading.where += _within(Field.DUE, asked, reading.zone)
     else:
         for end, moment in (("from", asked.since), ("to", asked.until)):
             if moment:
                 reading.fields[f"{name}_{end}"] = moment.astimezone(UTC)
     reading.said.append(Said(name.capitalize(), _shown(asked, reading.zone)))
+
+
+def _within(about: Field, asked: Range, zone: str) -> list[Condition]:
+    """A stretch of time as conditions: whole days where it begins and ends with one."""
+
+    def value(moment: datetime, *, back: int = 0) -> str:
+        there = moment.astimezone(ZoneInfo(zone))
+        is_day = not (there.hour or there.minute or there.second)
+        return (there.date() - timedelta(days=back)).isoformat() if is_day else spelled(moment)
+
+    found = []
+    if asked.since:
+        found.append(Condition(about, Operator.AFTER, (value(asked.since, back=1),)))
+    if asked.until:
+        found.append(Condition(about, Operator.BEFORE, (value(asked.until),)))
+    return found
 
 
 def _shown(asked: Range, zone: str) -> str:
@@ -564,8 +575,9 @@ def _shown(asked: Range, zone: str) -> str:
         return f"{local.day} {local:%b %Y}{clock}"
 
     if asked.since and asked.until:
-        if asked.until - asked.since <= timedelta(days=1, hours=1):
-            return say(asked.since)
+        whole = say(asked.since)
+        if ":" not in whole and asked.until - asked.since <= timedelta(days=1, hours=1) and ":" not in say(asked.until):
+            return whole
         return f"{say(asked.since)} up to {say(asked.until)}"
     return f"since {say(asked.since)}" if asked.since else f"before {say(asked.until)}" if asked.until else "any time"
 
@@ -586,7 +598,13 @@ def _sla(reading: _Reading) -> None:
         rf"(?:breach(?:ing)?|miss(?:ing)?)(?:\s+{promise})?|(?:near(?:ing)?|approaching|close\s+to)\s+{promise}|in\s+danger\s+of\s+breach(?:ing)?|"
         rf"sla\s+(?:at\s+)?risk|(?:with\s+)?sla\s+warnings?)"
     )
-    if found := reading.take(rf"(?<!\w)({_NOT})?{risk}(?!\w)"):
+    if reading.take(
+        rf"(?<!\w){_LACKING}\s+(?:an?y?\s+)?(?:slas?|service\s+levels?)(?:\s+(?:policy|timer|target|at\s+all))?(?!\w)"
+    ):
+        _sla_is(reading, "none", "none")
+    elif reading.take(r"(?<!\w)(?:(?:with\s+)?(?:an?\s+)?paused\s+sla|sla\s+(?:is\s+)?paused)(?!\w)"):
+        _sla_is(reading, "paused", "paused")
+    elif found := reading.take(rf"(?<!\w)({_NOT})?{risk}(?!\w)"):
         _sla_is(reading, "at_risk", "at risk", no=bool(found[1]))
     elif found := reading.take(rf"(?<!\w)({_NOT})?{breached}(?!\w)"):
         if found[1]:
@@ -896,6 +914,36 @@ _UNANSWERED = (
 )
 
 
+_LACKING = r"(?:without|with\s+no|(?:has|have|having|got)\s+no|do(?:es)?\s+not\s+have|have\s+not(?:\s+got)?|has\s+not(?:\s+got)?|lacking|missing|no)"
+_HAVING = r"(?:with|having|that\s+have|that\s+has|which\s+have|has|have|including|carrying)"
+# What a ticket has or lacks: how it is said, and the condition.
+_HAD: tuple[tuple[str, Field, str], ...] = (
+    (r"(?:attachments?|files?\s+attached|attached\s+files?|files?|anything\s+attached|something\s+attached|documents?\s+attached|uploads?)", Field.ATTACHED, "Attachments"),
+    (r"(?:due\s+dates?|deadlines?|due|due\s+times?|target\s+dates?)", Field.HAS_DUE, "Due date"),
+)  # fmt: skip
+
+
+def _has(reading: _Reading) -> None:
+    for words, about, label in _HAD:
+        tail = r"(?:\s+(?:at\s+all|set|yet))?"
+        if reading.take(rf"(?<!\w){_LACKING}\s+(?:an?y?\s+)?(?:{words}){tail}(?=\s*(?:\||$|,|\.)|\s+(?!{PERIOD}))"):
+            has = "no"
+        elif reading.take(
+            rf"(?<!\w){_HAVING}\s+(?:an?y?\s+|some\s+)?(?:{words}){tail}(?=\s*(?:\||$|,|\.)|\s+(?:and|or|from|that|assigned|created|in|by|which|for|opened|tagged)\b)"
+        ):
+            has = "yes"
+        elif about is Field.HAS_DUE and reading.take(r"(?<!\w)undated(?!\w)"):
+            has = "no"
+        elif about is Field.ATTACHED and (
+            found := reading.take(rf"(?<!\w)({_NOT})?(?:that\s+(?:has|have)\s+)?attachments?(?=\s*\||\s*$)")
+        ):
+            has = "no" if found[1] else "yes"
+        else:
+            continue
+        reading.where.append(Condition(about, Operator.IS, (has,)))
+        reading.said.append(Said(label, "some" if has == "yes" else "none"))
+
+
 def _others(reading: _Reading) -> None:
     if found := reading.take(rf"(?<!\w)({_NOT})?(?:been\s+)?{_ANSWERED}(?!\w)|(?<!\w){_UNANSWERED}(?!\w)"):
         was = (
@@ -1009,7 +1057,7 @@ _GRAMMAR = frozenset(
     requesters reporter reply replies response responses answer answered unanswered replied responded untagged uncategorized uncategorised
     severity importance urgency level escalated escalation snoozed company organization organisation customer customers queue channel portal
     website telephone phone email chat weekend morning afternoon evening tonight first lowest highest higher lower above below least most
-    approaching nearing deadline deadlines breach breaches breaching missed missing violated violating unowned waiting awaiting pending
+    noon midday midnight undated attachment attachments attached approaching nearing deadline deadlines breach breaches breaching missed missing violated violating unowned waiting awaiting pending
     excluding exclude including include number count total limit title subject description comment comments containing contains regarding
     mentioning mentions sort order ordered ascending descending recent recently earliest important urgently filed logged raised sent
     warning warnings risk soon soonest fixed solved completed finished outstanding ongoing unsolved unfinished stale idle untouched active activity modified changed
@@ -1100,6 +1148,6 @@ def _left(reading: _Reading) -> list[str]:
 
 
 _EXTRACTORS: tuple[Callable[[_Reading], None], ...] = (
-    _quoted, _reference, _about, _spelling, _did, _untouched, _others, _solver, _dates, _counting, _sorting, _sla, _assignee, _category, _team,
+    _quoted, _reference, _about, _spelling, _has, _did, _untouched, _others, _solver, _dates, _counting, _sorting, _sla, _assignee, _category, _team,
     _status, _priority, _channel, _tags, _company, _requester,
 )  # fmt: skip

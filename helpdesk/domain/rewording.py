@@ -87,6 +87,7 @@ WORDINGS: Sequence[tuple[str, Better]] = (
     (r"\bwith\s+(?:nobody|no\s*-?\s*one)\s+assigned\b|\b(?:nobody|no\s*-?\s*one)\s+(?:is\s+|has\s+been\s+)?assigned(?:\s+to)?\b", "unassigned"),
     (r"\bwaiting\s+(?:for|on)\s+me\b", "assigned to me"),
     # When
+    (r"\b(?:a\s+|the\s+)?half(?:\s+an?|\s*-)?\s*hour\b", "30 minutes"), (r"\b(?:an?|one)\s+hour\s+and\s+a\s+half\b|\b1\.5\s+hours\b", "90 minutes"), (r"\bhalf\s+a\s+day\b", "12 hours"),
     (r"\bfrom\s+([^|]{3,30}?)\s+(?:until|till|to|up\s+to)\s+(?:now|date|the\s+present)\b", r"since \1"), (r"\b(?:until|till|up\s+to)\s+now\b", ""),
     (rf"\b({_DAYS})\s+(?:to|until|through|and|-)\s+({_DAYS})\s+(?:of\s+)?((?:last|this|next)\s+week)\b", r"\1 \3 to \2 \3"),
     (rf"\b((?:last|this|next)\s+week)(?:'s)?\s+(?:on\s+)?({_DAYS})\b", r"\2 \1"),

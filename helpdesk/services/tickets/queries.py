@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from helpdesk.domain import custom_fields, satisfaction
-from helpdesk.domain.conditions import Field
+from helpdesk.domain.conditions import Field, Group, Match
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.filters import Sort, TicketFilter, Whose
 from helpdesk.domain.people import STAFF, initials
@@ -477,8 +477,25 @@ def _askable(ctx: Context, wanted: TicketFilter) -> TicketFilter:
         return wanted
     return wanted.but(
         tag=(), team=(), at_risk=False, breached=False, breached_from=None, breached_to=None,
-        sort=Sort.UPDATED if wanted.sort is Sort.DUE else wanted.sort, where=None, mentioned=False, snoozed=None,
+        sort=Sort.UPDATED if wanted.sort is Sort.DUE else wanted.sort, mentioned=False, snoozed=None,
+        where=_open_to_customers(wanted.where) if wanted.where else None,
     )  # fmt: skip
+
+
+# What a customer is shown of their own tickets, and so may ask.
+_SHOWN = {
+    Field.STATUS, Field.STATUS_CATEGORY, Field.PRIORITY, Field.CATEGORY, Field.COMPANY, Field.CHANNEL, Field.REQUESTER,
+    Field.ASSIGNEE, Field.CREATED, Field.UPDATED, Field.RESOLVED, Field.CLOSED, Field.DUE, Field.HAS_DUE, Field.ANSWERED,
+}  # fmt: skip
+
+
+def _open_to_customers(group: Group) -> Group | None:
+    """Those of the conditions that ask for nothing else: any other could be found out by whether tickets match."""
+    if group.match is Match.ANY:
+        return group if all(one.field in _SHOWN for one in group) else None
+    kept = (one if isinstance(one, Group) or one.field in _SHOWN else None for one in group.parts)
+    parts = [_open_to_customers(one) if isinstance(one, Group) else one for one in kept if one is not None]
+    return Group(Match.ALL, tuple(one for one in parts if one is not None))
 
 
 # Written out: only so does PostgreSQL see that the index on just these tickets answers.

@@ -1,6 +1,6 @@
 """Building a view: conditions as an outline of lines, how many tickets they show now, and where they are kept."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_undo
-from helpdesk.domain.conditions import Condition, Field, Group, Operator, Use, condition, from_json
+from helpdesk.domain.conditions import Condition, Field, Group, Operator, Use, condition, from_json, spelled
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.filters import Sort, TicketFilter
 from helpdesk.domain.tickets import DONE_CATEGORIES, OPEN_CATEGORIES
@@ -276,6 +276,10 @@ class Builder(PageState, rx.State):
         return from_json(lines.tree(self.lines))
 
 
+def _is_day(moment: datetime) -> bool:
+    return moment.time() == time(0)
+
+
 def _as_group(wanted: TicketFilter) -> Group:
     """What a list shows, as conditions: its quick filters become conditions one can save."""
     said: list[list[str]] = []
@@ -297,11 +301,15 @@ def _as_group(wanted: TicketFilter) -> Group:
     ):  # fmt: skip
         if values:
             said.append([field, "any", *map(str, values)])
-    for field in ("created", "updated", "resolved"):
+    if wanted.answered is not None:
+        said.append(["answered", "is", "yes" if wanted.answered else "no"])
+    for field in ("created", "updated", "resolved", "closed"):
         if since := getattr(wanted, f"{field}_from"):
-            said.append([field, "after", (since - timedelta(days=1)).date().isoformat()])
+            said.append(
+                [field, "after", (since - timedelta(days=1)).date().isoformat() if _is_day(since) else spelled(since)]
+            )
         if until := getattr(wanted, f"{field}_to"):
-            said.append([field, "before", until.date().isoformat()])
+            said.append([field, "before", until.date().isoformat() if _is_day(until) else spelled(until)])
     parts = tuple(condition(one) for one in said)
     if wanted.where is None:
         return Group(parts=parts)
