@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from helpdesk.domain.conditions import ME, NONE, Condition, Field, Group, Operator, spelled
+from helpdesk.domain.conditions import DEEPEST, ME, MOST_CONDITIONS, NONE, Condition, Field, Group, Match, Operator
 from helpdesk.domain.date_phrases import CLOCK, PERIOD, POINT, SPAN, Range, ago, period, with_days_told
-from helpdesk.domain.filters import Sort, TicketFilter, Whose
+from helpdesk.domain.filters import Sort, TicketFilter, Whose, as_group, day_or_moment
 from helpdesk.domain.rewording import CONTRACTIONS, SIGNS, WORDINGS, reworded
 from helpdesk.domain.spelling import distance, plain
 from helpdesk.domain.text import one_line
@@ -81,21 +81,136 @@ def read(phrase: str, names: Names, *, now: datetime, zone: str = "UTC") -> Phra
     Args:
         zone: of whoever asks; days begin and end there.
     """
+
+    def plainly(words: str) -> tuple[Phrase, str]:
+        return _plainly(words, names, now, zone)
+
     phrase = one_line(phrase)[:LONGEST]
+    found, rest = plainly(phrase)
+    left = set(found.unknown)
+    places = [
+        ord(one[2]) - _FIRST
+        for one in re.finditer(rf"([^\s|]*)\s*([{_SPACES}])or(?!\w)\s*([^\s|]*)", rest)
+        if not {one[1], one[3]} <= left  # words to look for may have it between them
+    ]
+    if places:
+        return _either_or(phrase, found, places, plainly, zone)
+    return found
+
+
+def _plainly(phrase: str, names: Names, now: datetime, zone: str) -> tuple[Phrase, str]:
+    """What a phrase says all together, and what is left of it."""
     reading = _Reading(phrase, names, now, zone)
     if _is_order(reading.rest):
-        return Phrase(TicketFilter(text=phrase[:200]), unknown=(phrase,))
+        return Phrase(TicketFilter(text=phrase[:200]), unknown=(phrase,)), ""
     for extract in _EXTRACTORS:
         extract(reading)
     left = _left(reading)
     if not reading.said and not reading.limit and not reading.is_count and not reading.sort and not reading.text:
-        return Phrase(TicketFilter(text=" ".join(left)[:200]), unknown=tuple(left))
+        return Phrase(TicketFilter(text=" ".join(left)[:200]), unknown=tuple(left)), reading.rest
     text = " ".join([*reading.text, *left])
     where = Group(parts=tuple(reading.where)) if reading.where else None
     filter_ = TicketFilter().but(**reading.fields, text=text[:200], where=where)
     if reading.sort:
         filter_ = filter_.but(sort=reading.sort)
-    return Phrase(filter_, tuple(reading.said), tuple(left), reading.limit, reading.is_count)
+    return Phrase(filter_, tuple(reading.said), tuple(left), reading.limit, reading.is_count), reading.rest
+
+
+# ---- Either, or ----------------------------------------------------------------------------------------------------
+
+# Before each "or" stands a space of its own, by which it is known when nobody has read it: white space to every pattern.
+_FIRST = 0x2000
+_SPACES = "".join(chr(_FIRST + number) for number in range(10))
+_OR = r"(?<=\s)or(?!\w)"
+_NOUN = r"(?<!\w)(?:tickets?|requests?|issues?|cases?|incidents?|ones|those|anything|everything)(?!\w)"
+_MOST_OR = 4
+_Plainly = Callable[[str], tuple[Phrase, str]]
+
+
+def _either_or(phrase: str, whole: Phrase, places: list[int], plainly: _Plainly, zone: str) -> Phrase:
+    """ "Urgent or assigned to me": an "or" that no list of names has read stands between what is said beside it; what is said
+    farther off goes for both ("open tickets that are urgent or mine"). Where it cannot be told, it is not understood."""
+    lost = replace(whole, unknown=tuple(dict.fromkeys([*whole.unknown, "or"])))
+    found = list(re.finditer(_OR, phrase, re.IGNORECASE))
+    if len(places) > _MOST_OR or any(place >= len(found) for place in places):
+        return lost
+    cuts = [0, *(end for place in places for end in found[place].span()), len(phrase)]
+    sides = [
+        re.sub(r"^\W*either\s+|,\s*$", "", phrase[cuts[at] : cuts[at + 1]].strip(), flags=re.I).strip()
+        for at in range(0, len(cuts), 2)
+    ]
+    before = after = ""
+    if not (re.search(_NOUN, sides[0], re.I) and re.search(_NOUN, sides[-1], re.I)):
+        either = re.search(r"(?<!\w)either\s+", sides[0], re.I)
+        before, sides[0] = (
+            (sides[0][: either.start()], sides[0][either.end() :])
+            if either
+            else _parted(sides[0], plainly, is_last=True)
+        )
+        sides[-1], after = _parted(sides[-1], plainly, is_last=False)
+    around = plainly(f"{before} tickets {after}")[0]
+    several = [plainly(side)[0] for side in sides]
+    for at in range(1, len(several)):  # "closed today or yesterday"
+        verb = _labels(several[at - 1])[-1:]
+        if (
+            _labels(several[at]) == ["Created"]
+            and verb
+            and verb[0] in _DATED
+            and not re.search(_VERBS[0][1], sides[at].lower())
+        ):
+            several[at] = plainly(f"{verb[0]} {sides[at]}")[0]
+    labels = [label for one in several for label in _labels(one)]
+    if not whole.unknown and len(set(labels)) == 1 and len(_labels(whole)) == len(_labels(around)) + 1:
+        return whole  # "tagged vip or tagged outage" is one list
+    if around.unknown or any(one.unknown or not _labels(one) or _is_unsayable(one.filter) for one in several):
+        return lost
+    groups = [as_group(one.filter, zone) for one in several]
+    parts = tuple(one.parts[0] if len(one.parts) == 1 else one for one in groups)
+    others = around.filter.where.parts if around.filter.where else ()
+    either_of = Group(Match.ANY, parts)
+    where = Group(Match.ALL, (*others, either_of)) if others else either_of
+    if _depth(where) > DEEPEST or sum(1 for _ in where) > MOST_CONDITIONS:
+        return lost
+    each = [[f"{one.label} {one.value}" for one in phrase.understood if one.label != "Order"] for phrase in several]
+    said = " or ".join(one[0] if len(one) == 1 else f"({' and '.join(one)})" for one in each)
+    order = [one for one in whole.understood if one.label == "Order" and one not in around.understood]
+    return Phrase(
+        around.filter.but(where=where, sort=whole.filter.sort), (*around.understood, Said("Either", said), *order), (), whole.limit,
+        whole.is_count,
+    )  # fmt: skip
+
+
+_DATED = ("Updated", "Resolved", "Closed", "Due")
+
+
+def _labels(phrase: Phrase) -> list[str]:
+    return [one.label for one in phrase.understood if one.label != "Order"]
+
+
+def _is_unsayable(wanted: TicketFilter) -> bool:
+    return bool(wanted.text or wanted.mentioned or wanted.breached_from or wanted.breached_to)
+
+
+def _depth(part: Condition | Group) -> int:
+    return 1 + max(map(_depth, part.parts), default=0) if isinstance(part, Group) else 0
+
+
+def _parted(side: str, plainly: _Plainly, *, is_last: bool) -> tuple[str, str]:
+    """A side cut where one thing that is said ends beside the "or" and others begin, the longest piece that is only one."""
+    everything = ("", side) if is_last else (side, "")
+    total = len(_labels(plainly(side)[0]))
+    words = side.split()
+    if total < 2 or len(words) > 14:
+        return everything
+    for at in range(1, len(words)) if is_last else range(len(words) - 1, 0, -1):
+        first, last = " ".join(words[:at]), " ".join(words[at:])
+        near, far = (last, first) if is_last else (first, last)
+        one, others = plainly(near)[0], plainly(far)[0]
+        if len(_labels(one)) == 1 and not one.unknown and len(_labels(others)) == total - 1 and not others.unknown:
+            # "urgent and unassigned, or breached": what "and" joins stays together.
+            is_joined = re.search(r"(?<!\w)and\s*$", first, re.I) or re.match(r"and(?!\w)", last, re.I)
+            return everything if is_joined else (first, last)
+    return everything
 
 
 @dataclass
@@ -126,6 +241,12 @@ class _Reading:
                 self.phrase = re.sub(rf"\b{re.escape(first)}\b(?!\s+(?i:{re.escape(more)}))", one.label, self.phrase)
         self.rest = plain(self.phrase.replace("’", "'")).rstrip("?!. ")
         self.rest = reworded(self.rest, CONTRACTIONS)
+        numbers = iter(range(len(_SPACES)))
+        self.rest = re.sub(
+            rf"\s{_OR}",
+            lambda found: f"{_SPACES[number]}or" if (number := next(numbers, None)) is not None else found[0],
+            self.rest,
+        )
 
     def take(self, pattern: str) -> re.Match[str] | None:
         """The first place a pattern fits, taken out; a bar is left so that nothing reads across."""
@@ -240,7 +361,7 @@ def _about(reading: _Reading) -> None:
 
 def _says(reading: _Reading, found: re.Match[str], said: str, *, no: bool = False) -> None:
     if said:
-        words = re.sub(r"^(?:the|a|an|my|our|any|some|words?)\s+", "", said.strip(" ,"))
+        words = re.sub(r"^(?:the|a|an|my|our|any|some|words?)\s+", "", one_line(said).strip(" ,"))
         words = re.sub(r"\s+(?:please|only|tickets?)$", "", words)
         if words and no:
             reading.text.append(f'-"{words}"' if " " in words else f"-{words}")
@@ -554,17 +675,11 @@ def _keep(reading: _Reading, name: str, asked: Range) -> None:
 
 def _within(about: Field, asked: Range, zone: str) -> list[Condition]:
     """A stretch of time as conditions: whole days where it begins and ends with one."""
-
-    def value(moment: datetime, *, back: int = 0) -> str:
-        there = moment.astimezone(ZoneInfo(zone))
-        is_day = not (there.hour or there.minute or there.second)
-        return (there.date() - timedelta(days=back)).isoformat() if is_day else spelled(moment)
-
     found = []
     if asked.since:
-        found.append(Condition(about, Operator.AFTER, (value(asked.since, back=1),)))
+        found.append(Condition(about, Operator.AFTER, (day_or_moment(asked.since, zone, back=1),)))
     if asked.until:
-        found.append(Condition(about, Operator.BEFORE, (value(asked.until),)))
+        found.append(Condition(about, Operator.BEFORE, (day_or_moment(asked.until, zone),)))
     return found
 
 
@@ -1136,15 +1251,17 @@ def _spelling(reading: _Reading) -> None:
 
 
 def _left(reading: _Reading) -> list[str]:
-    words = re.findall(r"[^\s|,;:()?!&/¹²³⁴⁵⁶]+", reading.rest)
-    words = [word.strip("'\".-#<>=*_+").removesuffix("'s") for word in words]
-    return [
-        word
-        for word in words
-        if word
-        and word not in _FILLER
-        and word not in ("'s", "s", "not", "except", "other", "no", "than", "but", "non")
-    ]
+    found = list(re.finditer(r"[^\s|,;:()?!&/¹²³⁴⁵⁶]+", reading.rest))
+    words = [one[0].strip("'\".-#<>=*_+").removesuffix("'s") for one in found]
+    left = ["" if word in _FILLER or word in _SMALL else word for word in words]
+    for at in range(1, len(left) - 1):
+        # "Printer or scanner" is looked for as either.
+        if words[at] == "or" and left[at - 1] and left[at + 1]:
+            left[at] = "" if "|" in reading.rest[found[at - 1].end() : found[at + 1].start()] else "or"
+    return [word for word in left if word]
+
+
+_SMALL = ("'s", "s", "not", "except", "other", "no", "than", "but", "non")
 
 
 _EXTRACTORS: tuple[Callable[[_Reading], None], ...] = (

@@ -114,5 +114,6 @@ def _sentence(phrase: Phrase) -> str:
     if strange and not said:
         return f"I did not understand “{strange}”; these are the tickets with these words."
     if strange:
-        return f"{said}. I did not understand “{strange}” and looked for it as text."
+        looked = " and looked for it as text" if phrase.unknown[0] in phrase.filter.text else ""
+        return f"{said}. I did not understand “{strange}”{looked}."
     return f"{said}." if said else "All tickets you may see."
