@@ -29,7 +29,7 @@ _YEAR = r"(?:20\d\d)"
 _NTH = r"\d{1,2}(?:st|nd|rd|th)?"
 # A stretch of the calendar.
 PERIOD = (
-    rf"(?:{_YEAR}[-/]\d\d?[-/]\d\d?(?:t\d\d:\d\d\S*)?|\d{{1,2}}[./]\d{{1,2}}[./]{_YEAR}|(?:the\s+)?day\s+before\s+yesterday|today|yesterday(?:\s+(?:morning|afternoon|evening))?|tomorrow|(?:this\s+(?:morning|afternoon|evening)|tonight)|"
+    rf"(?:{_YEAR}[-/]\d\d?[-/]\d\d?(?:t\d\d:\d\d\S*)?|\d{{1,2}}[./]\d{{1,2}}[./]{_YEAR}|(?:the\s+)?day\s+before\s+yesterday|(?:the\s+)?(?:week|month|quarter|year)\s+before\s+last|overnight|today|yesterday(?:\s+(?:morning|afternoon|evening))?|tomorrow|(?:this\s+(?:morning|afternoon|evening)|tonight)|"
     rf"(?:the\s+)?(?:last|previous|this|current|next|coming)\s+(?:week|month|quarter|year|weekend|{_DAY})|"
     rf"{_DAY}\s+(?:of\s+)?(?:last|this|next)\s+week|(?:the\s+)?weekend|{SPAN}\s+ago|"
     rf"{_MONTH}\s+{_NTH}(?:,?\s+{_YEAR})?(?!\d)|(?:the\s+)?{_NTH}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?|"
@@ -89,6 +89,8 @@ def period(words: str, now: datetime, zone: str, *, ahead: bool = False) -> Rang
         day = today - timedelta(days=found[1] == "yesterday")
         begin, end = {"morning": (0, 12), "afternoon": (12, 18), "evening": (18, 24)}[found[2]]
         return Range(_midnight(day, zone, begin), _midnight(day, zone, end))
+    if words == "overnight":
+        return Range(_midnight(today - timedelta(days=1), zone, 18), _midnight(today, zone, 8))
     first, last = _days(re.sub(r"^the\s+", "", words.strip()), today, now, zone, ahead=ahead)
     return Range(_midnight(first, zone), _midnight(last, zone))
 
@@ -163,6 +165,8 @@ def _days(words: str, today: date, now: datetime, zone: str, *, ahead: bool) -> 
         return day, day + one_day
     if found := re.fullmatch(r"(last|previous|this|current|next|coming)\s+(\w+)", words):
         return _relative(found[1], found[2], today)
+    if found := re.fullmatch(r"(\w+) before last", words):
+        return _relative("before last", found[1], today)
     if found := re.fullmatch(rf"({_DAY}) (?:of )?(last|this|next) week", words):
         monday, _ = _relative(found[2], "week", today)
         day = monday + _weekday(found[1]) * one_day
@@ -190,7 +194,7 @@ def _days(words: str, today: date, now: datetime, zone: str, *, ahead: bool) -> 
 
 
 def _relative(which: str, unit: str, today: date) -> tuple[date, date]:
-    step = {"last": -1, "previous": -1, "next": 1, "coming": 1}.get(which, 0)
+    step = {"last": -1, "previous": -1, "next": 1, "coming": 1, "before last": -2}.get(which, 0)
     monday = today - timedelta(days=today.weekday())
     if unit == "week":
         return monday + timedelta(weeks=step), monday + timedelta(weeks=step + 1)

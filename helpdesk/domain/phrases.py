@@ -107,6 +107,10 @@ def _plainly(phrase: str, names: Names, now: datetime, zone: str) -> tuple[Phras
         extract(reading)
     left = _left(reading)
     if not reading.said and not reading.limit and not reading.is_count and not reading.sort and not reading.text:
+        if not left and not re.search(
+            rf"(?<!\w)(?:{_TICKETS}|all|any|every|everything|anything|list|queue|inbox)(?!\w)", reading.rest
+        ):
+            left = [phrase] if phrase else []  # small words alone ask for nothing
         return Phrase(TicketFilter(text=" ".join(left)[:200]), unknown=tuple(left)), reading.rest
     text = " ".join([*reading.text, *left])
     where = Group(parts=tuple(reading.where)) if reading.where else None
@@ -239,6 +243,7 @@ class _Reading:
             # "IT" is a pronoun once it is in lower case.
             if more and first.isupper() and 2 <= len(first) <= 4:
                 self.phrase = re.sub(rf"\b{re.escape(first)}\b(?!\s+(?i:{re.escape(more)}))", one.label, self.phrase)
+        self.phrase = re.sub(r"(?<!\w)(\w+:\s*)[\"“]([^\"“”]{1,60})[\"”]", r"\1\2", self.phrase)
         self.rest = plain(self.phrase.replace("’", "'")).rstrip("?!. ")
         self.rest = reworded(self.rest, CONTRACTIONS)
         numbers = iter(range(len(_SPACES)))
@@ -288,14 +293,14 @@ _ORDERS = re.compile(
 _TICKETS = r"(?:tickets?|requests?|issues?|cases?|incidents?|problems?)"
 _NOT = (
     r"(?:(?:but\s+)?(?:not|non|neither|except(?:\s+for)?|excluding|exclude|other\s+than|without|apart\s+from|aren't|isn't|minus|(?<=everything\s)but|(?<=anything\s)but|(?<=all\s)but|(?<=tickets\s)but(?!\s+not)|no(?!\s+(?:\w+\s+)?(?:one|owner|assignee|tags?|team|category|repl|answer|response|update)))"
-    r"(?:[\s-]+(?:any|the|a|an|of|in|with|from|for|to|yet|tagged|those|ones|being))*[\s-]+)"
+    r"(?:[\s-]+(?:any|the|a|an|of|in|with|from|for|to|yet|tagged|those|ones|being|what|which|that|is|are|was|were|been|tickets))*[\s-]+)"
 )
 
 
 def _is_order(rest: str) -> bool:
     """Whether somebody tells the desk to do something: this one only reads."""
     found = _ORDERS.match(rest)
-    reads = rf"(?:update|order|open|close|resolve)[sd]|close\s+to\b|(?:e-?mail|call|tag|change|update)\s+{_TICKETS}\b|order\s+by\b"
+    reads = rf"(?:update|order|open|close|resolve)[sd]|close\s+to\b|(?:e-?mail|call|tag|change|update)\s+{_TICKETS}\b|order\s+by\b|(?:e-?mail|call)\s+(?:{PERIOD}|from)(?!\w)"
     return found is not None and not re.match(reads, rest)
 
 
@@ -338,11 +343,11 @@ def _about(reading: _Reading) -> None:
         rf"(?:by|via|through)\s+(?:e-?mail|phone|chat|web|api|portal)\b|past\s+(?:their|the|its)\b|"
         rf"from\s+(?:me|my)\b|(?:and|but)\s+(?:are|is|still|not|un\w+|assigned|open)\b|limit\s+\d|"
         rf"(?:i|we)\s+(?:opened|filed|created|reported|raised|sent|own|have)\b)|"
-        rf"\s*,\s*(?=(?:only|but|that|which|with|assigned|unassigned|unresolved|sort|order|newest|oldest|latest|from|created|not|limit|highest|"
+        rf"\s*,\s*(?=(?:only|but|that|which|with|still|currently|due|tagged|opened|reported|closed|resolved|by|in|assigned|unassigned|unresolved|sort|order|newest|oldest|latest|from|created|not|limit|highest|"
         rf"{_either(reading.names.priorities)}|{_either(reading.names.statuses)})\b)"
     )
     lead = (
-        r"(?:about(?!\s+to\s+(?:breach|miss|be|run|violate))|regarding|concerning|mentioning|mentions?|mentioned|containing|contains?|related\s+to|relating\s+to|"
+        r"(?:about(?!\s+to\s+(?:breach|miss|be|run|violate|expire|become|exceed|go|fail|lapse))|regarding|concerning|mentioning|mentions?|mentioned|containing|contains?|related\s+to|relating\s+to|"
         r"(?:having\s+)?(?<!have\s)to\s+do\s+with|on\s+the\s+(?:subject|topic)\s+of|on\s+the\s+matter\s+of|talking\s+about|talk\s+about|refer(?:ring|s)?\s+to|with\s+(?:regards?|respect)\s+to|in\s+regards?\s+to|dealing\s+with|describing|discussing|titled|entitled|headed|which\s+say|that\s+says?|saying|matching|"
         r"with\s+the\s+(?:words?|phrase|text|subject|title))\s+"
     )
@@ -355,8 +360,46 @@ def _about(reading: _Reading) -> None:
     if inside:
         _says(reading, inside, inside[1] or inside[2])
     found = re.search(rf"(?<!\w)(?:({_NOT})|do(?:es)?\s+not\s+)?{lead}(.+?)(?=\s*\||{ends}|$)", reading.rest)
-    if found:
+    if found and re.fullmatch(PERIOD, found[2].strip()):
+        reading.rest = f"{reading.rest[: found.start()]} {reading.rest[found.start(2) :]}"
+    elif found:
         _says(reading, found, found[2], no=bool(found[1]) or found[0].startswith("do"))
+        _not_about(reading, found.start())
+
+
+def _not_about(reading: _Reading, start: int) -> None:
+    """ "But not invoice", behind what it is about: a word to look for, too, unless it means something here."""
+    names = reading.names
+    known = _either(
+        one
+        for group in (
+            names.statuses,
+            names.priorities,
+            names.categories,
+            names.teams,
+            names.tags,
+            names.agents,
+            names.customers,
+            names.companies,
+        )
+        for one in group
+    )
+    found = re.compile(r"[\s|]*(?:but|and)\s+(?:not|without)\s+([\w'-]+)\s*(?=\||$)").match(reading.rest, start)
+    if found and not re.fullmatch(known, found[1]) and found[1] not in _GRAMMAR | _FILLER:
+        _says(reading, found, found[1], no=True)
+
+
+def _leads(reading: _Reading) -> None:
+    """ "Abuot": what comes before words to look for is mended first, as those words stay as they are."""
+
+    def mend(found: re.Match[str]) -> str:
+        word = found[0]
+        if sorted(word) == sorted("about") or word in ("abot", "abut", "aout"):
+            return "about"
+        near = (one for one in ("regarding", "concerning", "mentioning", "containing") if distance(word, one) == 1)
+        return next(near, word)
+
+    reading.rest = re.sub(r"(?<![\w'-])[a-z]{4,11}(?![\w'-])", mend, reading.rest)
 
 
 def _says(reading: _Reading, found: re.Match[str], said: str, *, no: bool = False) -> None:
@@ -395,7 +438,7 @@ _SORTS: tuple[tuple[str, Sort], ...] = (  # "earliest due" before "earliest"
         Sort.UPDATED,
     ),
     (
-        r"(?:newest|latest|most\s+recent(?:ly\s+(?:created|opened|filed))?|recently\s+(?:created|opened|filed|submitted)|recent)(?:\s+(?:ones\s+)?first)?",
+        r"(?:newest|latest|most\s+recent(?:ly\s+(?:created|opened|filed))?|recently\s+(?:created|opened|filed|submitted)|recent(?:ly)?|lately)(?:\s+(?:ones\s+)?first)?",
         Sort.CREATED,
     ),
     (r"(?:oldest|longest\s+(?:waiting|open|running)|earliest)(?:\s+(?:ones\s+)?first)?", Sort.CREATED_UP),
@@ -493,8 +536,12 @@ _WHEN: tuple[tuple[str, Callable[[_Reading, re.Match[str], bool], Range]], ...] 
     (rf"(?:until|till|up\s+to|by|no\s+later\s+than)\s+({_START})", lambda r, m, due: Range(until=_period(r, m[1], due).until)),
     (rf"(?:after|later\s+than)\s+({_START})", lambda r, m, due: Range(since=_period(r, m[1], due).until)),
     (
-        rf"(?:(?:(?:that\s+are|which\s+are)\s+)?(?:older|more)\s+than|over|at\s+least)\s+({SPAN}|fortnight)(?:\s+(?:old|ago))?",
-        lambda r, m, due: Range(until=ago(_spelt(m[1]), r.now)),
+        rf"(?:(?:(?:that\s+are|which\s+are|in)\s+)?(?:older|more)\s+than|over|at\s+least)\s+({SPAN}|fortnight)(?:\s+(?:old|ago))?",
+        lambda r, m, due: (
+            Range(since=ago(_spelt(m[1]), r.now, ahead=True))
+            if due and not m[0].endswith(("ago", "old"))
+            else Range(until=ago(_spelt(m[1]), r.now))
+        ),
     ),
     (
         rf"(?:newer|younger|less)\s+than\s+({SPAN})(?:\s+(?:old|ago))?|within\s+the\s+(?:last|past)\s+({SPAN})",
@@ -536,7 +583,7 @@ def _period(reading: _Reading, words: str, due: bool) -> Range:
 
 def _untouched(reading: _Reading) -> None:
     found = reading.take(
-        rf"(?<!\w)(?:(?:that\s+|which\s+)?(?:have\s+|has\s+|had\s+|with\s+)?(?:not\s+(?:been\s+)?(?:updated|touched|changed|modified)|untouched|unchanged|idle|stale|"
+        rf"(?<!\w)(?:(?:that\s+|which\s+)?(?:have\s+|has\s+|had\s+|with\s+)?(?:not\s+(?:been\s+)?(?:updated|touched|changed|modified|moved|progressed|worked\s+on|looked\s+at)|untouched|unchanged|idle|stale|"
         rf"(?:no|without(?:\s+an[y]?)?)\s+(?:updates?|activity|changes?|movement))\s+"
         rf"(?:(?:in|for|within|during)\s+(?:over\s+|more\s+than\s+|older\s+than\s+|at\s+least\s+)?(?:the\s+)?(?:last\s+|past\s+)?({SPAN}|hour|day|week|fortnight|month|quarter|year)|"
         rf"since\s+({PERIOD})|older\s+than\s+({SPAN})|((?:today|this\s+(?:week|month|year)))))(?!\w)"
@@ -567,6 +614,11 @@ def _did(reading: _Reading) -> None:
         "log": "logged",
         "open": "opened",
     }
+    reading.rest = re.sub(
+        rf"(?<!\w)(?:that\s+|which\s+)?({who})\s+(?:did|has|have)\s+not\s+(?:open(?:ed)?|filed?|created?|submit(?:ted)?|report(?:ed)?|raised?|logged|log|sen[dt]|request(?:ed)?)(?!\w)",
+        r"not opened by \1",
+        reading.rest,
+    )
     for stems, default in ((filed, "opened"), (solved, "resolved")):
         found = re.search(
             rf"(?<!\w)(?:that\s+|which\s+|did\s+|has\s+|have\s+|was\s+|were\s+)*({who})\s+(?:(?:has|have|just|already|also)\s+)*{stems}(?:e?d|ged|e|)(?:\s+in)?(?!\w)(?!\s+(?:tickets|by))",
@@ -705,7 +757,7 @@ def _sla(reading: _Reading) -> None:
     promise = rf"{whose}(?:sla|slas|deadlines?|targets?|due\s+dates?|service\s+levels?)"
     breached = (
         rf"(?:(?:that\s+|which\s+|have\s+|has\s+|are\s+)*(?:past|beyond|over|out\s+of|outside(?:\s+of)?|missed|missing|breach(?:ed|ing)?|violat(?:ed|ing)|"
-        rf"broke|broken|blew|failed)\s+{promise}|(?:with\s+)?(?:a\s+)?sla\s+(?:breach(?:ed|es)?|violat(?:ed|ions?)|missed)|breached|overdue|"
+        rf"broke|broken|blew|failed)\s+{promise}|(?:with\s+)?(?:a\s+)?sla\s+(?:breach(?:ed|es)?|violat(?:ed|ions?)|missed)|breached|breach(?:es)?|overdue|"
         rf"(?:running\s+)?late|past\s+due)"
     )
     risk = (
@@ -795,7 +847,7 @@ def _priority(reading: _Reading) -> None:
         plain(word): one for one in known for word in (one.label, one.value.replace("_", " "), *one.also)
     } | ranks
     up = reading.take(
-        rf"(?<!\w){lead}(?:(?:at\s+least|minimum(?:\s+of)?|from)\s+({words})(?=\s*-?\s*(?:priority|prio|severity)|\s*$|\s+(?!to\b)|\s*\|){prio}|({words}){prio}\s+(?:(?:or|and)\s+(?:higher|above|up|upwards|more|worse|greater|over)|upwards?){prio})(?!\w)"
+        rf"(?<!\w){lead}(?:(?:at\s+least|minimum(?:\s+of)?|(?<!apart\s)from)\s+({words})(?=\s*-?\s*(?:priority|prio|severity)|\s*$|\s+(?!to\b)|\s*\|){prio}|({words}){prio}\s+(?:(?:or|and)\s+(?:higher|above|up|upwards|more|worse|greater|over)|upwards?){prio})(?!\w)"
     )
     if up:
         place = known.index(by_word[up[1] or up[2]])
@@ -852,10 +904,10 @@ def _assignee(reading: _Reading) -> None:
         reading.ask(Field.ASSIGNEE, [Name("me", "me"), _NOBODY], no=True)
         return
     known = [*reading.names.agents, Name("me", "me", ("myself",))]
-    doing = r"(?:owns|handles|(?:is|are)\s+(?:currently\s+)?(?:responsible\s+for|handling|working\s+on|dealing\s+with|looking\s+after|in\s+charge\s+of|assigned\s+to)|looks\s+after|takes\s+care\s+of|works\s+on|has\s+(?:taken|picked\s+up|claimed)|picked\s+up|took)"
+    doing = r"(?:owns|handles|(?:is|are)\s+(?:currently\s+)?(?:responsible(?:\s+for)?|handling|working\s+on|dealing\s+with|looking\s+after|in\s+charge\s+of|assigned\s+to)|looks\s+after|takes\s+care\s+of|works\s+on|has\s+(?:taken|picked\s+up|claimed)|picked\s+up|took)"
     reading.rest = re.sub(
-        rf"(?<!\w)(?:that\s+|which\s+)?({_either(reading.names.agents)})\s+{doing}(?!\w)",
-        r"assigned to \1",
+        rf"(?<!\w)(?:that\s+|which\s+|for\s+which\s+)?((?:any|every)(?:one|body)\s+(?:but|except|other\s+than)\s+)?({_either(reading.names.agents)})\s+{doing}(?!\w)",
+        lambda found: f"{'not ' if found[1] else ''}assigned to {found[2]}",
         reading.rest,
     )
     lead = (
@@ -864,13 +916,13 @@ def _assignee(reading: _Reading) -> None:
     )
     some = _list(known)
     found = reading.take(
-        rf"(?<!\w)({_NOT})?{lead}\s+(?:not\s+)?(?:(?:anyone|anybody|somebody|someone)\s+(but|except|other\s+than)\s+)?({some})(?!\w)"
+        rf"(?<!\w)({_NOT})?{lead}\s+(?:not\s+|neither\s+)?(?:(?:anyone|anybody|somebody|someone)\s+(but|except|other\s+than)\s+)?({some})(?!\w)"
     )
     if found:
-        away = found[1] or found[2] or " not " in found[0]
+        away = found[1] or found[2] or re.search(r"\s(?:not|neither)\s", found[0])
         _assigned(reading, _chosen(found[3], known), no=bool(away))
     elif found := reading.take(
-        rf"(?<!\w)({_NOT})?(?:my\s+own|mine|on\s+my\s+plate|on\s+my\s+desk|on\s+my\s+list|in\s+my\s+queue|(?:that\s+)?i\s+own|i\s+am\s+working\s+on|on\s+me|for\s+me(?!\s+to)|my(?!\s+(?:teams?|compan|organi)))(?=\s|$|')"
+        rf"(?<!\w)({_NOT})?(?:my\s+own|mine|on\s+my\s+plate|on\s+my\s+desk|on\s+my\s+list|in\s+my\s+queue|(?:that\s+)?i\s+own|i\s+am\s+working\s+on|on\s+me|for\s+me(?!\s+to)|my(?!\s+(?:teams?|compan|organi)))(?=[\s,;.)']|$)"
     ):
         _assigned(reading, [known[-1]], no=bool(found[1]))
     elif found := reading.take(rf"(?<!\w)({_NOT})?({_either(reading.names.agents)})(?:'s?|s)(?!\w)"):
@@ -918,7 +970,7 @@ def _requester(reading: _Reading) -> None:
     if found := reading.take(rf"(?<!\w)({_NOT})?({_list(reading.names.customers)})(?:'?s|')?(?!\w)"):
         reading.ask(Field.REQUESTER, _chosen(found[2], reading.names.customers), no=bool(found[1]))
     elif found := reading.take(
-        rf"(?<!\w)({_NOT})?(?:for\s+|with\s+|from\s+|of\s+)?({_list(reading.names.agents)})(?!\w)"
+        rf"(?<!\w)({_NOT})?(?:for\s+|with\s+|from\s+|of\s+|under\s+|by\s+|at\s+)?({_list(reading.names.agents)})(?!\w)"
     ):
         _assigned(reading, _chosen(found[2], reading.names.agents), no=bool(found[1]))
 
@@ -1167,8 +1219,8 @@ def _choose(reading: _Reading, what: Field, names: Iterable[Name], *, lead: str,
 _GRAMMAR = frozenset(
     re.findall(r"\w+", """tickets ticket requests request issues priority assigned unassigned about created opened updated resolved closed unresolved
     yesterday today tomorrow week month quarter year days hours minutes monday tuesday wednesday thursday friday saturday sunday
-    january february august september october november december breached overdue urgent newest oldest latest sorted category
-    without between before after since older newer status tagged reported submitted through except assignee assignees owner owners requester
+    january february march april june july august september october november december breached overdue urgent newest oldest latest sorted category
+    without between before after since older newer status tagged reported submitted through longest except assignee assignees owner owners requester
     requesters reporter reply replies response responses answer answered unanswered replied responded untagged uncategorized uncategorised
     severity importance urgency level escalated escalation snoozed company organization organisation customer customers queue channel portal
     website telephone phone email chat weekend morning afternoon evening tonight first lowest highest higher lower above below least most
@@ -1200,8 +1252,15 @@ _FILLER = frozenset(
     tagged sla handling handles handle owns owned having there's kindly display fetch pull give list view views sort sorted order results
     result ones entries rows hey hi help than moment next there present submitted logged matching say says been not urgent's however whatsoever
     whichever both each when ever even already's must can't again everyone everybody total overall using used number name named workload anyone someone somebody anybody complain complained complaining phrase words people person users user desk's opened filed created
-    sent received requested asked made coming report anymore currently""")
+    sent received requested asked made coming report reported raised logged anymore currently like looking interested wondering whether if know check ask asks
+    your yours he she his her them they us""")
 )  # fmt: skip
+
+
+_BEFORE_A_NAME = (
+    r"(?:(?:assigned|given|belongs?)\s+to|(?:owned|handled|opened|created|reported|raised|filed|submitted|sent|requested|resolved|closed|logged)\s+by|"
+    r"from|requester|customer|assignee|agent)\s+(?:the\s+)?$"
+)
 
 
 def _spelling(reading: _Reading) -> None:
@@ -1216,7 +1275,7 @@ def _spelling(reading: _Reading) -> None:
     known = _GRAMMAR | {word for word in own if len(word) >= 4}
     people = {
         part
-        for one in (*names.agents, *names.customers)
+        for one in (*names.agents, *names.customers, *names.companies)
         for word in _words_of(one)
         for part in re.findall(r"[^\W\d_]+", word)
         if len(part) > 4
@@ -1227,6 +1286,13 @@ def _spelling(reading: _Reading) -> None:
         if len(word) < 4 or word in known or word in own or word in _FILLER or word in _THEMSELVES:
             return word
         limit = 1 if len(word) < 7 else 2
+        is_named = len(word) >= 5 and re.search(_BEFORE_A_NAME, found.string[: found.start()])
+        if (
+            is_named
+            and (name := min(((distance(word, one), one) for one in people if one[0] == word[0]), default=(9, "")))[0]
+            <= 2
+        ):
+            return name[1]
         near = [
             (distance(word, one), one)
             for one in sorted(known)
@@ -1265,6 +1331,6 @@ _SMALL = ("'s", "s", "not", "except", "other", "no", "than", "but", "non")
 
 
 _EXTRACTORS: tuple[Callable[[_Reading], None], ...] = (
-    _quoted, _reference, _about, _spelling, _has, _did, _untouched, _others, _solver, _dates, _counting, _sorting, _sla, _assignee, _category, _team,
+    _quoted, _reference, _leads, _about, _spelling, _has, _did, _untouched, _others, _solver, _dates, _counting, _sorting, _sla, _assignee, _category, _team,
     _status, _priority, _channel, _tags, _company, _requester,
 )  # fmt: skip
