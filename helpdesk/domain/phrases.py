@@ -209,8 +209,11 @@ def _parted(side: str, plainly: _Plainly, *, is_last: bool) -> tuple[str, str]:
     for at in range(1, len(words)) if is_last else range(len(words) - 1, 0, -1):
         first, last = " ".join(words[:at]), " ".join(words[at:])
         near, far = (last, first) if is_last else (first, last)
-        one, others = plainly(near)[0], plainly(far)[0]
-        if len(_labels(one)) == 1 and not one.unknown and len(_labels(others)) == total - 1 and not others.unknown:
+        one = plainly(near)[0]
+        if len(_labels(one)) != 1 or one.unknown:
+            continue
+        others = plainly(far)[0]
+        if len(_labels(others)) == total - 1 and not others.unknown:
             # "urgent and unassigned, or breached": what "and" joins stays together.
             is_joined = re.search(r"(?<!\w)and\s*$", first, re.I) or re.match(r"and(?!\w)", last, re.I)
             return everything if is_joined else (first, last)
@@ -318,7 +321,12 @@ def _quoted(reading: _Reading) -> None:
             reading.rest[: found.start()],
         )
         begin = lead.start() if lead else found.start()
-        reading.rest = f"{reading.rest[:begin]} | {reading.rest[found.end() :]}"
+        place = re.match(
+            r"\s+(?:is\s+)?in\s+(?:the|its|their)\s+(?:subject|title|description|body|text)(?:\s+line)?(?!\w)",
+            reading.rest[found.end() :],
+        )
+        end = found.end() + (place.end() if place else 0)
+        reading.rest = f"{reading.rest[:begin]} | {reading.rest[end:]}"
 
 
 def _reference(reading: _Reading) -> None:
@@ -600,7 +608,7 @@ def _untouched(reading: _Reading) -> None:
 def _did(reading: _Reading) -> None:
     """ "Grace opened", "did I close": as "opened by Grace", "closed by me"."""
     names = reading.names
-    who = _either([*names.agents, *names.customers, *names.companies, Name("me", "me", ("i",))])
+    who = rf"{_either([*names.agents, *names.customers, *names.companies])}|i"
     filed, solved = (
         r"(open|fil|creat|submitt?|report|rais|log|request|send|sent|ask)",
         r"(resolv|clos|solv|fix|complet)",
@@ -1258,7 +1266,7 @@ _FILLER = frozenset(
 
 
 _BEFORE_A_NAME = (
-    r"(?:(?:assigned|given|belongs?)\s+to|(?:owned|handled|opened|created|reported|raised|filed|submitted|sent|requested|resolved|closed|logged)\s+by|"
+    r"(?:(?:\w*s+ig?ne?d|given|belongs?)\s+to|(?:owned|handled|opened|created|reported|raised|filed|submitted|sent|requested|resolved|closed|logged)\s+by|"
     r"from|requester|customer|assignee|agent)\s+(?:the\s+)?$"
 )
 
@@ -1277,8 +1285,8 @@ def _spelling(reading: _Reading) -> None:
         part
         for one in (*names.agents, *names.customers, *names.companies)
         for word in _words_of(one)
-        for part in re.findall(r"[^\W\d_]+", word)
-        if len(part) > 4
+        for part in word.split()
+        if len(part) > 4 and part.isalpha()
     }
 
     def mend(found: re.Match[str]) -> str:

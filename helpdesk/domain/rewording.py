@@ -33,6 +33,7 @@ SIGNS: Sequence[tuple[str, Better]] = (
     (r"(?<![\w-])-(?=(?:status|state|priority|tag|assignee|from|requester|company|org|organi[sz]ation|category|channel|team|is)\s*:)", "not "),
     (rf">=?\s*(?=\d{{1,3}}\s*(?:{_UNITS}|[dhw])\b)", "older than "), (rf"<=?\s*(?=\d{{1,3}}\s*(?:{_UNITS}|[dhw])\b)", "newer than "),
     (r"\b(older|newer)\s+than\s+(\d{1,3})\s*([dhw])\b", lambda m: f"{m[1]} than {m[2]} {_LONG[m[3]]}"),
+    (r"\b(?:severity|priority|prio|sev)\s*([1-4])\b", r"p\1"),
     (r"\bhi[\s-]+(?=prio)", "high "), (r"\bmed[\s-]+(?=prio)", "medium "), (r"\blo[\s-]+(?=prio)", "low "),
     (rf"\b(last|this|next|past)({_JOINED})\b", r"\1 \2"), (r"\bin-?progress\b", "in progress"), (r"\bassigned(to|by)\b", r"assigned \1"),
     (r"\b(low|medium|high|urgent|top)-?(priority|prio)\b", r"\1 \2"), (r"\bat-risk\b", "at risk"), (r"\bpast-due\b", "past due"),
@@ -89,6 +90,7 @@ WORDINGS: Sequence[tuple[str, Better]] = (
     # Who
     (r"\b(?:(?:still\s+)?(?:waiting|yet|still|left|have|has|need|needs|needing)\s+)?to\s+be\s+(?:assigned|claimed|picked\s+up|taken)(?!\s+(?:to|by))\b(?:\s+yet)?", "unassigned"),
     (r"\b(?:orphan(?:ed)?|up\s+for\s+grabs|agentless|assigneeless|(?:in\s+)?(?:need|needs|needing)\s+(?:of\s+)?(?:assigning|an?\s+agent))\b", "unassigned"),
+    (r"\b(?:that\s+|which\s+)?(?:(?:do|does|did)\s+not\s+(?:yet\s+)?have|(?:have|has)\s+not\s+(?:yet\s+)?(?:got\s+)?)\s*(?:an?y?\s+)?(?:owners?|assignees?|assigned\s+agent|agents?)\b(?:\s+yet)?", "unassigned"),
     (r"\b(?:that\s+|which\s+)?(?:somebody|someone|anybody|anyone)\s+(?:already\s+)?(?:owns?|has\s+(?:taken|claimed|picked\s+up)|took|is\s+(?:already\s+)?(?:working\s+on|handling))\b", "with an owner"),
     (r"\b(?:that\s+|which\s+)?(?:already\s+)?(?:have|has|having|got)\s+(?:got\s+)?an?\s+(?:owner|assignee|assigned\s+agent|agent)\b", "with an owner"),
     (r"\b(?:did|have|has)\s+(?:we|they|you|people|the\s+team|our\s+team|the\s+agents|agents|anyone|somebody|someone|customers|the\s+customers)\s+(?:already\s+|ever\s+)?(resolve|close|solve|create|receive|raise)d?\b", r"\1d"),
