@@ -83,7 +83,8 @@ async def wanted(
     mentioned: Annotated[str | None, Query(description="yes: the caller is mentioned.")] = None,
     where: Annotated[str | None, Query(description="Conditions as views keep them, as JSON.")] = None,
     sort: Annotated[
-        str | None, Query(description="-updated, updated, -created, created, due, -priority or priority.")
+        str | None,
+        Query(description="-updated, updated, -created, created, due, -resolved, -closed, -priority or priority."),
     ] = None,
     size: Annotated[str | None, Query(description="25, 50 or 100.")] = None,
 ) -> TicketFilter:
