@@ -26,6 +26,20 @@ _AMID = re.compile(
     r"(?<=[a-zà-öø-ÿ])[^\w\s'’\-.,:;/&@–—…!?\"“”)(](?=[a-zà-öø-ÿ])|\w[¹³¾¼¿±¶](?=[a-z])|[¿¹³¾¼±¶](?=[a-z])"
 )
 _CZECH = ("ì", "ø", "è", "ù", "ò", "ï")
+_SCRIPTS = [
+    "gb18030",
+    "big5",
+    "cp949",
+    "euc_jp",
+    "cp932",
+    "cp1251",
+    "koi8_r",
+    "cp1253",
+    "cp1255",
+    "cp1256",
+    "cp874",
+    "cp1252",
+]
 _CASED = re.compile(r"[^\W\d_]+")
 
 
@@ -92,7 +106,11 @@ def guessed(octets: bytes) -> str:
         text = octets.decode(one, "replace")
         if _looks_written(text):
             return text
-    found = from_bytes(octets[:_GUESSED]).best() if len(octets) > 16 else None
+    # Kana begin with these two in Shift_JIS, and in the other one with those.
+    kana = (octets.count(b"\x82") + octets.count(b"\x83"), octets.count(b"\xa4") + octets.count(b"\xa5"))
+    if max(kana) * 4 >= high:
+        return octets.decode("cp932" if kana[0] >= kana[1] else "euc_jp", "replace")
+    found = from_bytes(octets[:_GUESSED], cp_isolation=_SCRIPTS).best() if len(octets) > 16 else None
     if found is not None:
         return octets.decode(found.encoding, "replace")
     for one in ("gb18030", "cp932", "cp949"):
@@ -121,7 +139,8 @@ def _looks_written(text: str) -> bool:
     if not words or "\ufffd" in text:
         return False
     script = sum("\u0370" <= letter <= "\u04ff" for word in words for letter in word)
-    return script * 10 >= sum(map(len, words)) * 9 and all(
+    others = sum(not letter.isascii() for letter in text)
+    return script * 10 >= max(sum(map(len, words)), others) * 9 and all(
         word.islower() or word.isupper() or word.istitle() for word in words
     )
 

@@ -36,12 +36,19 @@ _LONGEST_ID = 250
 _WORD = re.compile(r"=\?([^?\s]{1,60}?)(?:\*[\w-]*)?\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(=\?[^?\s]+\?[bBqQ]\?)")
 _MESSAGE_ID = re.compile(r"<\s*([^<>\s]{1,800})\s*>")
+_BRACKETED = re.compile(r"<([^<>]{1,1000})>")
+_COMMENT = re.compile(r"\([^()]*\)")
+_COMMENT_WITHIN = re.compile(r"(<[^<>()]{0,300})\([^()]*\)")
+_AROUND = re.compile(r"\s*([.@:])\s*")
 _ADDRESS = re.compile(r"[^\s<>\"(),:;\[\]\\@]{1,128}@[^\s<>\"(),:;\[\]\\@]{1,250}")
 # A name with an @ in it, which should have been in quotes.
 # Most of them: one, whose name is plain letters.
 _USUAL_ADDRESS = re.compile(
     r"\s*(?:(?P<quote>\"?)(?P<name>[\w. '’&/+-]{0,200})(?P=quote)\s*<)?(?P<email>[\w.+=-]{1,64}@[a-zA-Z0-9-]{1,63}(?:\.[a-zA-Z0-9-]{1,63}){1,8})>?\s*"
 )
+_ASIDE = re.compile("\ue100(\\d{1,5})\ue101")
+# "Doe, Rita <rita@example.com>": a comma that should have been in quotes.
+_COMMA_IN_NAME = re.compile(r"(^|,)\s*([^<>@,;:\"()]{1,60},\s*[^<>@,;:\"()]{1,60}?)\s*<(?=[^<>]+@)")
 # "Big Bug bug@example.com": a name and no brackets.
 _NO_BRACKETS = re.compile(
     r"(^|,)\s*([^<>,;:\"@()\[\]]*[^<>,;:\"@()\[\]\s])\s+([^\s<>,;:\"@()\[\]]+@[^\s<>,;:\"@()\[\]]+)\s*(?=,|$)"
@@ -299,6 +306,10 @@ def _one_line(value: str) -> str:
 
 def _message_ids(value: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(_MESSAGE_ID.findall(value)))
+    if not found and "<" in value:
+        # White space and comments within one: allowed in 1982.
+        within = (_SPACE.sub("", _COMMENT.sub("", one)) for one in _BRACKETED.findall(value))
+        found = tuple(dict.fromkeys(one for one in within if 3 <= len(one) <= 800 and "@" in one))
     if found:
         return found
     # Without brackets: whatever looks like one.
@@ -309,32 +320,50 @@ def _addresses(value: str) -> tuple[Address, ...]:
     if not value.strip():
         return ()
     if (usual := _USUAL_ADDRESS.fullmatch(value)) is not None:
-        named, email = (usual["name"] or "").strip(), usual["email"].lower()
+        named, email = (usual["name"] or "").strip("' "), usual["email"].lower()
         return (Address("" if named.lower() == email else named[:200], email[:254]),)
     value = plain(value)
     group = _GROUP.match(value) if value.rstrip().endswith(";") else None
     if group and "@" not in value.split(":", 1)[0]:
         value = group.group(1)
     found: dict[str, Address] = {}
-    # Names are decoded after the commas between addresses are found: an encoded name may hold one.
+    # Names are decoded after the commas between addresses are found: an encoded name may hold one, and brackets too.
+    words: list[str] = []
+
+    def put_aside(match: re.Match[str]) -> str:
+        words.append(match[0])
+        return f"\ue100{len(words) - 1}\ue101"
+
+    def put_back(told: str) -> str:
+        return (
+            _ASIDE.sub(lambda match: words[int(match[1])] if int(match[1]) < len(words) else "", told)
+            if words
+            else told
+        )
+
+    value = _WORD.sub(put_aside, value)
+    if "(" in value:
+        value = _COMMENT_WITHIN.sub(r"\1", value)
+    value = _COMMA_IN_NAME.sub(r'\1"\2" <', value) if value.count(",") < 1000 else value
     value = _NO_BRACKETS.sub(r'\1 "\2" <\3>', _BARE_NAME.sub(r'\1"\2" <', value))
     try:
         pairs = _split([value])
     except RecursionError:
         pairs = []  # comments within comments, ten thousand deep: the addresses are found below
-    for name, email in pairs:
+    for name, email in ((put_back(name), put_back(email)) for name, email in pairs):
         email = email.strip().strip("<>'\"").rstrip(".;,").lower()
         if not _ADDRESS.fullmatch(email):
             inner = _ADDRESS.search(email.replace(" ", "")) or _ADDRESS.search(decoded(name))
             if inner is None:
                 continue
             email = inner.group().lower()
-        named = _one_line(name).strip("\"' ")
+        named = _one_line(name).removesuffix(f"<{email}>").strip("\"' ")
         if named.lower() == email:
             named = ""
         found.setdefault(email, Address(named[:200], email[:254]))
     if not found:
-        for match in _ADDRESS.finditer(decoded(value)):
+        told = decoded(put_back(value))
+        for match in _ADDRESS.finditer(told if _ADDRESS.search(told) else _AROUND.sub(r"\1", _COMMENT.sub("", told))):
             found.setdefault(match.group().lower(), Address("", match.group().lower()[:254]))
     return tuple(found.values())
 
@@ -343,6 +372,8 @@ def _moment(value: str) -> datetime | None:
     if not value.strip():
         return None
     value = _one_line(value)
+    if "(" in value or " :" in value:
+        value = re.sub(r"\s*:\s*", ":", _COMMENT.sub("", value))
     try:
         found = parsedate_to_datetime(value)
         found = found if found.tzinfo else found.replace(tzinfo=UTC)
@@ -452,7 +483,7 @@ def _words(part: Part, found: _Found) -> str:
     if not fits:
         found.problems.append("Its characters are not what it says they are; some may be wrong.")
     if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     return text.replace("\x00", "").replace("\ufeff", "")
 
 
@@ -581,7 +612,8 @@ def _note_bounces(part: Part, found: _Found) -> None:
 
 
 _RETURNED_ID = re.compile(r"^[>\s]*Message-ID:\s*<\s*([^<>\s]{1,800})\s*>", re.IGNORECASE | re.MULTILINE)
-_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])|(?<![\d.])([45]\d\d)[ -]")
+_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_BASIC_STATUS = re.compile(r"(?<![\d.])([45]\d\d)[ -]")
 _LATE = re.compile(r"\b(?:delayed|deferred|still trying|will (?:keep|continue)\b.{0,20}\btry|warning message only|noch nicht zugestellt)", re.IGNORECASE)  # fmt: skip
 _BELOW = re.compile(r"^.{0,20}(?:below this line is a copy|original message|returned message|nachfolgend).*$", re.IGNORECASE | re.MULTILINE)  # fmt: skip
 
@@ -592,8 +624,8 @@ def _told_bounces(headers: dict[str, str], text: str, found: _Found) -> None:
     failed = [one.email for one in _addresses(headers.get("x-failed-recipients", ""))]
     ours = {one.email for name in ("to", "from", "delivered-to") for one in _addresses(headers.get(name, ""))}
     failed = failed or [one for match in _ADDRESS.finditer(above) if (one := match.group().lower()) not in ours]
-    status = _STATUS.search(above)
-    code = (status[1] or f"{status[2][0]}.0.0") if status else ""
+    enhanced, basic = _STATUS.search(above), _BASIC_STATUS.search(above)
+    code = enhanced[1] if enhanced else f"{basic[1][0]}.0.0" if basic else ""
     is_permanent = not code.startswith("4") and not _LATE.search(above)
     found.bounces += [Bounce(one, code, is_permanent) for one in list(dict.fromkeys(failed))[:50]]
     if not found.returned_id:
@@ -607,16 +639,21 @@ def _bounced_file(found: _Found) -> str:
     return _own_id(mail_parts.only_head(carried.content)[0]) if carried else ""
 
 
+_DAEMON = re.compile(
+    r"(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon|microsoftexchange[0-9a-f]{32})@", re.IGNORECASE
+)
+_DAEMON_NAME = re.compile(r"mail delivery (?:sub)?system|system administrator|systemadministrator|mail administrator", re.IGNORECASE)  # fmt: skip
+_BOUNCED = re.compile(
+    r"undeliver|non.?deliver|deliver(?:y|ed) (?:status|fail|problem|has failed|delayed)|failure notice|returned (?:mail|to sender)|mail delivery|"
+    r"could not (?:be delivered|send)|unzustellbar|nicht zugestellt|non remis|échec de (?:la )?remise|onbestelbaar|no se puede entregar|"
+    r"no entregado|non recapitabile|mancato recapito|não (?:é possível )?entreg|niedostarcz|не доставлен|недоставлен|配信不能|无法送达|退信",
+    re.IGNORECASE,
+)
+
+
 def _is_bounce(sender: Address, subject: str, headers: dict[str, str]) -> bool:
-    is_daemon = sender.email.partition("@")[0] in ("mailer-daemon", "postmaster", "mail-daemon")
-    return is_daemon and bool(
-        headers.get("x-failed-recipients")
-        or re.search(
-            r"undeliver|delivery (?:status|fail|problem)|failure notice|returned mail|mail delivery|unzustellbar",
-            subject,
-            re.I,
-        )
-    )
+    is_daemon = bool(_DAEMON.match(sender.email) or _DAEMON_NAME.search(sender.name))
+    return is_daemon and bool(headers.get("x-failed-recipients") or _BOUNCED.search(subject))
 
 
 def _is_list(headers: dict[str, str]) -> bool:
@@ -626,6 +663,8 @@ def _is_list(headers: dict[str, str]) -> bool:
 _AUTOMATIC_SUBJECT = re.compile(
     r"^\s*(?:auto(?:matic|matische)?[\s:-]*(?:re(?:ply|sponse)|antwort|response)|out of (?:the )?office|abwesen|automatic reply|autoreply|"
     r"réponse automatique|respuesta automática|risposta automatica|resposta automática|automatisch antwoord|autosvar|"
+    r"automatische? (?:antwoord|e-?mail)|automatyczna odpowied|automatická odpov|automatické odpov|otomatik yanıt|automaattinen vastaus|"
+    r"automatiskt svar|automatisk svar|frånvaro|afwezig|fuori sede|fuera de (?:la )?oficina|автоответ|автоматический ответ|自動応答|自动回复|自动答复|"
     r"absence|vacation|i am out of|away from)",
     re.IGNORECASE,
 )

@@ -22,11 +22,12 @@ _KNOWN = re.compile(
     r"delivered-to|x-[\w-]+)[ \t]*:",
     re.IGNORECASE | re.MULTILINE,
 )
+_CONTENT = re.compile(r"^content-[a-z-]+[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _KIND = re.compile(r"\s*[\"']?([\w!#$&^.+-]+/[\w!#$&^.+-]+)")
 # A boundary nobody has announced: a line of its own, with a part's headers below it.
 _UNANNOUNCED = re.compile(rb"^--([^\s-][^\r\n]{0,200}?|-[^\r\n]{1,200}?)[ \t]*\r?\n(?:content-[a-z-]+[ \t]*:)", re.IGNORECASE | re.MULTILINE)  # fmt: skip
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]*")
-_BASE64_LINE = re.compile(rb"^[A-Za-z0-9+/]{2,}={0,2}[ \t\r]*$", re.MULTILINE)
+_BASE64_LINES = re.compile(rb"\s*(?:[A-Za-z0-9+/]{2,}={0,2}[ \t]*\r?\n)+")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _PARAMETERS = {
     name: re.compile(
@@ -99,18 +100,17 @@ def take_apart(raw: bytes) -> Part:
 def only_head(raw: bytes) -> tuple[dict[str, str], bytes]:
     """The headers of a mail, and what stands below them."""
     raw = whole_lines(raw)
-    head, body = _cut(raw)
+    head, body = _cut(raw, _KNOWN)
     return headers(head), body
 
 
 def whole_lines(raw: bytes) -> bytes:
     """Without what mailbox files and careless programs put above the headers; with line ends that are some."""
     raw = raw.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if raw[:5] in (b"From ", b">From"):
-        first = raw.partition(b"\n")[0]
-        raw = raw[len(first) + 1 :] if b":" not in first.partition(b" ")[0] else raw
     if b"\n" not in raw[:_LONGEST_HEAD] and b"\r" in raw:
-        return raw.replace(b"\r", b"\n")  # written on a very old Macintosh
+        raw = raw.replace(b"\r", b"\n")  # written on a very old Macintosh
+    if raw[:5] in (b"From ", b">From"):
+        _, _, raw = raw.partition(b"\n")
     return raw
 
 
@@ -189,7 +189,7 @@ def headers(head: bytes) -> dict[str, str]:
     return found
 
 
-def _cut(raw: bytes) -> tuple[bytes, bytes]:
+def _cut(raw: bytes, known: re.Pattern[str]) -> tuple[bytes, bytes]:
     """Headers and body, also where no empty line parts them."""
     if raw[:1] == b"\n" or raw[:2] == b"\r\n":
         return b"", raw[1 if raw[:1] == b"\n" else 2 :]
@@ -199,7 +199,7 @@ def _cut(raw: bytes) -> tuple[bytes, bytes]:
     stray = _NO_FIELD.search(told)
     if stray is None:
         return head, body
-    if _KNOWN.search(told, stray.end()):
+    if known.search(told, stray.end()):
         return head, body  # one bad line among headers
     start = _place_of(head, told.count("\n", 0, stray.start()))
     return head[:start], raw[start:]
@@ -214,7 +214,7 @@ def _place_of(head: bytes, line: int) -> int:
 
 def _part(raw: bytes, default: str, depth: int, count: list[int]) -> Part:
     count[0] += 1
-    head, body = _cut(whole_lines(raw) if depth == 0 or default == "message/rfc822" else raw)
+    head, body = _cut(whole_lines(raw) if depth == 0 else raw, _KNOWN if depth == 0 else _CONTENT)
     found = headers(head)
     announced = found.get("content-type", "")
     match = _KIND.match(announced)
@@ -266,14 +266,15 @@ def _without_last_line_end(piece: bytes) -> bytes:
 
 def _from_base64(body: bytes) -> tuple[bytes, bool]:
     if not _BASE64.fullmatch(body):
-        # Lines of something else within: a scanner's footer below, or no base64 at all.
-        lines = _BASE64_LINE.findall(body)
-        cleaned = b"\n".join(lines)
-        if len(cleaned) * 2 < len(body.strip()):
-            cleaned = body.translate(None, _NOT_BASE64.replace(b"=", b""))
-            if len(cleaned) * 10 < len(b"".join(body.split())) * 9:
-                return body, False
-        body = cleaned
+        # A scanner's footer below it, stray letters within it, or no base64 at all.
+        own = _BASE64_LINES.match(body)
+        cleaned = body.translate(None, _NOT_BASE64.replace(b"=", b""))
+        if own and (b"=" in own[0] or len(own[0]) > 200 or len(own[0]) * 2 > len(body)):
+            body = own[0]
+        elif len(cleaned) * 5 >= len(b"".join(body.split())) * 4 and body.strip().count(b" ") * 10 < len(body):
+            body = cleaned
+        else:
+            return body, False
     last = body.rstrip().find(b"=")
     if last < 0 or last >= len(body.rstrip()) - 3:
         try:
