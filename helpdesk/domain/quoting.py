@@ -71,6 +71,7 @@ _ABOVE = re.compile(
     re.IGNORECASE,
 )
 # What a company's server puts below every mail: how it begins, and what it is about.
+_SET_APART = re.compile(r"\s*[\W_]{2,}.*[^\w\s.?!)]{2,}\s*")
 _NOTICE = re.compile(
     r"^\s*\W{0,3}(?:this (?:e-?mail|message|communication|transmission)(?: is (?:confid|intend|for|priv|only|sent)| and| may| contain| has been| was|,| ?\()|the (?:information|contents?) (?:contained |of |in )|confidential(?:ity)?\b|disclaimer|"
     r"(?:important )?notice:|diese (?:e-?mail|nachricht)|der inhalt dieser|vertraulich|(?:ce|cet|le présent) (?:message|courriel|e-?mail)|"
@@ -141,6 +142,8 @@ _FETCH = re.compile(
     re.IGNORECASE,
 )
 _FETCHED = re.compile(r"(?:outlook|bluemail|blue mail|yahoo|mailspring|spark|edison|aqua ?mail|nine)\b.*\b(?:ios|android|mac|windows|iphone)|\b(?:ios|android).*outlook", re.IGNORECASE)  # fmt: skip
+_CLOSING = frozenset(":：-道写寫到")
+_FENCES = frozenset(" `~")
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~\w)")
 _INVISIBLE = {0xA0: " ", 0x200B: None, 0xFEFF: None} | dict.fromkeys(range(0x2060, 0x2065))
 _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x0b|\x0c")
@@ -169,16 +172,17 @@ def _kinds(lines: list[str]) -> str:
     kinds: list[str] = [_Kind.TEXT] * len(lines)
     in_code = False
     number = 0
+    closing = _closing(lines)
     while number < len(lines):
         line = lines[number]
-        if _FENCE.match(line):
+        if line[:1] in _FENCES and _FENCE.match(line):
             in_code = not in_code and any(_FENCE.match(later) for later in lines[number + 1 :])
             number += 1
             continue
         if in_code or _underlines(lines, number):
             number += 1
             continue
-        length = _introduction(lines, number)
+        length = _introduction(lines, number, closing[number] - number)
         if length:
             kinds[number : number + length] = [_Kind.INTRODUCTION] * length
             number += length
@@ -192,12 +196,12 @@ def _kinds(lines: list[str]) -> str:
 def _kind(line: str) -> _Kind:
     if not line.strip():
         return _Kind.EMPTY
-    bare = _MARKS.sub("", line)
+    bare = _MARKS.sub("", line) if line[0] in " \t>|" else line
     ruled = _RULED.match(bare) if len(bare) <= _LONGEST_INTRODUCTION else None
     if (
         (ruled and _ORIGINAL.search(ruled.group(1)))
         or _BEGIN_FORWARDED.match(bare)
-        or (len(bare) < 160 and _ABOVE.search(bare) and _is_set_apart(bare))
+        or (len(bare) < 160 and _is_set_apart(bare) and _ABOVE.search(bare))
     ):
         return _Kind.ORIGINAL
     if _QUOTE.match(line):
@@ -219,7 +223,7 @@ def _is_device(line: str) -> bool:
 
 def _is_set_apart(line: str) -> bool:
     """Whether a line has marks at both ends, as programs put them and people do not."""
-    return bool(re.fullmatch(r"\s*[\W_]{2,}.*[^\w\s.?!)]{2,}\s*", line))
+    return bool(_SET_APART.fullmatch(line))
 
 
 def _is_notice(lines: list[str], number: int) -> bool:
@@ -244,13 +248,28 @@ def _underlines(lines: list[str], number: int) -> bool:
     )
 
 
-def _introduction(lines: list[str], start: int) -> int:
+def _closing(lines: list[str]) -> list[int]:
+    """For each line, the next one that can be the end of an introduction: most mails have hardly any, and the rest is spared."""
+    nearest, found = len(lines) + _MOST_LINES, []
+    for number in range(len(lines) - 1, -1, -1):
+        if lines[number].rstrip()[-1:] in _CLOSING:
+            nearest = number
+        found.append(nearest)
+    return found[::-1]
+
+
+def _introduction(lines: list[str], start: int, to_its_end: int) -> int:
     """How many lines from here are one that introduces a quote; none when it is something else."""
-    first = _MARKS.sub("", lines[start])
+    first = lines[start]
+    if to_its_end >= _MOST_LINES and not (("<" in first and ":" in first) or first.lstrip("> |")[:1].isdigit()):
+        return 0
+    first = _MARKS.sub("", first)
     if not first or len(first) > _LONGEST_INTRODUCTION:
         return 0  # and nobody looks for an address in a line of a hundred thousand letters
     if _BARE_DATE.match(first) or (_OPENING.match(first) and _ON_ONE_LINE.match(first)):
         return 1
+    if to_its_end >= _MOST_LINES:
+        return 0
     if not (_OPENING.match(first) or _ADDRESS.search(first) or _VERB.search(first)):
         # Somebody's long name may come first, and the address with the verb on the next line.
         return 0
