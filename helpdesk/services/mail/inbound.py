@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, text
+from sqlalchemy import text
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
@@ -273,7 +273,7 @@ def _become(ctx: Context, row: InboundMail, mail: Mail, *, let_in: bool) -> tupl
         _check(ctx, row, mail, box, ours, is_own=told[1], lately=told[2])
     if not mail.sender.email:
         raise Invalid(sender="It does not say from whom it is, so nobody could be answered.")
-    sender = ctx.session.exec(select(Person).where(func.lower(Person.email) == mail.sender.email)).first()
+    sender = ctx.session.exec(select(Person).where(Person.email == mail.sender.email)).first()
     sender = sign_in.survivor(ctx, sender) if sender is not None else None  # it may be another address of somebody's
     thread = threading.find(ctx, mail, sender)
     if mail.is_automatic and not let_in:
@@ -430,7 +430,7 @@ def _copy(ctx: Context, ticket: Ticket, mail: Mail, sender: Person, ours: frozen
     wanted = {one for one in wanted if not mail_threads.is_ours(one, ours)}
     if not wanted:
         return
-    known = ctx.session.exec(select(Person).where(func.lower(Person.email).in_(wanted))).all()
+    known = ctx.session.exec(select(Person).where(col(Person.email).in_(wanted))).all()
     survivors = {one.id: one for one in (sign_in.survivor(ctx, person) for person in known)}
     found = [one for one in survivors.values() if one.is_active]
     staff = (
