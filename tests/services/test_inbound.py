@@ -19,6 +19,7 @@ from helpdesk.services import people, person_merging, reactions, tickets
 from helpdesk.services.context import Context
 from helpdesk.services.mail import inbound, mailboxes, outbound
 from helpdesk.services.unit_of_work import run
+from tests.bench.measure import statements
 from tests.cast import Cast
 from tests.mails import eml
 
@@ -443,3 +444,24 @@ def test_who_becomes_a_customer_no_longer_reads_what_they_watched(cast: Cast, bo
     run(cast.olga, people.change_role, cast.ada.person_id, role="customer")
     with pytest.raises(NotFound):
         run(cast.ada.with_role(Role.CUSTOMER), tickets.one, ticket.reference)
+
+
+def test_a_mail_becomes_a_ticket_in_few_statements(cast: Cast, box: int) -> None:
+    take(cast, eml("First", "Hello"), box)
+    kept = run(cast.desk, inbound.keep, eml("Labels", "The labels are empty."), mailbox_id=box, door=inbound.IMAP)
+    with statements() as heard:
+        jobs.understand_one(cast.acme.id, kept.id)
+    asked = [one for one in heard if not one.sql.startswith(("SET ROLE", "SAVEPOINT", "RELEASE"))]
+    # Entering, what is known of it, whose turn it is, the ticket, the mail settled, the log.
+    assert len(asked) <= 6, [one.sql[:80] for one in asked]
+
+
+def test_a_mail_that_never_comes_to_an_end_is_given_up(cast: Cast, box: int) -> None:
+    kept = run(cast.desk, inbound.keep, eml("Labels", "Hello"), mailbox_id=box, door=inbound.IMAP)
+    for _ in range(4):
+        assert run(cast.desk, inbound.claim) == [kept.id]
+        assert run(cast.desk, inbound.claim) == [], "somebody is at it"
+        run(cast.desk, lambda ctx: setattr(ctx.session.get_one(InboundMail, kept.id), "next_try_at", ctx.now))
+    assert run(cast.desk, inbound.claim) == []
+    mail = run(cast.desk, lambda ctx: ctx.session.get_one(InboundMail, kept.id))
+    assert (mail.state, mail.tries, mail.next_try_at) == (inbound.FAILED, 4, None) and mail.error
