@@ -7,7 +7,7 @@ Folded, never deleted: everything that was in the mail is still there behind an 
 import html as entities
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 import nh3
@@ -154,6 +154,11 @@ def words(plain: str, markup: str, *, pictures: Mapping[str, str], remote: Calla
         else _from_text(folded)
     )
     return Words(folded.reply, folded.rest, shown, is_only_quote)
+
+
+def opened(found: Words, *, most: int) -> Words:
+    """The same with nothing folded away: what somebody hands on is what they want to say."""
+    return replace(found, text=found.whole[:most], rest="", html=found.html.replace("<details class=", "<details open class="))
 
 
 def pictures_in(markup: str) -> set[str]:

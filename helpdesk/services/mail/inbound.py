@@ -373,6 +373,8 @@ def _become(ctx: Context, before: _Before, mail: Mail, *, let_in: bool) -> tuple
                 _copy(ctx, thread.ticket, mail, sender, ours)
             return thread.ticket.id, comment_id
         words, ids = _words(ctx, mail, keeper)
+        if thread.ticket is None and words.rest and mail_threads.is_handed_on(mail.subject):
+            words = mail_html.opened(words, most=BODY_LENGTH - 4000)
         ticket = _file(ctx, mail, words, ids, sender, box, closed=thread.ticket)
         _copy(ctx, ticket, mail, sender, ours)
         return ticket.id, None
