@@ -81,13 +81,13 @@ async def admit(request: Request, *, is_open: bool, is_signed: bool = False) -> 
     chosen = settings.get()
     if actor.person_id is None:
         door, most = ("signed", 50) if is_signed else ("api", 1)
-        await identity.hop(rate_limit.count, door, address, most=most * chosen.api_anonymous_per_minute)
+        await _count(door, address, most * chosen.api_anonymous_per_minute)
         if not is_open:
             raise SignedOut("Sign in, or send a token: Authorization: Bearer ...")
     else:
         who = f"token-{actor.token_id}" if actor.token_id else f"person-{actor.person_id}"
         who = f"{actor.organization_id}-{who}"
-        await identity.hop(rate_limit.count, "api", who, most=chosen.api_requests_per_minute)
+        await _count("api", who, chosen.api_requests_per_minute)
     request.state.caller = caller
     return caller
 
@@ -118,6 +118,11 @@ async def of_request(request: Request) -> CallerOf:
 Caller = Annotated[CallerOf, Depends(of_request)]
 
 
+async def _count(door: str, who: str, most: int) -> None:
+    if not rate_limit.is_counted_here(door, who):
+        await identity.hop(rate_limit.count, door, who, most=most)
+
+
 async def _actor(request: Request, address: str, *, is_active: bool = True) -> Actor:
     scope = request.scope
     host = requests.header(scope, "host")
@@ -125,7 +130,7 @@ async def _actor(request: Request, address: str, *, is_active: bool = True) -> A
         # A token that is sent counts, or nothing does: whoever sends a bad one must not pass for the cookie's owner.
         actor = await identity.of_bearer(said[7:].strip(), address) if requests.is_bearer(scope) else None
         if actor is None:
-            await identity.hop(rate_limit.count, "api", address, most=settings.get().api_anonymous_per_minute)
+            await _count("api", address, settings.get().api_anonymous_per_minute)
             raise SignedOut("This token is not valid, or not any more.")
         return actor
     cookie = requests.cookie(scope, sign_in.COOKIE)
