@@ -53,7 +53,7 @@ _COMMA_IN_NAME = re.compile(r"(^|,)\s*([^<>@,;:\"()]{1,60},\s*[^<>@,;:\"()]{1,60
 _NO_BRACKETS = re.compile(
     r"(^|,)\s*([^<>,;:\"@()\[\]]*[^<>,;:\"@()\[\]\s])\s+([^\s<>,;:\"@()\[\]]+@[^\s<>,;:\"@()\[\]]+)\s*(?=,|$)"
 )
-_BARE_NAME = re.compile(r"(^|,)\s*([^\"<>,]*@[^\"<>,]*?)\s*<(?=[^<>]+>)")
+_BARE_NAME = re.compile(r"(^|,)\s*([^\"<>,]{0,200}@[^\"<>,]{0,200}?)\s*<(?=[^<>]{1,400}>)")
 _GROUP = re.compile(r"^[^<>@,:]*:(.*?);?\s*$", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SPACE = re.compile(r"\s+")
@@ -322,7 +322,7 @@ def _addresses(value: str) -> tuple[Address, ...]:
     if (usual := _USUAL_ADDRESS.fullmatch(value)) is not None:
         named, email = (usual["name"] or "").strip("' "), usual["email"].lower()
         return (Address("" if named.lower() == email else named[:200], email[:254]),)
-    value = plain(value)
+    value = _SPACE.sub(" ", plain(value))  # or some expressions below would take for ever over a page of spaces
     group = _GROUP.match(value) if value.rstrip().endswith(";") else None
     if group and "@" not in value.split(":", 1)[0]:
         value = group.group(1)

@@ -158,7 +158,9 @@ def words(plain: str, markup: str, *, pictures: Mapping[str, str], remote: Calla
 
 def opened(found: Words, *, most: int) -> Words:
     """The same with nothing folded away: what somebody hands on is what they want to say."""
-    return replace(found, text=found.whole[:most], rest="", html=found.html.replace("<details class=", "<details open class="))
+    return replace(
+        found, text=found.whole[:most], rest="", html=found.html.replace("<details class=", "<details open class=")
+    )
 
 
 def pictures_in(markup: str) -> set[str]:

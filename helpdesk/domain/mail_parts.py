@@ -13,7 +13,7 @@ _LONGEST_HEADER = 20_000
 _LONGEST_HEAD = 2_000_000
 _MOST_PARTS, _DEEPEST = 500, 40
 _MANY = frozenset({"to", "cc", "references"})
-_END_OF_HEAD = re.compile(rb"\r*\n\r*(?:\n|\Z)")
+_END_OF_HEAD = re.compile(rb"\n\r*(?:\n|\Z)")
 # "Name : value" with white space before the colon is of 1982, and still written.
 _FIELD = re.compile(r"^([!-9;-~]{1,100})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _NO_FIELD = re.compile(r"^(?![ \t\r\n]|[!-9;-~]{1,100}[ \t]*:)[^\n]+$", re.MULTILINE)
@@ -194,7 +194,7 @@ def _cut(raw: bytes, known: re.Pattern[str]) -> tuple[bytes, bytes]:
     if raw[:1] == b"\n" or raw[:2] == b"\r\n":
         return b"", raw[1 if raw[:1] == b"\n" else 2 :]
     end = _END_OF_HEAD.search(raw)
-    head, body = (raw[: end.start()], raw[end.end() :]) if end else (raw, b"")
+    head, body = (raw[: end.start()].rstrip(b"\r"), raw[end.end() :]) if end else (raw, b"")
     told = head[:_LONGEST_HEAD].decode("ascii", "replace").replace("\r", "")
     stray = _NO_FIELD.search(told)
     if stray is None:

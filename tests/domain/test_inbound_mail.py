@@ -2,6 +2,7 @@
 
 import base64
 import random
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -432,3 +433,20 @@ def test_a_receipt_is_no_answer() -> None:
 def test_flowed_quotes_are_put_together_by_their_depth() -> None:
     found = parse(mail("Content-Type: text/plain; format=flowed\n", "One \ntwo\n> a \n> b\n>> c\n-- \nRita \nHere\n"))
     assert found.text == "One two\n> a b\n>> c\n-- \nRita Here"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"X: y" + b"\r" * 300_000 + b"z\n\nx", b"From: a," + b" " * 19_000 + b"b\n\nx", b"To: " + b"a, " * 6000 + b"<\n\nx", b"From: " + b"( " * 9000 + b"\n\nx",
+        b"Content-Type: multipart/mixed; boundary=x\n\n" + b"--x\n" * 50_000, b"A: b\n" + b"no header\n" * 20_000 + b"To: x\n\nx",
+        b"Content-Type: text/plain; " + b"charset=a; " * 1500 + b"\n\nx", b"\n" + b"begin 644 a\n" * 20_000, b"\nbegin 644 a\n" + b"M" * 60 + (b"\n" + b"M" * 60) * 5000,
+        b"Content-Transfer-Encoding: base64\n\n" + b"A=" * 100_000, b"Content-Type: text/plain; format=flowed\n\n" + b"a \n" * 50_000,
+        b"From: MAILER-DAEMON@x.example\nSubject: failure notice\n\n" + b"a@b.example " * 20_000, b"Subject: " + b"=?utf-8?q?" * 1900 + b"\n\nx",
+    ],
+)  # fmt: skip
+def test_no_mail_takes_long(raw: bytes) -> None:
+    began = time.process_time()
+    parse(raw)
+    envelope(raw)
+    assert time.process_time() - began < 10, "a mail made to make us think for ever does"
