@@ -71,7 +71,6 @@ _ABOVE = re.compile(
     re.IGNORECASE,
 )
 # What a company's server puts below every mail: how it begins, and what it is about.
-_SET_APART = re.compile(r"\s*[\W_]{2,}.*[^\w\s.?!)]{2,}\s*")
 _NOTICE = re.compile(
     r"^\s*\W{0,3}(?:this (?:e-?mail|message|communication|transmission)(?: is (?:confid|intend|for|priv|only|sent)| and| may| contain| has been| was|,| ?\()|the (?:information|contents?) (?:contained |of |in )|confidential(?:ity)?\b|disclaimer|"
     r"(?:important )?notice:|diese (?:e-?mail|nachricht)|der inhalt dieser|vertraulich|(?:ce|cet|le présent) (?:message|courriel|e-?mail)|"
@@ -223,7 +222,9 @@ def _is_device(line: str) -> bool:
 
 def _is_set_apart(line: str) -> bool:
     """Whether a line has marks at both ends, as programs put them and people do not."""
-    return bool(_SET_APART.fullmatch(line))
+    bare = line.strip()
+    ends = f"{bare[:2]}{bare[-2:]}"
+    return len(bare) > 8 and not any(one.isalnum() or one.isspace() for one in ends) and bare[-1] not in ".?!)"
 
 
 def _is_notice(lines: list[str], number: int) -> bool:
