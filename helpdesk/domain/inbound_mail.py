@@ -42,9 +42,9 @@ _COMMENT_WITHIN = re.compile(r"(<[^<>()]{0,300})\([^()]*\)")
 _AROUND = re.compile(r"\s*([.@:])\s*")
 _ADDRESS = re.compile(r"[^\s<>\"(),:;\[\]\\@]{1,128}@[^\s<>\"(),:;\[\]\\@]{1,250}")
 # A name with an @ in it, which should have been in quotes.
-# Most of them: one, whose name is plain letters.
+# Most of them: one, whose name is plain letters, or all encoded.
 _USUAL_ADDRESS = re.compile(
-    r"\s*(?:(?P<quote>\"?)(?P<name>[\w. '’&/+-]{0,200})(?P=quote)\s*<)?(?P<email>[\w.+=-]{1,64}@[a-zA-Z0-9-]{1,63}(?:\.[a-zA-Z0-9-]{1,63}){1,8})>?\s*"
+    r"\s*(?:(?P<quote>\"?)(?P<name>[\w. '’&/+-]{0,200}|(?:=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]{0,200}\?=\s{0,9}){1,9})(?P=quote)\s*<)?(?P<email>[\w.+=-]{1,64}@[a-zA-Z0-9-]{1,63}(?:\.[a-zA-Z0-9-]{1,63}){1,8})>?\s*"
 )
 _ASIDE = re.compile("\ue100(\\d{1,5})\ue101")
 # "Doe, Rita <rita@example.com>": a comma that should have been in quotes.
@@ -320,7 +320,8 @@ def _addresses(value: str) -> tuple[Address, ...]:
     if not value.strip():
         return ()
     if (usual := _USUAL_ADDRESS.fullmatch(value)) is not None:
-        named, email = (usual["name"] or "").strip("' "), usual["email"].lower()
+        named, email = usual["name"] or "", usual["email"].lower()
+        named = (_one_line(named) if "=?" in named else named).removesuffix(f"<{email}>").strip("\"' ")
         return (Address("" if named.lower() == email else named[:200], email[:254]),)
     value = _SPACE.sub(" ", plain(value))  # or some expressions below would take for ever over a page of spaces
     group = _GROUP.match(value) if value.rstrip().endswith(";") else None
@@ -342,7 +343,7 @@ def _addresses(value: str) -> tuple[Address, ...]:
         )
 
     value = _WORD.sub(put_aside, value)
-    if "(" in value:
+    for _ in range(3 if "(" in value else 0):
         value = _COMMENT_WITHIN.sub(r"\1", value)
     value = _COMMA_IN_NAME.sub(r'\1"\2" <', value) if value.count(",") < 1000 else value
     value = _NO_BRACKETS.sub(r'\1 "\2" <\3>', _BARE_NAME.sub(r'\1"\2" <', value))
