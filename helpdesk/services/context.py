@@ -51,6 +51,8 @@ class Context:
         self.topics: set[str] = set()
         # Jobs to queue once this is committed: (where it is, its arguments). A sweep must find what they were for.
         self.jobs: list[tuple[str, tuple[int | str, ...]]] = []
+        # The same, of which one that waits for a worker does for all: they look for whatever there is to do.
+        self.jobs_once: set[tuple[str, tuple[int | str, ...]]] = set()
         # Mails with a secret inside (a reset link): (template, person id, values). Written with the unit of work, but
         # never into an activity, which everybody on the staff may read. Without a person the values name `email`, `name`.
         self.letters: list[tuple[str, int | None, dict[str, str]]] = []

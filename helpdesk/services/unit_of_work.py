@@ -170,4 +170,6 @@ def _afterwards(ctx: Context) -> None:
         background.enqueue_for(REACT, ctx.organization_id, ids)
     for job, arguments in ctx.jobs:
         background.enqueue(job, *arguments)
+    for job, arguments in sorted(ctx.jobs_once):
+        background.enqueue_once(job, *arguments)
     live.publish(ctx.topics)
