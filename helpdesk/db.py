@@ -33,7 +33,8 @@ def owner_engine() -> Engine:
 @lru_cache(maxsize=8)
 def _engine(_pid: int, url: str, role: str) -> Engine:
     # Our statements are short; compiling them costs more than it saves.
-    options = f"-c jit=off -c role={role}" if role else "-c jit=off"
+    # Moments come as UTC, also within JSON.
+    options = "-c jit=off -c timezone=UTC" + (f" -c role={role}" if role else "")
     size = settings.get().database_pool if role else 2
     return create_engine(
         url,

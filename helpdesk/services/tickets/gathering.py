@@ -26,14 +26,14 @@ _CLOCK = "policy_id, metric, state, target_seconds, warn_at, due_at, warned_at, 
 
 
 class Said(NamedTuple):
-    """A contribution and who wrote it; nobody's is the desk's."""
+    """A contribution and who wrote it; nobody's is the desk's. Moments are ISO 8601 in UTC, which sort as text."""
 
     id: int
     kind: str
     body_html: str
-    created_at: datetime
+    created_at: str
     author_id: int | None
-    edited_at: datetime | None
+    edited_at: str | None
     name: str | None
     role: str | None
     picture_key: str | None
@@ -119,12 +119,12 @@ def around(ctx: Context, ticket: Ticket, *, inside: bool, most: int, until: date
     requester, email, assignee, company, tags, clocks, said, files = row
     # The one that presses most comes first; the page shows them in the order they were made.
     known = [(number, Clock(*_moments(rest, 4, 5, 6, 7, 8))) for number, *rest in _rows(clocks)]
-    contributions = [Said(*_moments(one, 3, 5)) for one in _rows(said)]
+    contributions = [Said(*one) for one in _rows(said)]
     contributions.reverse()
     return Around(
         Beside(
             requester, assignee or "", company or "", tags, known[0][1] if known else None,
-            max((one.created_at for one in contributions), default=None),
+            _moment(max(one.created_at for one in contributions)) if contributions else None,
         ),
         email,
         [one for _, one in sorted(known, key=lambda pair: pair[0])],

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, and_, func, text, true, tuple_, union
 from sqlalchemy import cast as sql_cast
@@ -57,6 +57,18 @@ _RECENT = 5
 _CARDS = 20
 _LATEST = 500
 _MOST_ROADS = 16
+
+
+class _Author(NamedTuple):
+    """Who said something, as it is shown beside it."""
+
+    name: str
+    initials: str
+    id: int
+    is_staff: bool
+    is_reader: bool
+    picture: str
+
 
 _ORDER: dict[Sort, tuple[str, bool]] = {
     Sort.UPDATED: ("updated_at", True),
@@ -597,20 +609,31 @@ def _comment_rows(
 ) -> tuple[CommentRow, ...]:
     # A merged ticket's description is told where it was written; everything else is in the order of its ids anyway.
     in_order = sorted(said, key=lambda one: (one.created_at, one.id))
-    return tuple(_comment_row(ctx, one, files.get(one.id, ())) for one in in_order)
+    authors = {one.author_id: _author(ctx, one) for one in said}
+    return tuple(_comment_row(ctx, one, authors[one.author_id], files.get(one.id, ())) for one in in_order)
 
 
-def _comment_row(ctx: Context, said: Said, files: tuple[AttachmentRow, ...]) -> CommentRow:
+def _comment_row(ctx: Context, said: Said, author: _Author, files: tuple[AttachmentRow, ...]) -> CommentRow:
+    return CommentRow(
+        said.id, said.kind, author.name, author.initials, said.body_html, said.created_at, author.id, author.is_staff,
+        author.is_reader, files, author.picture, said.edited_at or "",
+        _editable_until(ctx, said) if author.is_reader else "",
+    )  # fmt: skip
+
+
+def _author(ctx: Context, said: Said) -> _Author:
     name, author_id = said.name or "The desk", said.author_id or 0
     sees = author_id and people.sees_picture(ctx, author_id, said.role or "")
-    is_mine = author_id != 0 and author_id == ctx.actor.person_id
-    until = said.created_at + EDIT_WINDOW
-    return CommentRow(
-        said.id, said.kind, name, initials(name), said.body_html, said.created_at.isoformat(), author_id,
-        said.name is None or said.role in STAFF, is_mine, files,
-        people.picture_at(author_id, said.picture_key or "") if sees else "", _iso(said.edited_at),
-        until.isoformat() if is_mine and ctx.now < until else "",
+    return _Author(
+        name, initials(name), author_id, said.name is None or said.role in STAFF,
+        author_id != 0 and author_id == ctx.actor.person_id,
+        people.picture_at(author_id, said.picture_key or "") if sees else "",
     )  # fmt: skip
+
+
+def _editable_until(ctx: Context, said: Said) -> str:
+    until = datetime.fromisoformat(said.created_at) + EDIT_WINDOW
+    return until.isoformat() if ctx.now < until else ""
 
 
 def _fields(ctx: Context, ticket: Ticket) -> tuple[FieldRow, ...]:
