@@ -63,6 +63,10 @@ class Context:
         # activity stays out of the session until `flush`, or until all such are written at once in the end.
         self.activity_ids: list[int] = []
         self.unwritten: list[Activity] = []
+        # How many activities the NOW lane has been through.
+        self.reacted_to = 0
+        # The tickets filed or locked here, by who did: they read what became of them, even if it left their sight.
+        self.held: dict[tuple[ActorKind, int | None, str], Ticket] = {}
         self._cause: Activity | None = None
 
     @property

@@ -13,12 +13,13 @@ from helpdesk.adapters import vault
 from helpdesk.api import requests
 from helpdesk.domain.errors import NotAllowed, SignedOut
 from helpdesk.domain.people import Actor
-from helpdesk.services import sign_in, unit_of_work
+from helpdesk.services import reactions, sign_in, unit_of_work
 from helpdesk.services.context import Context
 from helpdesk.state import identity
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
+Told = TypeVar("Told")
 
 CSRF_HEADER = "x-csrf-token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -42,6 +43,17 @@ class CallerOf:
         """Call a verb in a unit of work of its own."""
         return unit_of_work.run(self.actor, verb, *args, **kwargs)
 
+    def run_and_tell(
+        self,
+        verb: Callable[Concatenate[Context, Params], Result],
+        tell: Callable[[Context, Result], Told],
+        /,
+        *args: Params.args,
+        **kwargs: Params.kwargs,
+    ) -> Told:
+        """The same, and what became of it."""
+        return unit_of_work.run_and_tell(self.actor, verb, tell, *args, **kwargs)
+
 
 @dataclass(frozen=True, slots=True)
 class HeldCaller(CallerOf):
@@ -59,6 +71,20 @@ class HeldCaller(CallerOf):
         """Call a verb in the unit of work at hand."""
         assert self.held is not None
         return verb(self.held, *args, **kwargs)
+
+    def run_and_tell(
+        self,
+        verb: Callable[Concatenate[Context, Params], Result],
+        tell: Callable[[Context, Result], Told],
+        /,
+        *args: Params.args,
+        **kwargs: Params.kwargs,
+    ) -> Told:
+        """The same, and what became of it."""
+        assert self.held is not None
+        result = verb(self.held, *args, **kwargs)
+        reactions.now(self.held)
+        return tell(self.held, result)
 
 
 async def admit(request: Request, *, is_open: bool, is_signed: bool = False) -> CallerOf:

@@ -302,5 +302,6 @@ def _insert(
             ticket = row(Ticket, facts | {"id": filed[0], "organization_id": ctx.organization_id})
             make_transient_to_detached(ticket)  # it is in the database as it stands
             ctx.session.add(ticket)
+            access.hold(ctx, ticket)
             return ticket
     raise Conflict("No free reference was found. Try again.")

@@ -16,7 +16,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from helpdesk.domain import custom_fields, satisfaction
-from helpdesk.domain.conditions import Field
+from helpdesk.domain.conditions import Field, Group, Match
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.filters import Sort, TicketFilter, Whose
 from helpdesk.domain.people import STAFF, initials
@@ -64,9 +64,13 @@ _ORDER: dict[Sort, tuple[str, bool]] = {
     Sort.CREATED: ("created_at", True),
     Sort.CREATED_UP: ("created_at", False),
     Sort.DUE: ("sla_due_at", False),
+    Sort.RESOLVED: ("resolved_at", True),
+    Sort.CLOSED: ("closed_at", True),
     Sort.PRIORITY: ("priority_rank", True),
     Sort.PRIORITY_UP: ("priority_rank", False),
 }
+# Their lists leave out what has no such moment: their indexes hold no other, and a page could not go on after one.
+_OF_SOME = (Sort.DUE, Sort.RESOLVED, Sort.CLOSED)
 
 
 @requires(Permission.TICKET_READ)
@@ -87,7 +91,7 @@ def page(ctx: Context, wanted: TicketFilter, *, cursor: str = "") -> TicketPage:
     column = getattr(Ticket, name)
     backwards, mark = _unpack(cursor, int if wanted.sort in (Sort.PRIORITY, Sort.PRIORITY_UP) else datetime)
     narrowed = _conditions(ctx, wanted)
-    if wanted.sort is Sort.DUE:
+    if wanted.sort in _OF_SOME:
         narrowed.append(col(column).is_not(None))
     if mark is not None:
         beyond = (
@@ -127,6 +131,12 @@ def one(ctx: Context, ref: str) -> TicketDetail:
     Raises:
         NotFound: no such ticket for the actor.
     """
+    return told(ctx, ref)
+
+
+@step
+def told(ctx: Context, ref: str) -> TicketDetail:
+    """The same for who has just filed or changed it, whatever else they may."""
     ticket = access.ticket(ctx, ref)
     inside = ctx.actor.is_staff or ctx.actor.is_desk
     found = gathering.around(ctx, ticket, inside=inside, most=MOST_COMMENTS)
@@ -273,8 +283,8 @@ def _counted(ctx: Context, wanted: TicketFilter) -> Any:
 
 def _bounded(ctx: Context, wanted: TicketFilter) -> Any:
     narrowed = _conditions(ctx, _askable(ctx, wanted))
-    if wanted.sort is Sort.DUE:
-        narrowed.append(col(Ticket.sla_due_at).is_not(None))
+    if wanted.sort in _OF_SOME:
+        narrowed.append(col(getattr(Ticket, _ORDER[wanted.sort][0])).is_not(None))
     road = narrowing.road(ctx, wanted.where) if wanted.where else []
     read = (
         sql_select(and_(true(), *narrowed).label("fits"))
@@ -379,8 +389,8 @@ def filtered(ctx: Context, wanted: TicketFilter) -> SelectOfScalar[Ticket]:
 def everything(ctx: Context, wanted: TicketFilter) -> SelectOfScalar[Ticket]:
     """The same with the text looked up too: all a list shows, on however many pages."""
     query = filtered(ctx, wanted)
-    if wanted.sort is Sort.DUE:
-        query = query.where(col(Ticket.sla_due_at).is_not(None))
+    if wanted.sort in _OF_SOME:
+        query = query.where(col(getattr(Ticket, _ORDER[wanted.sort][0])).is_not(None))
     if not wanted.text:
         return query
     return query.where(col(Ticket.id).in_(search.matching(ctx, wanted.text)))
@@ -442,8 +452,25 @@ def _askable(ctx: Context, wanted: TicketFilter) -> TicketFilter:
         return wanted
     return wanted.but(
         tag=(), team=(), at_risk=False, breached=False, breached_from=None, breached_to=None,
-        sort=Sort.UPDATED if wanted.sort is Sort.DUE else wanted.sort, where=None, mentioned=False, snoozed=None,
+        sort=Sort.UPDATED if wanted.sort is Sort.DUE else wanted.sort, mentioned=False, snoozed=None,
+        where=_open_to_customers(wanted.where) if wanted.where else None,
     )  # fmt: skip
+
+
+# What a customer is shown of their own tickets, and so may ask.
+_SHOWN = {
+    Field.STATUS, Field.STATUS_CATEGORY, Field.PRIORITY, Field.CATEGORY, Field.COMPANY, Field.CHANNEL, Field.REQUESTER,
+    Field.ASSIGNEE, Field.CREATED, Field.UPDATED, Field.RESOLVED, Field.CLOSED, Field.DUE, Field.HAS_DUE, Field.ANSWERED,
+}  # fmt: skip
+
+
+def _open_to_customers(group: Group) -> Group | None:
+    """Those of the conditions that ask for nothing else: any other could be found out by whether tickets match."""
+    if group.match is Match.ANY:
+        return group if all(one.field in _SHOWN for one in group) else None
+    kept = (one if isinstance(one, Group) or one.field in _SHOWN else None for one in group.parts)
+    parts = [_open_to_customers(one) if isinstance(one, Group) else one for one in kept if one is not None]
+    return Group(Match.ALL, tuple(one for one in parts if one is not None))
 
 
 # Written out: only so does PostgreSQL see that the index on just these tickets answers.
@@ -526,6 +553,9 @@ def _found(ctx: Context, wanted: TicketFilter) -> TicketPage:
         best = sorted((row[0] for row in ctx.session.execute(fitting)), key=lambda one: rank[one])[: wanted.size]
     else:
         order = _in_order(wanted.sort, is_down=_ORDER[wanted.sort][1])
+        if wanted.sort in (Sort.RESOLVED, Sort.CLOSED):
+            # Downwards, those without would come first.
+            fitting = fitting.where(col(getattr(Ticket, _ORDER[wanted.sort][0])).is_not(None))
         best = [row[0] for row in ctx.session.execute(fitting.order_by(*order).limit(wanted.size))]
     place = {ticket_id: position for position, ticket_id in enumerate(best)}
     query = access.visible(ctx, Ticket).where(col(Ticket.id).in_(best)).options(*_LIGHT)
