@@ -6,7 +6,7 @@ Folded, never deleted: everything that was in the mail is still there behind an 
 
 import html as entities
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
@@ -228,7 +228,7 @@ _SAID = re.compile(r">\s*[^<\s][^<]*<|^[^<]*\S")
 
 def _fold_marked(body: LexborNode) -> bool:
     """Fold what programs mark as quoted or as a signature; whether there was any."""
-    places: list[tuple[LexborNode, bool]] = []
+    places: list[tuple[LexborNode, bool, bool]] = []
     taken: set[int] = set()
     for selectors, to_the_end in _MARKS:
         for node in body.css(selectors):
@@ -248,12 +248,25 @@ def _fold_marked(body: LexborNode) -> bool:
                 later: LexborNode | None = node
                 while (later := later.next if later is not None else None) is not None:
                     taken.add(later.mem_id)
-            places.append((node, to_the_end))
+            places.append((node, to_the_end, selectors is _ALL_SIGNATURES))
     # A quote that was found before what holds it would be folded twice.
-    places = [(node, ends) for node, ends in places if node.parent is None or not _is_inside(node.parent, taken)]
+    places = [place for place in places if place[0].parent is None or not _is_inside(place[0].parent, taken)]
     if not places:
         return False
     said = len(_text(body))
+    _fold_places((node, ends) for node, ends, is_signature in places if not is_signature)
+    if _is_answered_between(_text(body)):
+        _open(body)
+        return True
+    _fold_places((node, ends) for node, ends, is_signature in places if is_signature)
+    outside = _FOLDED.sub("", _text(body))
+    if said and not outside.strip(" \xa0-—_"):
+        # Nothing besides: it is what they want to say, and stays open.
+        _open(body)
+    return True
+
+
+def _fold_places(places: Iterable[tuple[LexborNode, bool]]) -> None:
     for node, to_the_end in places:
         parent = node.parent
         node.insert_before(_BEGIN)
@@ -261,14 +274,6 @@ def _fold_marked(body: LexborNode) -> bool:
             parent.insert_child(_END)
         else:
             node.insert_after(_END)
-    if _is_answered_between(_text(body)):
-        _open(body)
-        return True
-    outside = _FOLDED.sub("", _text(body))
-    if said and not outside.strip(" \xa0-—_"):
-        # Nothing besides: it is what they want to say, and stays open.
-        _open(body)
-    return True
 
 
 def _open(body: LexborNode) -> None:

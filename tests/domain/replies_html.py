@@ -45,4 +45,5 @@ REPLIES = [
     ('superhuman', '<div>It works.</div><div class="gmail_signature">Sent via Superhuman</div><br><div class="gmail_quote">On Tue, Ada wrote:<br><blockquote class="gmail_quote">old</blockquote></div>', 'It works.', 'old'),
     ('exchange x_', '<div>It works.</div><hr tabindex="-1"><div id="x_divRplyFwdMsg" dir="ltr"><b>From:</b> Ada</div><div>old</div>', 'It works.', 'old'),
     ('zendesk quote in outlook', '<p>It works.</p><p>From: Support &lt;s@acme.example&gt;<br>Sent: Tuesday, 12 March 2024<br>To: Rita<br>Subject: x</p><p>##- Please type your reply above this line -##</p><p>old</p>', 'It works.', 'old'),
+    ("a company's words below signature and quote", '<div>Yes.</div><div id="Signature">Rita</div><p>Northwind is hiring.</p><blockquote type="cite">old</blockquote><p>Please think before you print.</p>', "Yes.\n\nNorthwind is hiring.\n\nPlease think before you print.", "old"),
 ]  # fmt: skip
