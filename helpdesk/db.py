@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
+import orjson
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
 
@@ -42,6 +43,7 @@ def _engine(_pid: int, url: str, role: str) -> Engine:
         pool_recycle=1800,
         pool_use_lifo=True,
         json_serializer=_dumps,
+        json_deserializer=orjson.loads,
     )
 
 
