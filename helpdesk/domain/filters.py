@@ -7,7 +7,7 @@ from enum import StrEnum
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from helpdesk.domain.conditions import Group, condition, dump, load, spelled
+from helpdesk.domain.conditions import Group, Match, condition, dump, load, spelled
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.tickets import DONE_CATEGORIES, OPEN_CATEGORIES, Channel, StatusCategory
 
@@ -142,7 +142,11 @@ def as_group(wanted: TicketFilter, zone: str = "UTC") -> Group:
     parts = tuple(condition(one) for one in said)
     if wanted.where is None:
         return Group(parts=parts)
-    return wanted.where if not parts else Group(parts=(*parts, wanted.where))
+    if not parts:
+        return wanted.where
+    # Groups may be nested only so deep: one more is spared where all must hold anyway.
+    more = wanted.where.parts if wanted.where.match is Match.ALL else (wanted.where,)
+    return Group(parts=(*parts, *more))
 
 
 def day_or_moment(moment: datetime, zone: str, *, back: int = 0) -> str:

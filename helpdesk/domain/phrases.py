@@ -1091,10 +1091,13 @@ _UNANSWERED = (
 
 _LACKING = r"(?:without|with\s+no|(?:has|have|having|got)\s+no|do(?:es)?\s+not\s+have|have\s+not(?:\s+got)?|has\s+not(?:\s+got)?|lacking|missing|no)"
 _HAVING = r"(?:with|having|that\s+have|that\s+has|which\s+have|has|have|including|carrying)"
+# A due date of some day is told with the days; "files of the auditor" are words to look for.
+_WHEN_DUE = rf"\s+(?:is\s+|of\s+)?(?:(?:before|after|on|in|by|until|till|between|within|since|from)\s|{PERIOD}(?!\w))"
+_WHAT_FILE = r"\s+(?:of|about|named|called|missing|server|share|shares|transfer|system)(?!\w)"
 # What a ticket has or lacks: how it is said, and the condition.
 _HAD: tuple[tuple[str, Field, str], ...] = (
     (r"(?:attachments?|files?\s+attached|attached\s+files?|files?|anything\s+attached|something\s+attached|documents?\s+attached|uploads?)", Field.ATTACHED, "Attachments"),
-    (r"(?:due\s+dates?|deadlines?|due|due\s+times?|target\s+dates?)", Field.HAS_DUE, "Due date"),
+    (r"(?:due\s+(?:dates?|times?)|deadlines?|due(?!\s+(?:date|time))|target\s+dates?)", Field.HAS_DUE, "Due date"),
 )  # fmt: skip
 
 
@@ -1104,7 +1107,7 @@ def _has(reading: _Reading) -> None:
         if reading.take(rf"(?<!\w){_LACKING}\s+(?:an?y?\s+)?(?:{words}){tail}(?=\s*(?:\||$|,|\.)|\s+(?!{PERIOD}))"):
             has = "no"
         elif reading.take(
-            rf"(?<!\w){_HAVING}\s+(?:an?y?\s+|some\s+)?(?:{words}){tail}(?=\s*(?:\||$|,|\.)|\s+(?:and|or|from|that|assigned|created|in|by|which|for|opened|tagged)\b)"
+            rf"(?<!\w){_HAVING}\s+(?:an?y?\s+|some\s+)?(?:{words}){tail}(?!\w)(?!{_WHEN_DUE if about is Field.HAS_DUE else _WHAT_FILE})"
         ):
             has = "yes"
         elif about is Field.HAS_DUE and reading.take(r"(?<!\w)undated(?!\w)"):

@@ -11,7 +11,18 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from helpdesk.components.base import Choice
-from helpdesk.domain.conditions import FIELDS, OPERATOR_LABELS, Condition, Field, Group, Kind, Match, load, told_moment
+from helpdesk.domain.conditions import (
+    FIELDS,
+    OPERATOR_LABELS,
+    Condition,
+    Field,
+    Group,
+    Kind,
+    Match,
+    Operator,
+    load,
+    told_moment,
+)
 from helpdesk.domain.filters import PAGE_SIZES, Sort, TicketFilter, parse
 from helpdesk.domain.marks import pieces
 from helpdesk.domain.people import SEES_ALL
@@ -566,7 +577,7 @@ def _one_in_words(one: Condition, labels: dict[str, dict[str, str]]) -> str:
     shown = ", ".join(
         told_moment(value) if is_date else known.get(value, value.replace("_", " ")) for value in one.values
     )
-    how = OPERATOR_LABELS[one.operator]
+    how = OPERATOR_LABELS[Operator.IS if one.operator is Operator.ANY and len(one.values) == 1 else one.operator]
     label = labels.get(Field.CUSTOM, {}).get(one.name, FIELDS[one.field].label)
     return f"{label} {how.replace('…', shown) if '…' in how else f'{how} {shown}'}"
 
