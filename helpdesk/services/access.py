@@ -4,9 +4,14 @@ What may not be seen is NotFound, never "forbidden": its existence is nobody's b
 the database itself; this module is about people within one.
 """
 
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, or_, true
+import orjson
+from sqlalchemy import ColumnElement, DateTime, and_, or_, true
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -15,6 +20,7 @@ from helpdesk.domain.people import ASSIGNABLE, SEES_ALL, Actor
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import CommentKind
 from helpdesk.models import Activity, Attachment, Comment, Person, Ticket, View, Watcher
+from helpdesk.models.base import row
 from helpdesk.services.context import Context, step
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -63,11 +69,7 @@ def ticket(ctx: Context, reference: str, *, lock: bool = False) -> Ticket:
     held = ctx.held.get((ctx.actor.kind, ctx.actor.person_id, wanted))
     if held is not None and not lock:
         return held
-    query = visible(ctx, Ticket) if held is None else select(Ticket)
-    query = query.where(col(Ticket.reference) == wanted)
-    if lock:
-        query = query.with_for_update(of=Ticket)
-    found = ctx.session.exec(query.execution_options(populate_existing=lock)).first()
+    found = _read(ctx, wanted, lock=lock, is_held=held is not None)
     if found is None and ctx.actor.is_customer:
         found = _joined(ctx, col(Ticket.reference) == wanted, lock=lock)
     if found is None:
@@ -75,6 +77,44 @@ def ticket(ctx: Context, reference: str, *, lock: bool = False) -> Ticket:
     if lock:
         hold(ctx, found)
     return found
+
+
+# Every verb about a ticket begins with reading it: as one piece of JSON, which costs half of what the ORM takes for it.
+_COLUMNS = tuple(column.name for column in Ticket.__table__.c)  # type: ignore[attr-defined]
+_MOMENTS = tuple(column.name for column in Ticket.__table__.c if isinstance(column.type, DateTime))  # type: ignore[attr-defined]
+_READ = f"""
+    SELECT row_to_json(one)::text FROM (
+        SELECT {", ".join(_COLUMNS)} FROM ticket WHERE reference = %(reference)s AND ({{}}) {{}}
+    ) AS one
+"""  # noqa: S608 - our own names
+
+
+@lru_cache(maxsize=4096)
+def _as_sql(actor: Actor) -> tuple[str, dict[str, Any]]:
+    """Which tickets an actor sees, as the text and the parameters of a condition."""
+    compiled = _sees_ticket(actor).compile(dialect=PGDialect_psycopg(), compile_kwargs={"render_postcompile": True})
+    return str(compiled), dict(compiled.params)
+
+
+def _read(ctx: Context, reference: str, *, lock: bool, is_held: bool) -> Ticket | None:
+    condition, facts = ("true", {}) if is_held else _as_sql(ctx.actor)
+    statement = _READ.format(condition, "FOR UPDATE" if lock else "")
+    ctx.session.flush()
+    told = ctx.session.connection().exec_driver_sql(statement, facts | {"reference": reference}).scalar_one_or_none()
+    if told is None:
+        return None
+    found = orjson.loads(told)
+    for name in _MOMENTS:
+        if found[name] is not None:
+            found[name] = datetime.fromisoformat(found[name])
+    known = ctx.session.identity_map.get(ctx.session.identity_key(Ticket, found["id"]))
+    if not isinstance(known, Ticket):
+        known = row(Ticket, found)
+        make_transient_to_detached(known)
+        ctx.session.add(known)
+    elif lock:
+        ctx.session.refresh(known)
+    return known
 
 
 @step

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +37,7 @@ class Call:
 
     Args:
         rate, p95: the goal at eight clients: so many a second at least, and milliseconds at most.
+        tickets: what clients put into the path, each its own.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Call:
     is_bare_too: bool = True
     headers: dict[str, str] = field(default_factory=dict)
     host: str = "hundred.localhost"
+    tickets: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def run(report: Report, *, quick: bool) -> None:
     reference = _talked_about(desk, manager)
     secret = unit_of_work.run(manager, _token)
     seconds = 1.5 if quick else 8.0
-    calls = _calls(reference)
+    calls = _calls(reference, _others(desk, max(CLIENTS)))
     bearer = {"Authorization": f"Bearer {secret}"}
     report.add("server processes", str(WORKERS))
     figures: dict[tuple[str, int, bool], Measured] = {}
@@ -84,7 +86,7 @@ def run(report: Report, *, quick: bool) -> None:
                 if name == "bare" and not call.is_bare_too:
                     continue
                 for clients in CLIENTS if call.is_bare_too else (8,):
-                    wanted = _request(call, {} if name == "bare" else bearer)
+                    wanted = _requests(call, {} if name == "bare" else bearer)
                     figures[call.name, clients, name == "bare"] = _measure(port, wanted, clients, seconds, processes)
                     _work_off(organization.id)
     for call in calls:
@@ -92,14 +94,20 @@ def run(report: Report, *, quick: bool) -> None:
             _tell(report, call, clients, figures[call.name, clients, False], figures.get((call.name, clients, True)))
 
 
-def _calls(reference: str) -> list[Call]:
+def _calls(reference: str, others: Sequence[str]) -> list[Call]:
+    """What is asked.
+
+    Args:
+        reference: a ticket with a conversation.
+        others: tickets without one; each client answers on its own, as customers do.
+    """
     filed = {"title": "Labels come out empty", "description": _BODY, "requester_email": "customer7@company.example"}
     ticket = f"/api/v1/tickets/{reference}"
     return [
         Call("create", "POST", "/api/v1/tickets", filed, rate=400),
         Call("list 25 of 100,000", "GET", "/api/v1/tickets"),
         Call(f"get with {_COMMENTS} comments", "GET", ticket, rate=600, p95=12),
-        Call("reply", "POST", f"{ticket}/comments", {"body": _BODY}, rate=300),
+        Call("reply", "POST", "/api/v1/tickets/{}/comments", {"body": _BODY}, rate=300, tickets=others),
         Call("search", "GET", "/api/v1/tickets?text=label+printer"),
         Call("refused: no token", "GET", "/api/v1/tickets", is_bare_too=False, headers={"Authorization": ""}),
         Call("refused: wrong parameter", "GET", "/api/v1/tickets?nonsense=1", is_bare_too=False),
@@ -128,6 +136,15 @@ def _talked_about(desk: Actor, manager: Actor) -> str:
     for _ in range(_COMMENTS):
         unit_of_work.run(manager, tickets.reply, reference, _BODY)
     return reference
+
+
+def _others(desk: Actor, number: int) -> list[str]:
+    """Tickets nobody has answered."""
+    customer = actor(desk, "customer7@company.example")
+    return [
+        unit_of_work.run(customer, tickets.create, title="Labels come out empty", description=_BODY)
+        for _ in range(number)
+    ]
 
 
 def _token(ctx: object) -> str:
@@ -192,16 +209,21 @@ def _await(port: int) -> None:
     raise TimeoutError("the server did not start")
 
 
-def _request(call: Call, headers: dict[str, str]) -> bytes:
-    """The request as it goes over the line: a client that costs next to nothing leaves the processor to the server."""
+def _requests(call: Call, headers: dict[str, str]) -> list[bytes]:
+    """The requests of the clients as they go over the line: one that costs next to nothing to make leaves the processor to
+    the server."""
+    return [_request(call, call.path.format(one), headers) for one in call.tickets or ("",)]
+
+
+def _request(call: Call, path: str, headers: dict[str, str]) -> bytes:
     body = json.dumps(call.body).encode() if call.body is not None else b""
-    lines = [f"{call.method} {call.path} HTTP/1.1", f"Host: {call.host}"]
+    lines = [f"{call.method} {path} HTTP/1.1", f"Host: {call.host}"]
     lines += [f"{name}: {value}" for name, value in (headers | call.headers).items() if value]
     lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"] if body else []
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def _measure(port: int, wanted: bytes, clients: int, seconds: float, processes: list[int]) -> Measured:
+def _measure(port: int, wanted: Sequence[bytes], clients: int, seconds: float, processes: list[int]) -> Measured:
     asyncio.run(_play(port, wanted, clients, min(1.0, seconds / 3)))
     before = _processor(processes)
     began = time.perf_counter()
@@ -211,15 +233,15 @@ def _measure(port: int, wanted: bytes, clients: int, seconds: float, processes: 
     return Measured(len(taken) / passed, Times(taken), 1000 * spent / max(1, len(taken)), frozenset(statuses))
 
 
-async def _play(port: int, wanted: bytes, clients: int, seconds: float) -> tuple[list[float], set[int]]:
+async def _play(port: int, wanted: Sequence[bytes], clients: int, seconds: float) -> tuple[list[float], set[int]]:
     taken: list[float] = []
     statuses: set[int] = set()
     until = time.perf_counter() + seconds
 
-    async def one() -> None:
+    async def one(request: bytes) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
         while (began := time.perf_counter()) < until:
-            writer.write(wanted)
+            writer.write(request)
             head = (await reader.readuntil(b"\r\n\r\n")).lower()
             statuses.add(int(head[9:12]))
             _, _, length = head.partition(b"content-length: ")
@@ -227,7 +249,7 @@ async def _play(port: int, wanted: bytes, clients: int, seconds: float) -> tuple
             taken.append(time.perf_counter() - began)
         writer.close()
 
-    await asyncio.gather(*(one() for _ in range(clients)))
+    await asyncio.gather(*(one(wanted[number % len(wanted)]) for number in range(clients)))
     return taken, statuses
 
 
