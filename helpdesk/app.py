@@ -33,6 +33,7 @@ from helpdesk.pages.admin import (
     configuration,
     custom_fields,
     escalation,
+    health,
     integrations,
     macros,
     mail,
@@ -79,7 +80,7 @@ MODULES = (
     *(home, requests, new_request, request, public, rate),
     *(overview, satisfaction, start, people, teams, categories, escalation, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, calendars, sla, audit, skills, companies, configuration, providers),
-    *(custom_fields, trash, automation, rule, macros, webhooks, integrations, api_tokens, mailboxes, received),
+    *(custom_fields, trash, automation, rule, macros, webhooks, integrations, api_tokens, mailboxes, received, health),
 )
 
 # How many new objects before the young are looked through, and how many such rounds before the older, and all.

@@ -161,6 +161,8 @@ class S3Storage:
         def chunks() -> Iterator[bytes]:
             try:
                 yield from answer.stream(CHUNK)
+            except urllib3.exceptions.HTTPError as error:
+                raise _unavailable("S3", error) from error  # it went away in the middle
             finally:
                 answer.close()
                 answer.release_conn()

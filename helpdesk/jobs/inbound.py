@@ -1,7 +1,7 @@
 """Understanding mail that came in: each in a unit of work of its own, so that one nobody can read stops no other."""
 
 from helpdesk import log
-from helpdesk.domain.errors import HelpdeskError, Invalid
+from helpdesk.domain.errors import HelpdeskError, Invalid, Unavailable
 from helpdesk.domain.people import system
 from helpdesk.jobs.organizations import for_each
 from helpdesk.services import unit_of_work
@@ -27,6 +27,8 @@ def understand_one(organization_id: int, mail_id: int) -> None:
         unit_of_work.run(desk, inbound.understand, mail_id)
     except inbound.Ignored as ignored:
         unit_of_work.run(desk, inbound.ignore, mail_id, ignored.reason, ignored.ticket_id)
+    except Unavailable as away:
+        unit_of_work.run(desk, inbound.wait, mail_id, away.message)
     except HelpdeskError as error:
         told = "; ".join(error.fields.values()) if isinstance(error, Invalid) and error.fields else error.message
         unit_of_work.run(desk, inbound.fail, mail_id, told, is_final=True)

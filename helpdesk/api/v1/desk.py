@@ -26,6 +26,7 @@ from helpdesk.services import (
     companies,
     custom_fields,
     escalations,
+    health,
     macros,
     offboarding,
     organizations,
@@ -44,6 +45,7 @@ from helpdesk.services import (
 from helpdesk.services.catalog import CategoryRow, PriorityRow, StatusRow, TagRow
 from helpdesk.services.companies import CompanyDetail, SiteRow
 from helpdesk.services.context import Context
+from helpdesk.services.health import HealthRow
 from helpdesk.services.macros import MacroRow, Preview
 from helpdesk.services.organizations import OrganizationRow
 from helpdesk.services.people import AgentRow, PersonRow
@@ -135,6 +137,12 @@ def get_organization(caller: Caller) -> OrganizationOut:
 def change_organization(caller: Caller, body: OrganizationIn) -> OrganizationOut:  # type: ignore[valid-type]
     """What may be left out stays."""
     return _organization(caller.run(organizations.change, **body.model_dump()))  # type: ignore[attr-defined]
+
+
+@words.op("GET", "/organization/health", Permission.ORGANIZATION_MANAGE, "Read what waits")
+def get_health(caller: Caller) -> Page[HealthRow]:
+    """What the desk leans on, whether it answers, and what waits until it does. It may take a few seconds."""
+    return Page(items=caller.run(health.look, health.asked()))
 
 
 def _organization(row: OrganizationRow) -> OrganizationOut:

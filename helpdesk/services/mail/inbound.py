@@ -7,6 +7,7 @@ reason, and an administrator can let it in), or `failed` (it has an error, and c
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from helpdesk.adapters import signing
 from helpdesk.adapters.storage import storage
 from helpdesk.domain import mail_html, mail_threads
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.errors import Conflict, HelpdeskError, Invalid, NotAllowed, SignedOut, TooLarge
+from helpdesk.domain.errors import Conflict, HelpdeskError, Invalid, NotAllowed, SignedOut, TooLarge, Unavailable
 from helpdesk.domain.inbound_mail import Envelope, MailFile, envelope, parse
 from helpdesk.domain.inbound_mail import InboundMail as Mail
 from helpdesk.domain.mail_html import Words
@@ -44,6 +45,8 @@ JOB = "helpdesk.jobs.inbound.understand"
 _LEASE = timedelta(minutes=10)
 # Something may be away for a while; after these nobody tries by themselves.
 _PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
+# What waits for the storage is tried again after these; longer the longer it has waited.
+_SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=10)
 # A signature is good for so long: one that was overheard is worth nothing later.
 _LATEST = timedelta(minutes=5)
 _MOST_COPIED = 20
@@ -254,6 +257,16 @@ def ignore(ctx: Context, mail_id: int, reason: str, ticket_id: int | None) -> No
 
 
 @step
+def wait(ctx: Context, mail_id: int, why: str) -> None:
+    """Write down that a mail waits for something that is away. It is no fault of the mail, and no try of it is used up."""
+    row = ctx.session.get_one(InboundMail, mail_id, with_for_update=True)
+    age = ctx.now - row.received_at
+    row.state, row.error, row.reason = RECEIVED, "", " ".join(_storable(why).split())[:500]
+    row.tries, row.next_try_at = max(0, row.tries - 1), ctx.now + max(_SHORTEST_WAIT, min(age / 4, _LONGEST_WAIT))
+    _nudge(ctx)
+
+
+@step
 def fail(ctx: Context, mail_id: int, error: str, *, is_final: bool) -> None:
     """Write down why a mail could not be understood, and when it is tried again."""
     row = ctx.session.get_one(InboundMail, mail_id, with_for_update=True)
@@ -412,7 +425,8 @@ class _files:  # noqa: N801 - used as a function
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
             for key in self._keys:
-                storage().delete(key)
+                with suppress(Unavailable):
+                    storage().delete(key)
 
     def _keep(self, file: MailFile, is_within: bool) -> int:
         stream: Iterator[bytes] = iter([file.content])

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Row, and_, bindparam, func, text, true, tuple_, union
+from sqlalchemy import ARRAY, BigInteger, Row, and_, bindparam, case, func, text, true, tuple_, union
 from sqlalchemy import cast as sql_cast
 from sqlalchemy import select as sql_select
 from sqlalchemy.orm import defer
@@ -31,7 +31,7 @@ from helpdesk.domain.tickets import (
     CommentKind,
     StatusCategory,
 )
-from helpdesk.models import Comment, Company, CsatRating, Mention, Person, Ticket, TicketTag
+from helpdesk.models import Comment, Company, CsatRating, Delivery, Mention, Person, Ticket, TicketTag
 from helpdesk.services import access, attachments, catalog, people, search, standing, views
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.context import Context, anyone, requires, step
@@ -597,7 +597,18 @@ def _said(with_notes: bool, is_past: bool) -> Any:
     )  # fmt: skip
     if not with_notes:
         query = query.where(comment.kind != CommentKind.NOTE)
+    elif not is_past:
+        query = query.add_columns(_why_unsent())
     return query.where(comment.created_at <= bindparam("until")) if is_past else query
+
+
+def _why_unsent() -> Any:
+    # By an index of what has not left, which is nearly empty.
+    delivery = Delivery.__table__.c  # type: ignore[attr-defined]
+    told = case((delivery.state == "failed", "failed:"), else_="queued:") + delivery.last_error
+    mine = (delivery.comment_id == Comment.__table__.c.id) & delivery.state.in_(("queued", "failed"))  # type: ignore[attr-defined]
+    found = sql_select(func.min(told)).where(mine, delivery.last_error != "")
+    return found.correlate(Comment).scalar_subquery().label("unsent")
 
 
 def _comments(ctx: Context, ticket: Ticket, until: datetime | None = None) -> tuple[list[Row[Any]], int]:
@@ -620,8 +631,17 @@ def _comment_row(ctx: Context, comment: Row[Any], files: dict[int, list[Attachme
         comment.author_id or 0, comment.name is None or comment.role in STAFF,
         comment.author_id is not None and comment.author_id == ctx.actor.person_id, tuple(files.get(comment.id, ())),
         people.picture_at(comment.author_id, comment.picture_key) if sees else "",
-        _iso(comment.edited_at), _editable_until(ctx, comment),
+        _iso(comment.edited_at), _editable_until(ctx, comment), _unsent(getattr(comment, "unsent", None)),
     )  # fmt: skip
+
+
+def _unsent(told: str | None) -> str:
+    if not told:
+        return ""
+    state, _, why = told.partition(":")
+    if state == "failed":
+        return f"Its mail could not be sent: {why} An administrator can send it again."
+    return f"Its mail has not left yet. {why} It leaves by itself."
 
 
 def _editable_until(ctx: Context, comment: Row[Any]) -> str:
