@@ -27,8 +27,8 @@ def understand_one(organization_id: int, mail_id: int) -> None:
         unit_of_work.run(desk, inbound.understand, mail_id)
     except inbound.Ignored as ignored:
         unit_of_work.run(desk, inbound.ignore, mail_id, ignored.reason, ignored.ticket_id)
-    except Unavailable as away:
-        unit_of_work.run(desk, inbound.wait, mail_id, away.message)
+    except Unavailable:
+        unit_of_work.run(desk, inbound.wait, mail_id, "The storage for its files does not answer.")
     except HelpdeskError as error:
         told = "; ".join(error.fields.values()) if isinstance(error, Invalid) and error.fields else error.message
         unit_of_work.run(desk, inbound.fail, mail_id, told, is_final=True)

@@ -121,7 +121,7 @@ def _mail_in(ctx: Context) -> HealthRow:
     )  # fmt: skip
     number, oldest, why = _summed(ctx, waiting.subquery().c, "received_at", "reason")
     if number:
-        told = f"{_counted(number, 'mail')} to become tickets and answers. {why} They are kept as they came."
+        told = f"{_counted(number, 'mail')} to be taken in. {why} They are kept as they came, and go on by themselves."
         return HealthRow("received", name, WAITING, told, oldest, href, "See what waits")
     return HealthRow("received", name, WELL, "Nothing waits.")
 

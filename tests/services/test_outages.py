@@ -227,8 +227,11 @@ def test_a_mail_with_files_waits_for_the_storage_as_it_came(world: World, s3: S3
     for _ in range(12):
         world.later(minutes=15)
     [row] = run(world.cast.adam, inbound.listing)
-    assert row.state == "received" and "Files cannot be reached" in row.reason
-    assert world.health("received").state == "waiting" and "Files cannot be reached" in world.health("received").told
+    assert row.state == "received" and "storage for its files does not answer" in row.reason
+    assert (
+        world.health("received").state == "waiting"
+        and "storage for its files does not answer" in world.health("received").told
+    )
     _again(s3)
     world.later(minutes=11)
     [row] = run(world.cast.adam, inbound.listing)

@@ -6,7 +6,7 @@ from helpdesk.components.badge import pill
 from helpdesk.components.base import link
 from helpdesk.components.button import button
 from helpdesk.components.feedback import banner, error_state, skeleton_rows
-from helpdesk.components.layout import page_header
+from helpdesk.components.layout import page_header, stack
 from helpdesk.components.times import time_ago
 from helpdesk.pages.layout import admin_page
 from helpdesk.services.health import HealthRow
@@ -28,19 +28,17 @@ def health() -> rx.Component:
             rx.cond(
                 Health.problem != "",
                 error_state(on_retry=Health.load),
-                rx.fragment(
-                    rx.el.div(
-                        rx.cond(
-                            Health.trouble > 0,
-                            banner(
-                                "Something waits. Nothing is lost: it goes on by itself as soon as it can.",
-                                tone="amber",
-                                icon="hourglass",
-                            ),
+                stack(
+                    rx.cond(
+                        Health.trouble > 0,
+                        banner(
+                            "Something waits. Nothing is lost: it goes on by itself as soon as it can.",
+                            tone="amber",
+                            icon="hourglass",
                         ),
-                        role="status",
                     ),
                     rx.el.ul(rx.foreach(Health.rows, _row), class_name="hd-card hd-list hd-health"),
+                    gap=3,
                 ),
             ),
         ),
