@@ -27,6 +27,7 @@ from helpdesk.pages.admin import (
     api_tokens,
     audit,
     automation,
+    blocked,
     calendars,
     categories,
     companies,
@@ -80,7 +81,20 @@ MODULES = (
     *(home, requests, new_request, request, public, rate),
     *(overview, satisfaction, start, people, teams, categories, escalation, organization, sign_ins, mail),
     *(statuses, transitions, priorities, tags, calendars, sla, audit, skills, companies, configuration, providers),
-    *(custom_fields, trash, automation, rule, macros, webhooks, integrations, api_tokens, mailboxes, received, health),
+    *(
+        custom_fields,
+        trash,
+        automation,
+        rule,
+        macros,
+        webhooks,
+        integrations,
+        api_tokens,
+        mailboxes,
+        received,
+        health,
+        blocked,
+    ),
 )
 
 # How many new objects before the young are looked through, and how many such rounds before the older, and all.

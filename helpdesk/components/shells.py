@@ -117,6 +117,7 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("sign-ins", "Sign-in log", "/admin/sign-ins", "shield-check"),
     ("received", "Received mail", "/admin/received", "mail"),
     ("mail", "Sent mail", "/admin/mail", "send"),
+    ("blocked-files", "Blocked files", "/admin/blocked-files", "shield-alert"),
     ("trash", "Trash", "/admin/trash", "trash-2"),
 ]
 # The heading above the section that begins a group.
