@@ -58,10 +58,14 @@ class SmtpServer:
 
 
 class SmtpMailer:
-    """Hands mail to an SMTP server, one connection a mail."""
+    """Hands mail to an SMTP server, one connection a mail.
 
-    def __init__(self, server: SmtpServer) -> None:
-        self.server = server
+    Args:
+        timeout: seconds to wait for each answer.
+    """
+
+    def __init__(self, server: SmtpServer, *, timeout: float = _TIMEOUT_SECONDS) -> None:
+        self.server, self.timeout = server, timeout
 
     def send(self, message: EmailMessage) -> None:
         """See Mailer."""
@@ -116,9 +120,9 @@ class SmtpMailer:
             http.judged(chosen.host, chosen.port)
         if chosen.tls == "tls":
             context = ssl.create_default_context()
-            opened: smtplib.SMTP = smtplib.SMTP_SSL(chosen.host, chosen.port, timeout=_TIMEOUT_SECONDS, context=context)
+            opened: smtplib.SMTP = smtplib.SMTP_SSL(chosen.host, chosen.port, timeout=self.timeout, context=context)
         else:
-            opened = smtplib.SMTP(chosen.host, chosen.port, timeout=_TIMEOUT_SECONDS)
+            opened = smtplib.SMTP(chosen.host, chosen.port, timeout=self.timeout)
         with opened as server:
             if chosen.tls == "starttls":
                 server.starttls(context=ssl.create_default_context())

@@ -36,6 +36,10 @@ def test_a_mailbox_is_arranged_and_tried(desk: Desk) -> None:  # noqa: F811
         await tab.navigate(f"/admin/mailboxes?mailbox={row['id']}")
         await tab.quiet(0.2)
         await do(tab, Mailboxes.test, mailbox_id=row["id"])
+        async with asyncio.timeout(15):
+            while not tab.value(Mailboxes, "tested")["reading"]:
+                await tab.quiet(0.1)
+        assert tab.value(Mailboxes, "is_testing") is False
         assert tab.value(Mailboxes, "tested")["reading"] == "Nothing listens at 127.0.0.1, port 9."
         await do(tab, Mailboxes.renew, mailbox_id=row["id"])
         assert tab.value(Mailboxes, "secret").startswith("mailsec_")
