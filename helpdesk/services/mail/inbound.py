@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, text
+from sqlalchemy import func, text, update
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
@@ -21,7 +21,16 @@ from helpdesk.adapters import signing
 from helpdesk.adapters.storage import storage
 from helpdesk.domain import mail_html, mail_threads
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.errors import Conflict, HelpdeskError, Invalid, NotAllowed, SignedOut, TooLarge, Unavailable
+from helpdesk.domain.errors import (
+    Conflict,
+    HelpdeskError,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    SignedOut,
+    TooLarge,
+    Unavailable,
+)
 from helpdesk.domain.inbound_mail import Envelope, MailFile, envelope, parse
 from helpdesk.domain.inbound_mail import InboundMail as Mail
 from helpdesk.domain.mail_html import Words
@@ -50,6 +59,7 @@ _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=10)
 # A signature is good for so long: one that was overheard is worth nothing later.
 _LATEST = timedelta(minutes=5)
 _MOST_COPIED = 20
+_FORGOTTEN_AT_ONCE = 200
 _REMOTE = "remote-image"
 _logger = log.get(__name__)
 
@@ -72,6 +82,8 @@ class ReceivedRow:
     reference: str = ""
     received_at: str = ""
     next_try_at: str = ""
+    # When the original was deleted, as the organization wishes.
+    forgotten_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -535,9 +547,36 @@ def original(ctx: Context, mail_id: int) -> bytes:
     """A mail as it came.
 
     Raises:
-        NotFound: no such mail.
+        NotFound: no such mail, or its original was deleted.
     """
-    return bytes(access.one(ctx, InboundMail, mail_id, what="mail").raw)
+    row = access.one(ctx, InboundMail, mail_id, what="mail")
+    if row.forgotten_at is not None:
+        raise NotFound("The original was deleted, as your organization keeps originals only for a while.")
+    return bytes(row.raw)
+
+
+@step
+def forget_originals(ctx: Context) -> int:
+    """Delete the bytes of mails that are older than the organization keeps them, at most 200; returns how many. What
+    became of them stays, and so does a mail that could not be read yet."""
+    days = catalog.current(ctx).organization.keep_originals_days
+    if not days:
+        return 0
+    old = (
+        select(InboundMail.id)
+        .where(
+            col(InboundMail.received_at) < ctx.now - timedelta(days=days), col(InboundMail.forgotten_at).is_(None),
+            col(InboundMail.state).in_((UNDERSTOOD, IGNORED)),
+        )
+        .order_by(col(InboundMail.received_at))
+        .limit(_FORGOTTEN_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )  # fmt: skip
+    gone = update(InboundMail).where(col(InboundMail.id).in_(old)).values(raw=b"", forgotten_at=ctx.now)
+    number = int(ctx.session.execute(gone).rowcount)  # type: ignore[attr-defined]
+    if number:
+        _nudge(ctx)
+    return number
 
 
 @requires(Permission.MAILBOX_MANAGE)
@@ -568,6 +607,8 @@ def let_in(ctx: Context, mail_id: int) -> str:
     row = access.one(ctx, InboundMail, mail_id, what="mail")
     if row.state != IGNORED:
         raise Conflict("Only a mail that was ignored can be let in.")
+    if row.forgotten_at is not None:
+        raise Conflict("Its original was deleted, so nothing can be made of it any more.")
     row.state = RECEIVED
     ctx.session.flush()
     try:
@@ -604,6 +645,7 @@ def _row(row: InboundMail, mailbox: str | None, reference: str | None) -> Receiv
     return ReceivedRow(
         row.id, row.from_address, row.from_name, row.subject, row.state, row.reason, row.error, mailbox or "", row.door, row.size,
         row.tries, reference or "", row.received_at.isoformat(), row.next_try_at.isoformat() if row.next_try_at else "",
+        row.forgotten_at.isoformat() if row.forgotten_at else "",
     )  # fmt: skip
 
 

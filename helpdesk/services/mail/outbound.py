@@ -425,7 +425,7 @@ def _came(ctx: Context, ticket: Ticket) -> list[str]:
     return [one for one in reversed(ctx.session.exec(query).all()) if not one.startswith("sha256:")]
 
 
-def _composed(ctx: Context, delivery: Delivery, box: Mailbox | None, left_out: Sequence[str]) -> EmailMessage:
+def _composed(ctx: Context, delivery: Delivery, box: Mailbox | None, left_out: Sequence[str] = ()) -> EmailMessage:
     try:
         return _message(ctx, delivery, box, left_out)
     except (ValueError, MessageError) as error:
@@ -433,7 +433,7 @@ def _composed(ctx: Context, delivery: Delivery, box: Mailbox | None, left_out: S
         raise MailFailed(f"It cannot be written as a mail: {error}", is_final=True) from error
 
 
-def _message(ctx: Context, delivery: Delivery, box: Mailbox | None, left_out: Sequence[str]) -> EmailMessage:
+def _message(ctx: Context, delivery: Delivery, box: Mailbox | None, left_out: Sequence[str] = ()) -> EmailMessage:
     organization = catalog.current(ctx).organization
     message = EmailMessage()
     sender = box.address if box else settings.get().mail_from.replace("{organization}", organization.slug)
