@@ -1,13 +1,12 @@
 """The web process: pages, websocket and API in one, behind the edge."""
 
 import asyncio
-import gc
 
 import reflex as rx
 from reflex.utils.exec import is_prod_mode
 from starlette.types import ASGIApp
 
-from helpdesk import log, reflex_runtime, settings
+from helpdesk import collecting, log, reflex_runtime, settings
 from helpdesk.api import app as api
 from helpdesk.api.asgi import Edge, Route
 from helpdesk.components import theme
@@ -97,8 +96,6 @@ MODULES = (
     ),
 )
 
-# How many new objects before the young are looked through, and how many such rounds before the older, and all.
-COLLECTING = (20_000, 20, 100)
 _logger = log.get(__name__)
 
 
@@ -133,11 +130,8 @@ async def presence_updates(app: rx.App) -> None:
 
 
 async def collect_rarely() -> None:
-    """Leave what has been loaded alone, and look through everything only now and then: with hundreds of open pages a whole
-    collection stops the one event loop for hundreds of milliseconds, in the midst of a nudge."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECTING)
+    """Once everything is loaded."""
+    collecting.rarely()
 
 
 internals.log_discreetly()

@@ -29,6 +29,7 @@ _HEARTBEAT_SECONDS = 30
 _HEARTBEAT = "helpdesk:heartbeat:scheduler"
 _LONGEST_NAP = 1.0
 _BATCH = 500
+_FORGOTTEN_AFTER_SECONDS = 60
 
 JobArgument = int | str | bool | None | list[int] | list[str]
 
@@ -51,6 +52,27 @@ def enqueue(job: str, *args: JobArgument) -> bool:
         Whether the job is queued. If not (Redis is away), a sweep must find the work.
     """
     return _attempts.attempt(lambda client: _put(client, job, args))
+
+
+def enqueue_once(job: str, *args: JobArgument) -> bool:
+    """The same for a job that looks for all there is to do and says `begun` before it does: while one waits for a worker, a
+    second is not queued. Never raises.
+
+    Returns:
+        Whether one is queued. If not (Redis is away), a sweep must find the work.
+    """
+
+    def put(client: redis.Redis) -> None:
+        # It is forgotten after a while, or a job that was lost would keep all later ones from being queued.
+        if client.set(_waiting(job, args), 1, nx=True, ex=_FORGOTTEN_AFTER_SECONDS):
+            _put(client, job, args)
+
+    return _attempts.attempt(put)
+
+
+def begun(job: str, *args: JobArgument) -> None:
+    """Say that a job does not wait any more: what comes in from now on queues the next."""
+    _attempts.attempt(lambda client: client.delete(_waiting(job, args)))
 
 
 def enqueue_for(job: str, organization_id: int, ids: Iterable[int]) -> bool:
@@ -160,6 +182,10 @@ class _Worker(SimpleWorker):
         if pipeline is None and not self.connection.hexists(self.key, "birth"):
             self.connection.hset(self.key, mapping=self.serialize())
             worker_registration.register(self)
+
+
+def _waiting(job: str, args: Iterable[JobArgument]) -> str:
+    return f"helpdesk:waiting:{job}:{':'.join(map(str, args))}"
 
 
 def _gathering(job: str, organization_id: int) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
+import orjson
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
 
@@ -32,7 +33,8 @@ def owner_engine() -> Engine:
 @lru_cache(maxsize=8)
 def _engine(_pid: int, url: str, role: str) -> Engine:
     # Our statements are short; compiling them costs more than it saves.
-    options = f"-c jit=off -c role={role}" if role else "-c jit=off"
+    # Moments come as UTC, also within JSON.
+    options = "-c jit=off -c timezone=UTC" + (f" -c role={role}" if role else "")
     size = settings.get().database_pool if role else 2
     return create_engine(
         url,
@@ -42,6 +44,7 @@ def _engine(_pid: int, url: str, role: str) -> Engine:
         pool_recycle=1800,
         pool_use_lifo=True,
         json_serializer=_dumps,
+        json_deserializer=orjson.loads,
     )
 
 

@@ -4,8 +4,10 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 
+import orjson
 import structlog
 
 _reporter: Callable[[BaseException, Mapping[str, Any]], None] | None = None
@@ -43,7 +45,9 @@ def configure(level: str = "INFO", *, as_json: bool = False) -> None:
         cache_logger_on_first_use=True,
     )
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        structlog.processors.JSONRenderer(serializer=_as_json)
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -76,6 +80,10 @@ def _tell_reporter(_logger: Any, _method: str, event: MutableMapping[str, Any]) 
     return event
 
 
+def _as_json(event: object, **_more: Any) -> str:
+    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode("utf-8", "backslashreplace")
+
+
 def get(name: str) -> structlog.stdlib.BoundLogger:
     """A logger named after its module."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
@@ -92,8 +100,13 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
     return {key: _redacted(key, value) for key, value in event.items()}
 
 
+@lru_cache(maxsize=1024)
+def _is_secret(key: str) -> bool:
+    return _SECRET_KEYS.search(key) is not None
+
+
 def _redacted(key: str, value: Any) -> Any:
-    if _SECRET_KEYS.search(key):
+    if _is_secret(key):
         return "[redacted]"
     if isinstance(value, dict):
         return {k: _redacted(str(k), v) for k, v in value.items()}

@@ -13,7 +13,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -48,8 +48,12 @@ class Field(StrEnum):
     UPDATED = "updated"
     DUE = "due"
     RESOLVED = "resolved"
+    CLOSED = "closed"
     SLA = "sla"
     SNOOZED = "snoozed"
+    ANSWERED = "answered"
+    HAS_DUE = "has_due"
+    ATTACHED = "attached"
     TITLE = "title"
     ESCALATION = "escalation"
     CSAT = "csat"
@@ -142,8 +146,12 @@ FIELDS = {
     Field.UPDATED: FieldFacts("Updated", Kind.DATE),
     Field.DUE: FieldFacts("Due", Kind.DATE),
     Field.RESOLVED: FieldFacts("Resolved", Kind.DATE),
+    Field.CLOSED: FieldFacts("Closed", Kind.DATE),
     Field.SLA: FieldFacts("SLA", Kind.CHOICE, SLA_STATUSES),
     Field.SNOOZED: FieldFacts("Snoozed", Kind.CHOICE, YES_NO),
+    Field.ANSWERED: FieldFacts("Answered by staff", Kind.CHOICE, YES_NO),
+    Field.HAS_DUE: FieldFacts("Has a due date", Kind.CHOICE, YES_NO),
+    Field.ATTACHED: FieldFacts("Has attachments", Kind.CHOICE, YES_NO),
     Field.TITLE: FieldFacts("Subject", Kind.TEXT),
     Field.ESCALATION: FieldFacts("Escalation level", Kind.NUMBER),
     Field.CSAT: FieldFacts("CSAT rating", Kind.NUMBER, (NONE,)),
@@ -375,9 +383,11 @@ def _value(facts: FieldFacts, operator: Operator, raw: str) -> str:
             if not 0 < int(raw) <= MOST_DAYS:
                 raise ValueError
             return str(int(raw))
+        if facts.kind is Kind.DATE and operator in (Operator.BEFORE, Operator.AFTER) and "T" in raw.upper():
+            return spelled(datetime.fromisoformat(raw.upper().replace("Z", "+00:00")))
         if facts.kind is Kind.DATE:
             return date.fromisoformat(raw).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         wanted = "a number of days" if operator in _IN_DAYS else "a day such as 2026-11-30"
         raise Invalid(where=f"“{raw[:40]}” is not {wanted}.") from None
     if facts.kind is Kind.TEXT:
@@ -394,6 +404,23 @@ def _value(facts: FieldFacts, operator: Operator, raw: str) -> str:
     if facts.kind is Kind.ID and word.isascii() and word.isdigit() and 0 < int(word) < 2**63:
         return word
     raise Invalid(where=f"“{raw[:40]}” is no {facts.label.lower()}.")
+
+
+def spelled(moment: datetime) -> str:
+    """A moment as conditions hold it; one without a zone is UTC's."""
+    aware = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment_of(value: str) -> datetime | None:
+    """The moment a value of “before” or “after” is; None for a whole day. After a day is from the next one on, after a
+    moment from that very moment on."""
+    return datetime.fromisoformat(value.replace("Z", "+00:00")) if "T" in value else None
+
+
+def told_moment(value: str) -> str:
+    """A day or a moment as people read it."""
+    return f"{value[:10]} {value[11:16]} UTC" if moment_of(value) else value
 
 
 def _number(raw: str) -> str:

@@ -29,12 +29,24 @@ _YEAR = r"(?:20\d\d)"
 _NTH = r"\d{1,2}(?:st|nd|rd|th)?"
 # A stretch of the calendar.
 PERIOD = (
-    rf"(?:{_YEAR}[-/]\d\d?[-/]\d\d?(?:t\d\d:\d\d\S*)?|\d{{1,2}}[./]\d{{1,2}}[./]{_YEAR}|(?:the\s+)?day\s+before\s+yesterday|today|yesterday(?:\s+(?:morning|afternoon|evening))?|tomorrow|(?:this\s+(?:morning|afternoon|evening)|tonight)|"
+    rf"(?:{_YEAR}[-/]\d\d?[-/]\d\d?(?:t\d\d:\d\d\S*)?|\d{{1,2}}[./]\d{{1,2}}[./]{_YEAR}|(?:the\s+)?day\s+before\s+yesterday|(?:the\s+)?(?:week|month|quarter|year)\s+before\s+last|overnight|today|yesterday(?:\s+(?:morning|afternoon|evening))?|tomorrow|(?:this\s+(?:morning|afternoon|evening)|tonight)|"
     rf"(?:the\s+)?(?:last|previous|this|current|next|coming)\s+(?:week|month|quarter|year|weekend|{_DAY})|"
     rf"{_DAY}\s+(?:of\s+)?(?:last|this|next)\s+week|(?:the\s+)?weekend|{SPAN}\s+ago|"
     rf"{_MONTH}\s+{_NTH}(?:,?\s+{_YEAR})?(?!\d)|(?:the\s+)?{_NTH}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?|"
     rf"the\s+\d{{1,2}}(?:st|nd|rd|th)|q[1-4](?:\s+{_YEAR})?|{_MONTH}(?:\s+{_YEAR})?|{_YEAR}|{_DAY})"
 )
+
+CLOCK = r"(?:(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:\s*[ap]\.?m\b\.?)?|(?:1[0-2]|0?[1-9])\s*(?:[ap]\.?m\b\.?|o'?\s?clock)|noon|midday|midnight)"
+# A moment: an hour of a day, today's where none is said.
+POINT = rf"(?:{_YEAR}-\d\d-\d\dt\d\d:\d\d(?:\S*)|{PERIOD}\s*,?\s+(?:at\s+|@\s*)?{CLOCK}|(?:at\s+)?{CLOCK}(?:\s*,?\s+(?:on\s+|of\s+)?{PERIOD})?)"
+_TO = r"\s*(?:to|until|till|through|and|-|–)\s*"
+# An hour's day is said once, before or behind: as if it were said each time.
+_SHARED: tuple[tuple[str, str], ...] = (
+    (rf"(?:(?:on\s+)?({PERIOD})\s*,?\s+)(?:between|from)\s+({CLOCK}){_TO}({CLOCK})(?!\w)", r"between \2 \1 and \3 \1"),
+    (rf"(?:between|from)\s+({CLOCK}){_TO}({CLOCK})\s+(?:on\s+|of\s+)?({PERIOD})(?!\w)", r"between \1 \3 and \2 \3"),
+    (rf"(?:on\s+)?({PERIOD})\s*,?\s+(?:after|since|from)\s+({CLOCK})(?:\s+on(?:wards)?)?(?!\w)(?!\s*(?:to|until|till|and|-)\b)", r"between \2 \1 and \1"),
+    (rf"(?:on\s+)?({PERIOD})\s*,?\s+(?:before|until|till)\s+({CLOCK})(?!\w)", r"between \1 and \2 \1"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +82,66 @@ def period(words: str, now: datetime, zone: str, *, ahead: bool = False) -> Rang
     """
     today = now.astimezone(ZoneInfo(zone)).date()
     words = words.strip()
+    if re.fullmatch(POINT, words):
+        at = _point(words, now, zone, ahead=ahead)
+        return Range(at, at)
     if found := re.fullmatch(r"(this|yesterday)\s+(morning|afternoon|evening)", words):
         day = today - timedelta(days=found[1] == "yesterday")
         begin, end = {"morning": (0, 12), "afternoon": (12, 18), "evening": (18, 24)}[found[2]]
         return Range(_midnight(day, zone, begin), _midnight(day, zone, end))
+    if words == "overnight":
+        return Range(_midnight(today - timedelta(days=1), zone, 18), _midnight(today, zone, 8))
     first, last = _days(re.sub(r"^the\s+", "", words.strip()), today, now, zone, ahead=ahead)
     return Range(_midnight(first, zone), _midnight(last, zone))
+
+
+def with_days_told(text: str) -> str:
+    """The text with every hour's day beside it: "yesterday between 9:00 and noon" tells it of both."""
+    for pattern, better in _SHARED:
+        text = re.sub(rf"(?<!\w){pattern}", better, text)
+    return text
+
+
+def _point(words: str, now: datetime, zone: str, *, ahead: bool) -> datetime:
+    if re.match(rf"{_YEAR}-\d\d-\d\dt", words):
+        at = datetime.fromisoformat(words.upper().replace("Z", "+00:00"))
+        return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    clock = re.search(rf"{CLOCK}(?=\s|,|$)", words)
+    if clock is None:
+        raise ValueError(words)
+    day = re.sub(
+        r"^(?:at|on|of)\s+|[\s,]+(?:at|@)?$", "", f"{words[: clock.start()]} {words[clock.end() :]}".strip(" ,")
+    )
+    hour, minute = _clock(clock[0])
+    if day:
+        stretch = period(day, now, zone, ahead=ahead)
+        if not stretch.since or not stretch.until or stretch.until - stretch.since > timedelta(hours=25):
+            raise ValueError(words)
+        first = stretch.since.astimezone(ZoneInfo(zone)).date()
+        return _at(first, zone, hour, minute)
+    today = now.astimezone(ZoneInfo(zone)).date()
+    at = _at(today, zone, hour, minute)
+    if ahead:
+        return at if at > now else _at(today + timedelta(days=1), zone, hour, minute)
+    return at if at <= now else _at(today - timedelta(days=1), zone, hour, minute)
+
+
+def _clock(words: str) -> tuple[int, int]:
+    if words in ("noon", "midday", "midnight"):
+        return (0 if words == "midnight" else 12), 0
+    found = re.match(r"(\d+)(?::(\d+))?[:\d]*\s*([ap])?", words)
+    if found is None:
+        raise ValueError(words)
+    hour, minute = int(found[1]), int(found[2] or 0)
+    if found[3]:
+        if hour > 12:
+            raise ValueError(words)
+        hour = hour % 12 + (12 if found[3] == "p" else 0)
+    return hour, minute
+
+
+def _at(day: date, zone: str, hour: int, minute: int) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def _days(words: str, today: date, now: datetime, zone: str, *, ahead: bool) -> tuple[date, date]:
@@ -99,6 +165,8 @@ def _days(words: str, today: date, now: datetime, zone: str, *, ahead: bool) -> 
         return day, day + one_day
     if found := re.fullmatch(r"(last|previous|this|current|next|coming)\s+(\w+)", words):
         return _relative(found[1], found[2], today)
+    if found := re.fullmatch(r"(\w+) before last", words):
+        return _relative("before last", found[1], today)
     if found := re.fullmatch(rf"({_DAY}) (?:of )?(last|this|next) week", words):
         monday, _ = _relative(found[2], "week", today)
         day = monday + _weekday(found[1]) * one_day
@@ -126,7 +194,7 @@ def _days(words: str, today: date, now: datetime, zone: str, *, ahead: bool) -> 
 
 
 def _relative(which: str, unit: str, today: date) -> tuple[date, date]:
-    step = {"last": -1, "previous": -1, "next": 1, "coming": 1}.get(which, 0)
+    step = {"last": -1, "previous": -1, "next": 1, "coming": 1, "before last": -2}.get(which, 0)
     monday = today - timedelta(days=today.weekday())
     if unit == "week":
         return monday + timedelta(weeks=step), monday + timedelta(weeks=step + 1)

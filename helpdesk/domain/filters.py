@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
-from helpdesk.domain.conditions import Group, dump, load
+from helpdesk.domain.conditions import Group, Match, condition, dump, load, spelled
 from helpdesk.domain.errors import Invalid
-from helpdesk.domain.tickets import Channel, StatusCategory
+from helpdesk.domain.tickets import DONE_CATEGORIES, OPEN_CATEGORIES, Channel, StatusCategory
 
 PAGE_SIZES = (25, 50, 100)
 
@@ -21,6 +22,8 @@ class Sort(StrEnum):
     CREATED = "-created"
     CREATED_UP = "created"
     DUE = "due"
+    RESOLVED = "-resolved"
+    CLOSED = "-closed"
     PRIORITY = "-priority"
     PRIORITY_UP = "priority"
 
@@ -97,6 +100,64 @@ class TicketFilter:
     def but(self, **changes: object) -> "TicketFilter":
         """The same filter with some fields changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def as_group(wanted: TicketFilter, zone: str = "UTC") -> Group:
+    """What a filter shows, as conditions: what the bar above a list says becomes conditions one can save, or one of several
+    alternatives. Words to look for, who is mentioned, and when a promise was broken, conditions cannot say.
+
+    Args:
+        zone: where days begin for whoever asks.
+    """
+    said: list[list[str]] = []
+    if wanted.open is not None:
+        stages = OPEN_CATEGORIES if wanted.open else DONE_CATEGORIES
+        said.append(["status_category", "any", *(one.value for one in stages)])
+    if wanted.category:
+        said.append(["status_category", "any", *(one.value for one in wanted.category)])
+    if wanted.whose:
+        said.append(["assignee", "is", wanted.whose.value])
+    if wanted.snoozed is not None:
+        said.append(["snoozed", "is", "yes" if wanted.snoozed else "no"])
+    if wanted.answered is not None:
+        said.append(["answered", "is", "yes" if wanted.answered else "no"])
+    if wanted.rated:
+        said.append(["csat", "not", "none"])
+    if wanted.at_risk:
+        said.append(["sla", "any", "at_risk", "breached"])
+    if wanted.breached:
+        said.append(["sla", "is", "breached"])
+    for field, values in (
+        ("status", wanted.status), ("priority", wanted.priority), ("category", wanted.topic), ("team", wanted.team),
+        ("assignee", wanted.assignee), ("requester", wanted.requester), ("company", wanted.company), ("tag", wanted.tag),
+        ("channel", tuple(one.value for one in wanted.channel)),
+    ):  # fmt: skip
+        if values:
+            said.append([field, "any", *map(str, values)])
+    for field in ("created", "updated", "resolved", "closed"):
+        if since := getattr(wanted, f"{field}_from"):
+            said.append([field, "after", day_or_moment(since, zone, back=1)])
+        if until := getattr(wanted, f"{field}_to"):
+            said.append([field, "before", day_or_moment(until, zone)])
+    parts = tuple(condition(one) for one in said)
+    if wanted.where is None:
+        return Group(parts=parts)
+    if not parts:
+        return wanted.where
+    # Groups may be nested only so deep: one more is spared where all must hold anyway.
+    more = wanted.where.parts if wanted.where.match is Match.ALL else (wanted.where,)
+    return Group(parts=(*parts, *more))
+
+
+def day_or_moment(moment: datetime, zone: str, *, back: int = 0) -> str:
+    """A moment as conditions say it: the day that begins with it where one does.
+
+    Args:
+        back: so many days before that one: after a day is from the next on.
+    """
+    there = moment.astimezone(ZoneInfo(zone))
+    is_day = not (there.hour or there.minute or there.second)
+    return (there.date() - timedelta(days=back)).isoformat() if is_day else spelled(moment)
 
 
 _WORDS = {"status", "priority", "tag"}

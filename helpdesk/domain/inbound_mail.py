@@ -1,41 +1,59 @@
 """A mail as it came, understood: who, what about, which words, which files. Never refuses: what is broken is read as far as it goes.
 
-The standard library takes a message apart; what is here is what real mail adds: charsets that lie or are missing, names
-in headers encoded twice or not at all, parts that claim to be something else.
+`mail_parts` takes a message apart; what is here is what real mail adds: charsets that lie or are missing, names in headers
+encoded twice or not at all, parts that claim to be something else.
 """
 
 import base64
 import binascii
-import quopri
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from email import policy
-from email.feedparser import FeedParser
-from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from functools import partial
 from hashlib import sha256
+from html import escape
 from inspect import signature
-from itertools import islice
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote
 
-from charset_normalizer import from_bytes
+from helpdesk.domain import mail_parts
+from helpdesk.domain.characters import characters, plain
+from helpdesk.domain.mail_parts import Part
 
 # Newer Pythons refuse a whole header for one bad address, unless asked not to; older ones never did.
 _split = partial(getaddresses, strict=False) if "strict" in signature(getaddresses).parameters else getaddresses
-_UU = frozenset({"x-uuencode", "uuencode", "uue", "x-uue"})
 _READ = frozenset({"text/plain", "text/html", "text/calendar"})
-_MOST_PARTS, _DEEPEST = 500, 40
-_LONGEST_HEADER = 20_000
+_MARKED_UP = frozenset({"text/enriched", "text/richtext"})
+_BODIES = frozenset({"text/plain", "text/html", *_MARKED_UP})
+_TAG = re.compile(r"<[^<>]{0,2000}>")
+_LOOKS_LIKE_HTML = re.compile(rb"<(?:html|body|div|p|br)\b", re.IGNORECASE)
+_META = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{2,40})", re.IGNORECASE)
+_CID = re.compile(r"cid:([^\"'\s>)]+)", re.IGNORECASE)
+_UNIX_FILE = re.compile(
+    r"^begin [0-7]{3,4} ([^\n]{1,200})\n(?:[!-`][^\n]{1,90}\n)+(?:[ `]?\n)?end[ \t]*$", re.MULTILINE
+)
 _LONGEST_ID = 250
-_GUESSED = 20_000  # bytes looked at to guess a charset
 _WORD = re.compile(r"=\?([^?\s]{1,60}?)(?:\*[\w-]*)?\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(=\?[^?\s]+\?[bBqQ]\?)")
 _MESSAGE_ID = re.compile(r"<\s*([^<>\s]{1,800})\s*>")
+_BRACKETED = re.compile(r"<([^<>]{1,1000})>")
+_COMMENT = re.compile(r"\([^()]*\)")
+_COMMENT_WITHIN = re.compile(r"(<[^<>()]{0,300})\([^()]*\)")
+_AROUND = re.compile(r"\s*([.@:])\s*")
 _ADDRESS = re.compile(r"[^\s<>\"(),:;\[\]\\@]{1,128}@[^\s<>\"(),:;\[\]\\@]{1,250}")
 # A name with an @ in it, which should have been in quotes.
-_BARE_NAME = re.compile(r"(^|,)\s*([^\"<>,]*@[^\"<>,]*?)\s*<(?=[^<>]+>)")
+# Most of them: one, whose name is plain letters, or all encoded.
+_USUAL_ADDRESS = re.compile(
+    r"\s*(?:(?P<quote>\"?)(?P<name>[\w. '’&/+-]{0,200}|(?:=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]{0,200}\?=\s{0,9}){1,9})(?P=quote)\s*<)?(?P<email>[\w.+=-]{1,64}@[a-zA-Z0-9-]{1,63}(?:\.[a-zA-Z0-9-]{1,63}){1,8})>?\s*"
+)
+_ASIDE = re.compile("\ue100(\\d{1,5})\ue101")
+# "Doe, Rita <rita@example.com>": a comma that should have been in quotes.
+_COMMA_IN_NAME = re.compile(r"(^|,)\s*([^<>@,;:\"()]{1,60},\s*[^<>@,;:\"()]{1,60}?)\s*<(?=[^<>]+@)")
+# "Big Bug bug@example.com": a name and no brackets.
+_NO_BRACKETS = re.compile(
+    r"(^|,)\s*([^<>,;:\"@()\[\]]*[^<>,;:\"@()\[\]\s])\s+([^\s<>,;:\"@()\[\]]+@[^\s<>,;:\"@()\[\]]+)\s*(?=,|$)"
+)
+_BARE_NAME = re.compile(r"(^|,)\s*([^\"<>,]{0,200}@[^\"<>,]{0,200}?)\s*<(?=[^<>]{1,400}>)")
 _GROUP = re.compile(r"^[^<>@,:]*:(.*?);?\s*$", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SPACE = re.compile(r"\s+")
@@ -43,17 +61,6 @@ _YEAR = re.compile(
     r"(\d{1,2})\s*[-/ ]\s*([A-Za-z]{3})[a-z]*\s*[-/ ,]\s*(\d{2,4})(?:\D+(\d{1,2}):(\d{2})(?::(\d{2}))?)?"
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-# What a name of a charset means in practice: their writers use the wider one.
-_CHARSETS = {
-    "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "gb_2312-80": "gb18030", "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949",
-    "euc-kr": "cp949", "iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "us-ascii": "utf-8", "ascii": "utf-8",
-    "shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932", "iso-2022-jp": "iso2022_jp_ext", "iso-8859-9": "cp1254",
-    "x-unknown": "utf-8", "unknown-8bit": "utf-8", "default_charset": "utf-8", "_iso-2022-jp$esc": "iso2022_jp_ext", "x-mac-roman": "mac_roman",
-    "windows-31j": "cp932", "cp-850": "cp850", "utf8mb4": "utf-8", "unicode-1-1-utf-7": "utf-7", "iso-8859-8-i": "iso-8859-8",
-    "windows-874": "cp874", "x-windows-949": "cp949", "big5": "big5hkscs", "binary": "utf-8", "8bit": "utf-8", "7bit": "utf-8",
-}  # fmt: skip
-# Whoever says so declares a width the bytes may not have.
-_ASSUMED = frozenset({"utf-8", "cp1252"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,39 +148,38 @@ class InboundMail:
 class _Found:
     """What the walk through the parts collects."""
 
-    texts: list[str] = field(default_factory=list)
-    htmls: list[str] = field(default_factory=list)
+    said: list[tuple[str, str]] = field(default_factory=list)  # in their order: the same as plain text and as HTML
     files: list[MailFile] = field(default_factory=list)
     bounces: list[Bounce] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    parts: int = 0
     is_report: bool = False
+    is_receipt: bool = False
     returned_id: str = ""
 
 
 def parse(raw: bytes) -> InboundMail:
     """Understand a mail as it was received (RFC 5322 and whatever calls itself that)."""
-    message = _message(_from_its_headers(raw))
-    headers = _headers(message, _hint(message))
+    whole = mail_parts.take_apart(raw)
+    headers = _readable(whole)
     found = _Found()
-    _walk(message, found, 0)
+    _walk(whole, found, is_root=True)
+    text, html = _both(found.said)
     subject = _one_line(headers.get("subject", ""))
     senders = _addresses(headers.get("from", "")) or _addresses(headers.get("sender", ""))
     sender = senders[0] if senders else Address("", "")
-    references = _message_ids(headers.get("references", ""))
     in_reply_to = next(iter(_message_ids(headers.get("in-reply-to", ""))), "")
-    if found.returned_id and not in_reply_to:
-        in_reply_to = found.returned_id
     if not sender.email:
         found.problems.append("It does not say from whom it is.")
     is_bounce = found.is_report or _is_bounce(sender, subject, headers)
+    if is_bounce and not found.bounces:
+        _told_bounces(headers, text or html, found)
     return InboundMail(
-        message_id=next(iter(_message_ids(headers.get("message-id", "") or headers.get("message-i-d", ""))), ""),
-        in_reply_to=in_reply_to, references=references, subject=subject, sender=sender,
+        message_id=_own_id(headers), in_reply_to=in_reply_to or found.returned_id,
+        references=_message_ids(headers.get("references", "")), subject=subject, sender=sender,
         reply_to=_addresses(headers.get("reply-to", "")), to=_addresses(headers.get("to", "")), cc=_addresses(headers.get("cc", "")),
-        sent_at=_moment(headers.get("date", "")), text="\n\n".join(found.texts).strip("\n"), html="\n".join(found.htmls),
-        files=tuple(found.files), bounces=tuple(found.bounces), is_bounce=is_bounce,
-        is_automatic=is_bounce or _is_automatic(headers, sender, subject), is_list=_is_list(headers),
+        sent_at=_moment(headers.get("date", "")), text=text, html=html, files=_placed(found.files, html),
+        bounces=tuple(found.bounces), is_bounce=is_bounce,
+        is_automatic=is_bounce or found.is_receipt or _is_automatic(headers, sender, subject), is_list=_is_list(headers),
         problems=tuple(dict.fromkeys(found.problems)),
         delivered_to=tuple(
             one for name in ("delivered-to", "x-original-to", "envelope-to") for one in _addresses(headers.get(name, ""))
@@ -198,19 +204,17 @@ class Envelope:
 
 def envelope(raw: bytes) -> Envelope:
     """The headers of a mail, and no more of it. Whatever the mail is, there is an answer."""
-    whole = _from_its_headers(raw)
-    head = re.split(rb"\r?\n\r?\n", whole, maxsplit=1)[0]
     try:
-        message = _message(head + b"\n\n")
-        headers = _headers(message, "")
+        headers, body = mail_parts.only_head(raw)
+        headers = {name: plain(value) for name, value in headers.items()}
         subject = _one_line(headers.get("subject", ""))
         senders = _addresses(headers.get("from", "")) or _addresses(headers.get("sender", ""))
         sender = senders[0] if senders else Address("", "")
-        message_id = next(iter(_message_ids(headers.get("message-id", "") or headers.get("message-i-d", ""))), "")
+        message_id = _own_id(headers)
         is_automatic = _is_automatic(headers, sender, subject) or _is_bounce(sender, subject, headers)
     except Exception:  # a mail nobody can read is still kept: that is what this is asked for
         return Envelope(_digest({}, raw), Address("", ""), "")
-    message_id = message_id if 0 < len(message_id) <= _LONGEST_ID else _digest(headers, whole[len(head) :])
+    message_id = message_id if 0 < len(message_id) <= _LONGEST_ID else _digest(headers, body)
     return Envelope(message_id, sender, subject, is_automatic)
 
 
@@ -220,17 +224,12 @@ def _digest(headers: dict[str, str], body: bytes) -> str:
     return f"sha256:{sha256(told.encode('utf-8', 'replace') + body.strip()).hexdigest()}"
 
 
-def _message(raw: bytes) -> Message:
-    # At once: in pieces, as the standard library's own function feeds it, takes a third longer.
-    feed = FeedParser(policy=policy.compat32)
-    feed.feed(raw.decode("ascii", "surrogateescape"))
-    return feed.close()
-
-
 def decoded(value: str) -> str:
     """A header's value in plain characters: encoded words (RFC 2047) decoded, also where they are cut in half, put in
     quotes or stand within a word, raw bytes read as what they most likely are."""
-    value = _plain(value)
+    value = plain(value)
+    if "=?" not in value:
+        return value
     # A character may be split between two words: adjacent ones of the same kind are one.
     value = _BETWEEN_WORDS.sub(r"\1\2", value)
     out, position, pending = [], 0, (b"", "")
@@ -238,7 +237,7 @@ def decoded(value: str) -> str:
     def flush() -> None:
         nonlocal pending
         if pending[0]:
-            out.append(_characters(pending[0], pending[1])[0])
+            out.append(characters(pending[0], pending[1])[0])
         pending = (b"", "")
 
     for match in _WORD.finditer(value):
@@ -264,7 +263,7 @@ def decoded(value: str) -> str:
 def _octets(how: str, coded: str) -> bytes | None:
     ascii_only = coded.encode("ascii", "ignore")
     if how == "q":
-        return quopri.decodestring(ascii_only.replace(b"_", b" "), header=False)
+        return binascii.a2b_qp(ascii_only.replace(b"_", b" "))
     cleaned = re.sub(rb"[^A-Za-z0-9+/]", b"", ascii_only)
     for cut in range(3):
         whole = cleaned[: len(cleaned) - cut]
@@ -275,79 +274,42 @@ def _octets(how: str, coded: str) -> bytes | None:
     return None
 
 
-def _plain(value: str, hint: str = "") -> str:
-    """Undo the standard library's way of carrying bytes that are no ASCII through a string."""
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        return _characters(value.encode("utf-8", "surrogateescape"), hint)[0]
-    return value
+def _readable(whole: Part) -> dict[str, str]:
+    """Its headers, raw bytes in them as what they most likely are: what another header says, or its first text."""
+    hint = ""
+    if any(_has_bytes(value) for value in whole.headers.values()):
+        words = _WORD.findall(" ".join(whole.headers.values()))
+        hint = next((one[0] for one in words if one[0].lower() not in ("utf-8", "us-ascii")), "") or _first_charset(
+            whole
+        )
+    return {name: plain(value, hint) for name, value in whole.headers.items()}
 
 
-def _characters(octets: bytes, charset: str) -> tuple[str, bool]:
-    """Bytes as text, and whether the charset they came with fits."""
-    wanted = charset.strip().strip("\"'").lower()
-    wanted = _CHARSETS.get(wanted, wanted)
-    if wanted and wanted not in _ASSUMED:
-        try:
-            return octets.decode(wanted), True
-        except (LookupError, UnicodeDecodeError, ValueError):
-            pass
-    try:
-        # Valid UTF-8 with anything beyond ASCII in it is hardly ever something else, whatever it calls itself.
-        return octets.decode("utf-8-sig"), True
-    except UnicodeDecodeError:
-        pass
-    if wanted == "cp1252":
-        return octets.decode("cp1252", "replace"), True
-    if wanted and wanted not in _ASSUMED:
-        try:
-            # Cut in the middle of a character, or one stray byte: the rest is readable.
-            text = octets.decode(wanted, "replace")
-            if text.count("\ufffd") <= max(2, len(text) // 50):
-                return text, False
-        except (LookupError, ValueError):
-            pass
-    elif wanted == "utf-8":
-        text = octets.decode("utf-8", "replace")
-        if text.count("\ufffd") <= len(text) // 100:
-            return text, False
-    guess = from_bytes(octets[:_GUESSED]).best() if len(octets) > 16 else None
-    return octets.decode(guess.encoding if guess else "cp1252", "replace"), False
+def _has_bytes(value: str) -> bool:
+    return not value.isascii() and any("\udc80" <= letter <= "\udcff" for letter in value)
 
 
-def _from_its_headers(raw: bytes) -> bytes:
-    """Without what mailbox files and careless programs put above the headers."""
-    raw = raw.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if raw[:5] in (b"From ", b">From"):
-        _, _, raw = raw.partition(b"\n")
-    return raw
+def _first_charset(part: Part) -> str:
+    return part.said("content-type", "charset") or next(filter(None, map(_first_charset, part.parts)), "")
 
 
-def _hint(message: Message) -> str:
-    """The charset of its first text: whoever writes raw bytes into headers most likely means the same."""
-    return next((found for part in islice(message.walk(), _MOST_PARTS) if (found := _charset(part))), "")
-
-
-def _headers(message: Message, hint: str = "") -> dict[str, str]:
-    """The first of each header, unfolded but not decoded, by its name in lower case."""
-    found: dict[str, str] = {}
-    for name, value in message.raw_items():
-        kept = _plain(str(value)[:_LONGEST_HEADER], hint).replace("\r", "").replace("\n", " ")
-        key = name.strip().lower()
-        if not found.get(key, "").strip():
-            found[key] = kept
-        elif key in {"to", "cc", "references"}:
-            found[key] = f"{found[key]}, {kept}" if key != "references" else f"{found[key]} {kept}"
-    return found
+def _own_id(headers: dict[str, str]) -> str:
+    return next(iter(_message_ids(headers.get("message-id", "") or headers.get("message-i-d", ""))), "")
 
 
 def _one_line(value: str) -> str:
-    return _CONTROL.sub("", _SPACE.sub(" ", decoded(value))).strip()
+    value = decoded(value)
+    return (
+        value.strip() if value.isprintable() and "  " not in value else _CONTROL.sub("", _SPACE.sub(" ", value)).strip()
+    )
 
 
 def _message_ids(value: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(_MESSAGE_ID.findall(value)))
+    if not found and "<" in value:
+        # White space and comments within one: allowed in 1982.
+        within = (_SPACE.sub("", _COMMENT.sub("", one)) for one in _BRACKETED.findall(value))
+        found = tuple(dict.fromkeys(one for one in within if 3 <= len(one) <= 800 and "@" in one))
     if found:
         return found
     # Without brackets: whatever looks like one.
@@ -357,30 +319,52 @@ def _message_ids(value: str) -> tuple[str, ...]:
 def _addresses(value: str) -> tuple[Address, ...]:
     if not value.strip():
         return ()
-    value = _plain(value)
+    if (usual := _USUAL_ADDRESS.fullmatch(value)) is not None:
+        named, email = usual["name"] or "", usual["email"].lower()
+        named = (_one_line(named) if "=?" in named else named).removesuffix(f"<{email}>").strip("\"' ")
+        return (Address("" if named.lower() == email else named[:200], email[:254]),)
+    value = _SPACE.sub(" ", plain(value))  # or some expressions below would take for ever over a page of spaces
     group = _GROUP.match(value) if value.rstrip().endswith(";") else None
     if group and "@" not in value.split(":", 1)[0]:
         value = group.group(1)
     found: dict[str, Address] = {}
-    # Names are decoded after the commas between addresses are found: an encoded name may hold one.
-    value = _BARE_NAME.sub(r'\1"\2" <', value)
+    # Names are decoded after the commas between addresses are found: an encoded name may hold one, and brackets too.
+    words: list[str] = []
+
+    def put_aside(match: re.Match[str]) -> str:
+        words.append(match[0])
+        return f"\ue100{len(words) - 1}\ue101"
+
+    def put_back(told: str) -> str:
+        return (
+            _ASIDE.sub(lambda match: words[int(match[1])] if int(match[1]) < len(words) else "", told)
+            if words
+            else told
+        )
+
+    value = _WORD.sub(put_aside, value)
+    for _ in range(3 if "(" in value else 0):
+        value = _COMMENT_WITHIN.sub(r"\1", value)
+    value = _COMMA_IN_NAME.sub(r'\1"\2" <', value) if value.count(",") < 1000 else value
+    value = _NO_BRACKETS.sub(r'\1 "\2" <\3>', _BARE_NAME.sub(r'\1"\2" <', value))
     try:
         pairs = _split([value])
     except RecursionError:
         pairs = []  # comments within comments, ten thousand deep: the addresses are found below
-    for name, email in pairs:
+    for name, email in ((put_back(name), put_back(email)) for name, email in pairs):
         email = email.strip().strip("<>'\"").rstrip(".;,").lower()
         if not _ADDRESS.fullmatch(email):
             inner = _ADDRESS.search(email.replace(" ", "")) or _ADDRESS.search(decoded(name))
             if inner is None:
                 continue
             email = inner.group().lower()
-        named = _one_line(name).strip("\"' ")
+        named = _one_line(name).removesuffix(f"<{email}>").strip("\"' ")
         if named.lower() == email:
             named = ""
         found.setdefault(email, Address(named[:200], email[:254]))
     if not found:
-        for match in _ADDRESS.finditer(decoded(value)):
+        told = decoded(put_back(value))
+        for match in _ADDRESS.finditer(told if _ADDRESS.search(told) else _AROUND.sub(r"\1", _COMMENT.sub("", told))):
             found.setdefault(match.group().lower(), Address("", match.group().lower()[:254]))
     return tuple(found.values())
 
@@ -389,6 +373,8 @@ def _moment(value: str) -> datetime | None:
     if not value.strip():
         return None
     value = _one_line(value)
+    if "(" in value or " :" in value:
+        value = re.sub(r"\s*:\s*", ":", _COMMENT.sub("", value))
     try:
         found = parsedate_to_datetime(value)
         found = found if found.tzinfo else found.replace(tzinfo=UTC)
@@ -409,205 +395,179 @@ def _moment(value: str) -> datetime | None:
         return None
 
 
-def _walk(part: Message, found: _Found, depth: int, *, within: str = "") -> None:
-    found.parts += 1
-    if found.parts > _MOST_PARTS or depth > _DEEPEST:
+def _walk(part: Part, found: _Found, *, within: str = "", is_root: bool = False) -> None:
+    kind, disposition = part.kind, part.disposition
+    if part.is_cut:
         found.problems.append("It has more parts than anybody reads; the rest is in the original.")
-        return
-    kind = part.get_content_type().lower()
-    if part.is_multipart() and kind.startswith("multipart/"):
-        found.is_report = found.is_report or _is_report(part)
+    if kind == "multipart/report":
+        _note_report(part, found)
+    if part.parts:
         if kind == "multipart/alternative":
-            _alternatives(_children(part), found, depth)
+            _alternatives(part.parts, found)
             return
-        for child in _children(part):
-            _walk(child, found, depth + 1, within=kind)
+        for child in part.parts:
+            _walk(child, found, within=kind)
         return
     if kind in ("message/rfc822", "message/global", "text/rfc822-headers"):
-        _carried(part, kind, found, within)
+        _carried(part, found, within)
         return
-    if kind == "message/delivery-status":
+    if kind in ("message/delivery-status", "message/global-delivery-status"):
         _note_bounces(part, found)
         return
-    disposition = _disposition(part)
+    if kind == "message/disposition-notification":
+        found.is_receipt = True
+        return
     name = _file_name(part)
     if kind.startswith("multipart/"):
         # Its boundary is missing or never comes: what it says is text, if anything.
-        is_html = re.search(r"<(?:html|body|div|p|br)\b", str(part.get_payload())[:2000], re.IGNORECASE)
-        kind = "text/html" if is_html else "text/plain"
+        kind = "text/html" if _LOOKS_LIKE_HTML.search(part.body[:2000]) else "text/plain"
     if within == "multipart/alternative" and kind.startswith("text/") and kind not in _READ and not name:
-        return  # the same once more, in a form for one program
-    if (
-        kind in ("text/plain", "text/html")
-        and disposition != "attachment"
-        and not (name and not _is_body(part, found, kind))
-    ):
+        if kind in _MARKED_UP:
+            found.said.append((_unmarked(_words(part, found)), ""))
+        return  # else the same once more, in a form for one program
+    if kind in _BODIES and (disposition != "attachment" or (is_root and not name)) and (not name or _is_body(part, found, kind, is_root)):  # fmt: skip
         words = _words(part, found)
         if kind == "text/html":
-            found.htmls.append(words)
+            found.said.append(("", words))
         elif words.strip():
-            found.texts.append(_unflowed(words, part))
+            words = _without_files(_unmarked(words) if kind in _MARKED_UP else words, found)
+            found.said.append((_unflowed(words, part), ""))
         return
-    _file(part, kind, name, disposition, found)
+    _file(part, kind, name, found)
 
 
-def _children(part: Message) -> list[Message]:
-    payload = part.get_payload()
-    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
-
-
-def _alternatives(parts: list[Message], found: _Found, depth: int) -> None:
+def _alternatives(parts: list[Part], found: _Found) -> None:
     """The same in several forms: the words of each kind once, and what is neither is a file beside them."""
-    texts, htmls = len(found.texts), len(found.htmls)
+    text = html = ""
     for part in parts:
-        _walk(part, found, depth + 1, within="multipart/alternative")
-    del found.texts[texts + 1 :]
-    del found.htmls[htmls + 1 :]
+        before = len(found.said)
+        _walk(part, found, within="multipart/alternative")
+        told = found.said[before:]
+        del found.said[before:]
+        plain_, marked = _both(told)
+        text, html = text or plain_, html or marked
+    if text.strip() or html.strip():
+        found.said.append((text, html))
 
 
-def _is_body(part: Message, found: _Found, kind: str) -> bool:
+def _both(said: list[tuple[str, str]]) -> tuple[str, str]:
+    """What is said in all parts, as plain text and as HTML. No text when one part is HTML only: half of it would pass for all."""
+    if not any(html for _, html in said):
+        return "\n\n".join(text for text, _ in said).strip("\n"), ""
+    html = "\n".join(html or f"<div>{escape(text).replace(chr(10), '<br>')}</div>" for text, html in said)
+    is_told = all(text.strip() or not _TAG.sub("", html).replace("&nbsp;", "").strip() for text, html in said)
+    return "\n\n".join(text for text, _ in said if text).strip("\n") if is_told else "", html
+
+
+def _is_body(part: Part, found: _Found, kind: str, is_root: bool) -> bool:
     """A text with a name and no word on how to show it is the body if there is none yet, else a file."""
-    return _disposition(part) == "inline" and not (found.htmls if kind == "text/html" else found.texts)
+    is_first = not any(html if kind == "text/html" else text for text, html in found.said)
+    return is_first and (is_root or part.disposition == "inline")
 
 
-def _disposition(part: Message) -> str:
-    value = str(part.get("content-disposition") or "").strip().lower()
-    return re.split(r"[;\s]", value, maxsplit=1)[0]
-
-
-def _words(part: Message, found: _Found) -> str:
-    text, fits = _characters(_content(part, found), _charset(part))
-    if not fits:
-        found.problems.append("Its characters are not what it says they are; some may be wrong.")
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-
-
-def _charset(part: Message) -> str:
-    try:
-        return str(part.get_content_charset() or "")
-    except (LookupError, UnicodeError, ValueError, TypeError):
-        return ""
-
-
-def _content(part: Message, found: _Found) -> bytes:
-    try:
-        content = part.get_payload(decode=True)
-    except (ValueError, binascii.Error, UnicodeError, LookupError):
-        content = None
-    if not content and str(part.get("content-transfer-encoding") or "").strip().lower() in _UU:
-        content = _unix_to_unix(str(part.get_payload()))
-    if not isinstance(content, bytes):
-        payload = part.get_payload()
-        if str(payload).strip():
-            found.problems.append("A part of it could not be decoded; it is kept as it came.")
-        content = payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else b""
-    return content
-
-
-def _unix_to_unix(payload: str) -> bytes | None:
-    """What was written by uuencode, without its last line or with white space lost, which the standard library refuses."""
-    _, begun, rest = payload.partition("begin ")
-    octets = b""
-    for line in rest.splitlines()[1:] if begun else ():
-        if line.strip() in ("end", "`", ""):
-            break
-        length = ((ord(line[0]) - 32) & 63) * 4 + 5
-        try:
-            octets += binascii.a2b_uu(line[: length // 3].encode("ascii", "replace"))
-        except binascii.Error:
-            continue
-    return octets or None
-
-
-def _unflowed(text: str, part: Message) -> str:
-    """RFC 3676: lines that end with a space go on in the next."""
-    if str(part.get_param("format") or "").lower() != "flowed":
-        return text
-    joins = str(part.get_param("delsp") or "").lower() == "yes"
-    out: list[str] = []
-    is_open = False
-    for raw in text.split("\n"):
-        line = raw[1:] if raw.startswith(" ") else raw
-        goes_on = line.endswith(" ") and line != "-- "
-        quoted = line.startswith(">")
-        if is_open and out and quoted == out[-1].startswith(">"):
-            before = out.pop()
-            line = (before[:-1] if joins else before) + (line.lstrip("> ") if quoted else line)
-        out.append(line)
-        is_open = goes_on
-    return "\n".join(out)
-
-
-def _file(part: Message, kind: str, name: str, disposition: str, found: _Found) -> None:
-    content = _content(part, found)
-    content_id = str(part.get("content-id") or "").strip().strip("<>").strip()
-    is_picture = kind.startswith("image/")
-    # A program that shows pictures within says so by name; "inline" alone is what some write on every attachment.
-    is_inline = is_picture and disposition != "attachment" and bool(content_id)
-    if not content and not name:
-        return
-    found.files.append(
-        MailFile(name or _made_up(kind, len(found.files) + 1), kind, content, content_id[:200], is_inline)
+def _placed(files: list[MailFile], html: str) -> tuple[MailFile, ...]:
+    """The files, each picture marked that the words show."""
+    if "cid:" not in html.lower() or not any(one.content_id for one in files):
+        return tuple(files)
+    shown = {unquote(one) for one in _CID.findall(html)}
+    return tuple(
+        replace(one, is_inline=True) if one.content_id in shown and one.content_type.startswith("image/") else one
+        for one in files
     )
 
 
-def _carried(part: Message, kind: str, found: _Found, within: str) -> None:
-    """A mail within a mail: a file; in a report it is ours, come back, and tells which."""
-    inner = next(iter(_children(part)), None)
-    if within == "multipart/report" and (inner is not None or kind == "text/rfc822-headers"):
-        original = inner if inner is not None else _message(_content(part, found))
-        found.returned_id = found.returned_id or next(iter(_message_ids(_headers(original).get("message-id", ""))), "")
-    if inner is not None:
-        subject = _one_line(_headers(inner).get("subject", ""))
-        name = _file_name(part) or f"{_safe(subject)[:80] or 'message'}.eml"
-        found.files.append(MailFile(name, "message/rfc822", _written(inner)))
+def _words(part: Part, found: _Found) -> str:
+    content, charset = _content(part, found), part.said("content-type", "charset")
+    if not charset and part.kind == "text/html" and (told := _META.search(content[:4000])):
+        charset = told[1].decode("ascii", "replace")
+    text, fits = characters(content, charset)
+    if not fits:
+        found.problems.append("Its characters are not what it says they are; some may be wrong.")
+    if "\r" in text:
+        text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\x00", "").replace("\ufeff", "")
+
+
+def _content(part: Part, found: _Found) -> bytes:
+    content, is_decoded = mail_parts.content(part)
+    if not is_decoded:
+        found.problems.append("A part of it could not be decoded; it is kept as it came.")
+    return content
+
+
+def _without_files(text: str, found: _Found) -> str:
+    """A text without what was put into it by uuencode, before there were attachments."""
+    if "begin " not in text or not _UNIX_FILE.search(text):
+        return text
+
+    def keep(match: re.Match[str]) -> str:
+        content = mail_parts.from_unix(match[0].encode("ascii", "replace"))
+        if content is None:
+            return match[0]
+        found.files.append(
+            MailFile(_safe(match[1]) or f"file-{len(found.files) + 1}.bin", "application/octet-stream", content)
+        )
+        return ""
+
+    return _UNIX_FILE.sub(keep, text)
+
+
+def _unmarked(text: str) -> str:
+    """Enriched text (RFC 1896) without its marks."""
+    return _TAG.sub("", text.replace("<<", "\x00")).replace("\x00", "<")
+
+
+def _unflowed(text: str, part: Part) -> str:
+    """RFC 3676: lines that end with a space go on in the next."""
+    if part.said("content-type", "format").lower() != "flowed":
+        return text
+    joins = part.said("content-type", "delsp").lower() == "yes"
+    out: list[str] = []
+    is_open, depth = False, 0
+    for raw in text.split("\n"):
+        marks = len(raw) - len(raw.lstrip(">"))
+        inner = raw[marks:]
+        inner = inner[1:] if inner.startswith(" ") else inner
+        goes_on = inner.endswith(" ") and inner != "-- "
+        if is_open and marks == depth and inner != "-- ":
+            out[-1] = (out[-1][:-1] if joins else out[-1]) + inner
+        else:
+            out.append(f"{'>' * marks} {inner}" if marks else inner)
+        is_open, depth = goes_on, marks
+    return "\n".join(out)
+
+
+def _file(part: Part, kind: str, name: str, found: _Found) -> None:
+    content = _content(part, found)
+    if not content and not name:
         return
-    _file(part, kind, _file_name(part) or "message.txt", "attachment", found)
+    content_id = part.headers.get("content-id", "").strip().strip("<>").strip()
+    found.files.append(MailFile(name or _made_up(kind, len(found.files) + 1), kind, content, content_id[:200]))
 
 
-def _written(message: Message) -> bytes:
-    """A mail as a file; empty when it is too broken to be written again."""
-    try:
-        return message.as_bytes(policy=policy.compat32.clone(max_line_length=None))
-    except (UnicodeError, LookupError, ValueError, TypeError, AttributeError):
-        return b""
+def _carried(part: Part, found: _Found, within: str) -> None:
+    """A mail within a mail: a file; in a report it is ours, come back, and tells which."""
+    content = _content(part, found)
+    headers, _ = mail_parts.only_head(content)
+    if within == "multipart/report":
+        found.returned_id = found.returned_id or _own_id(headers)
+    subject = _one_line(headers.get("subject", ""))
+    kind = "text/rfc822-headers" if part.kind == "text/rfc822-headers" else "message/rfc822"
+    made_up = "message.txt" if kind == "text/rfc822-headers" else f"{_safe(subject)[:80] or 'message'}.eml"
+    found.files.append(MailFile(_file_name(part) or made_up, kind, content))
 
 
-def _file_name(part: Message) -> str:
-    for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
-        value = _parameter(part, header, parameter)
-        if value:
-            return _safe(_CONTROL.sub("", _SPACE.sub(" ", value)))
-    location = str(part.get("content-location") or "")
+def _file_name(part: Part) -> str:
+    for header, parameter in (("content-disposition", "filename"), ("content-type", "name"), ("content-disposition", "name"), ("content-type", "filename")):  # fmt: skip
+        value = part.parameter(header, parameter)
+        if value and (value.value or value.octets):
+            told = decoded(value.value) if value.octets is None else characters(value.octets, value.charset)[0].strip()
+            if name := _safe(_CONTROL.sub("", _SPACE.sub(" ", told))):
+                return name
+    location = part.headers.get("content-location", "")
     if location and not location.startswith(("cid:", "data:")):
         return _safe(decoded(location.split("?", 1)[0]))
     return ""
-
-
-def _parameter(part: Message, header: str, parameter: str) -> str:
-    """A parameter of a header: plain, encoded (RFC 2047, which is not allowed there and common) or RFC 2231's, in pieces or not."""
-    raw = _plain(str(next((value for name, value in part.raw_items() if name.lower() == header), "")))
-    raw = raw.replace("\r", "").replace("\n", " ")
-    pieces: dict[int, tuple[bool, str]] = {}
-    for match in re.finditer(
-        rf"[;\s]{parameter}(?:\*(?P<number>\d+))?(?P<coded>\*)?\s*=\s*(?:\"(?P<quoted>(?:\\.|[^\"\\])*)\"?|(?P<bare>[^;]*))",
-        raw,
-        re.IGNORECASE,
-    ):
-        value = match["bare"].strip() if match["quoted"] is None else re.sub(r"\\(.)", r"\1", match["quoted"])
-        number = int(match["number"] or 0) if match["number"] is None or len(match["number"]) < 4 else 0
-        if number not in pieces or match["coded"]:
-            pieces[number] = (bool(match["coded"]), value)
-    if not pieces:
-        return ""
-    if not any(coded for coded, _ in pieces.values()):
-        return decoded("".join(value for _, (_, value) in sorted(pieces.items()))).strip()
-    charset, octets = "", b""
-    for number, (coded, value) in sorted(pieces.items()):
-        if coded and number == 0 and value.count("'") >= 2:
-            charset, _, value = value.split("'", 2)
-        octets += unquote_to_bytes(value) if coded else value.encode()
-    return _characters(octets, charset)[0].strip()
 
 
 def _safe(name: str) -> str:
@@ -629,16 +589,19 @@ def _made_up(kind: str, number: int) -> str:
     return f"{'picture' if kind.startswith('image/') else 'file'}-{number}.{ending if kind != 'application/octet-stream' else 'bin'}"
 
 
-def _is_report(part: Message) -> bool:
-    about = str(part.get_param("report-type") or "").lower()
-    return part.get_content_type() == "multipart/report" and about in ("", "delivery-status")
+def _note_report(part: Part, found: _Found) -> None:
+    about = part.said("content-type", "report-type").lower()
+    kinds = {child.kind for child in part.parts}
+    if about in ("", "delivery-status") and "message/disposition-notification" not in kinds:
+        found.is_report = True
+    else:
+        found.is_receipt = True  # that somebody has read it, or calls it spam: nobody wants an answer to that
 
 
-def _note_bounces(part: Message, found: _Found) -> None:
+def _note_bounces(part: Part, found: _Found) -> None:
     found.is_report = True
-    blocks = _children(part) or [_message(_content(part, found))]
-    for block in blocks:
-        headers = _headers(block)
+    for block in re.split(rb"\r?\n[ \t]*\r?\n", _content(part, found)):
+        headers = mail_parts.headers(block)
         recipient = headers.get("final-recipient", "") or headers.get("original-recipient", "")
         address = _ADDRESS.search(recipient.partition(";")[2] or recipient)
         action = headers.get("action", "").strip().lower()
@@ -649,16 +612,49 @@ def _note_bounces(part: Message, found: _Found) -> None:
         found.bounces.append(Bounce(address.group().lower(), code, action == "failed" and not code.startswith("4")))
 
 
+_RETURNED_ID = re.compile(r"^[>\s]*Message-ID:\s*<\s*([^<>\s]{1,800})\s*>", re.IGNORECASE | re.MULTILINE)
+_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_BASIC_STATUS = re.compile(r"(?<![\d.])([45]\d\d)[ -]")
+_LATE = re.compile(r"\b(?:delayed|deferred|still trying|will (?:keep|continue)\b.{0,20}\btry|warning message only|noch nicht zugestellt)", re.IGNORECASE)  # fmt: skip
+_BELOW = re.compile(r"^.{0,20}(?:below this line is a copy|original message|returned message|nachfolgend).*$", re.IGNORECASE | re.MULTILINE)  # fmt: skip
+
+
+def _told_bounces(headers: dict[str, str], text: str, found: _Found) -> None:
+    """Who was not reached, as a server tells people that does not tell programs (RFC 3464): each has a text of its own."""
+    above = _BELOW.split(text, maxsplit=1)[0][:20_000]
+    failed = [one.email for one in _addresses(headers.get("x-failed-recipients", ""))]
+    ours = {one.email for name in ("to", "from", "delivered-to") for one in _addresses(headers.get(name, ""))}
+    failed = failed or [one for match in _ADDRESS.finditer(above) if (one := match.group().lower()) not in ours]
+    enhanced, basic = _STATUS.search(above), _BASIC_STATUS.search(above)
+    code = enhanced[1] if enhanced else f"{basic[1][0]}.0.0" if basic else ""
+    is_permanent = not code.startswith("4") and not _LATE.search(above)
+    found.bounces += [Bounce(one, code, is_permanent) for one in list(dict.fromkeys(failed))[:50]]
+    if not found.returned_id:
+        told = _RETURNED_ID.search(text)
+        found.returned_id = _bounced_file(found) or (told[1] if told else "")
+
+
+def _bounced_file(found: _Found) -> str:
+    """The mail that came back, where it was attached to a report that does not call itself one."""
+    carried = next((one for one in found.files if one.content_type in ("message/rfc822", "text/rfc822-headers")), None)
+    return _own_id(mail_parts.only_head(carried.content)[0]) if carried else ""
+
+
+_DAEMON = re.compile(
+    r"(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon|microsoftexchange[0-9a-f]{32})@", re.IGNORECASE
+)
+_DAEMON_NAME = re.compile(r"mail delivery (?:sub)?system|system administrator|systemadministrator|mail administrator", re.IGNORECASE)  # fmt: skip
+_BOUNCED = re.compile(
+    r"undeliver|non.?deliver|deliver(?:y|ed) (?:status|fail|problem|has failed|delayed)|failure notice|returned (?:mail|to sender)|mail delivery|"
+    r"could not (?:be delivered|send)|unzustellbar|nicht zugestellt|non remis|échec de (?:la )?remise|onbestelbaar|no se puede entregar|"
+    r"no entregado|non recapitabile|mancato recapito|não (?:é possível )?entreg|niedostarcz|не доставлен|недоставлен|配信不能|无法送达|退信",
+    re.IGNORECASE,
+)
+
+
 def _is_bounce(sender: Address, subject: str, headers: dict[str, str]) -> bool:
-    is_daemon = sender.email.partition("@")[0] in ("mailer-daemon", "postmaster", "mail-daemon")
-    return is_daemon and bool(
-        headers.get("x-failed-recipients")
-        or re.search(
-            r"undeliver|delivery (?:status|fail|problem)|failure notice|returned mail|mail delivery|unzustellbar",
-            subject,
-            re.I,
-        )
-    )
+    is_daemon = bool(_DAEMON.match(sender.email) or _DAEMON_NAME.search(sender.name))
+    return is_daemon and bool(headers.get("x-failed-recipients") or _BOUNCED.search(subject))
 
 
 def _is_list(headers: dict[str, str]) -> bool:
@@ -668,6 +664,8 @@ def _is_list(headers: dict[str, str]) -> bool:
 _AUTOMATIC_SUBJECT = re.compile(
     r"^\s*(?:auto(?:matic|matische)?[\s:-]*(?:re(?:ply|sponse)|antwort|response)|out of (?:the )?office|abwesen|automatic reply|autoreply|"
     r"réponse automatique|respuesta automática|risposta automatica|resposta automática|automatisch antwoord|autosvar|"
+    r"automatische? (?:antwoord|e-?mail)|automatyczna odpowied|automatická odpov|automatické odpov|otomatik yanıt|automaattinen vastaus|"
+    r"automatiskt svar|automatisk svar|frånvaro|afwezig|fuori sede|fuera de (?:la )?oficina|автоответ|автоматический ответ|自動応答|自动回复|自动答复|"
     r"absence|vacation|i am out of|away from)",
     re.IGNORECASE,
 )

@@ -6,8 +6,8 @@ Folded, never deleted: everything that was in the mail is still there behind an 
 
 import html as entities
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 import nh3
@@ -71,15 +71,25 @@ _QUOTES = (
     "blockquote[type=cite]", ".gmail_quote", ".yahoo_quoted", ".protonmail_quote", ".tutanota_quote", ".zmail_extra",
     "#OLK_SRC_BODY_SECTION", "#mail-editor-reference-message-container", "[name=quote]", ".moz-forward-container", ".ms-outlook-quote",
     "blockquote.gmail_quote", ".hey_quote", ".front-blockquote", ".WordSection1 blockquote", "blockquote[cite]", ".mail-quote",
+    "[name=messageReplySection]", "[data-marker=__QUOTED_TEXT__]", ".moz-cite-prefix", "#reply-intro", ".airmail_on",
 )  # fmt: skip
-_FROM_HERE = ("#divRplyFwdMsg", "#appendonsend", ".moz-cite-prefix", "hr#stopSpelling", "#reply-intro", ".OutlookMessageHeader", "#x_divRplyFwdMsg")  # fmt: skip
+_FROM_HERE = (
+    "#divRplyFwdMsg", "#appendonsend", "hr#stopSpelling", ".OutlookMessageHeader", "#x_divRplyFwdMsg", "#x_appendonsend", "hr#zwchr",
+    "[data-marker=__HEADERS__]",
+)  # fmt: skip
 _SIGNATURES = (
     ".gmail_signature", "#Signature", ".moz-signature", "[data-smartmail=gmail_signature]", "#ms-outlook-mobile-signature",
-    "#signature", ".protonmail_signature_block", ".signature", "#x_Signature",
+    "#signature", ".protonmail_signature_block", ".signature", "#x_Signature", "[name=messageSignatureSection]", "#composer_signature",
+    "#ymail_android_signature", "#ymail_ios_signature", ".gmail_signature_prefix", ".bloop_sign",
 )  # fmt: skip
-_MARKS = (
-    *((one, True) for one in _FROM_HERE), *((one, False) for one in _QUOTES), *((one, False) for one in _SIGNATURES),
-)  # fmt: skip
+# Outlook's own: a line in one of its colours above "From: ...".
+_LINE_ABOVE = (
+    'div[style*="border-top:solid #E1E1E1"], div[style*="border-top:solid #B5C4DF"], div[style*="BORDER-TOP: #b5c4df"]'
+)
+_A_HEADER = re.compile(r"^\s*[^\W\d_]{2,15}(?: [^\W\d_]{2,10})?\s?[:：]")
+# Asked for at once each: a walk through a tree per selector takes longer than everything else.
+_ALL_FROM_HERE, _ALL_QUOTES, _ALL_SIGNATURES = ", ".join(_FROM_HERE), ", ".join(_QUOTES), ", ".join(_SIGNATURES)
+_MARKS = ((_ALL_FROM_HERE, True), (_LINE_ABOVE, True), (_ALL_QUOTES, False), (_ALL_SIGNATURES, False))
 _LONGEST_ADDRESS, _DEEPEST = 1500, 150
 _CID = re.compile(r"cid:([^\"'\s>)]+)", re.IGNORECASE)
 _TINY = frozenset({"0", "1", "2"})
@@ -120,16 +130,17 @@ def words(plain: str, markup: str, *, pictures: Mapping[str, str], remote: Calla
         remote: makes of the address of a picture elsewhere one of ours that fetches it.
         most: characters of text; what is longer is cut, for it is in the original as well.
     """
-    tree, is_marked, apart = None, False, ""
+    tree, is_done, apart = None, False, ""
     if markup.strip():
         tree = LexborHTMLParser(markup[:_LARGEST].replace(_BEGIN, "").replace(_END, ""))
-        is_marked = tree.body is not None and _fold_marked(tree.body)
+        is_done = tree.body is not None and _fold_marked(tree.body)
         if not plain.strip():
             told = _as_text(tree)
             # What programs have marked needs no guessing; in what is left people may still quote by hand.
             apart = "\n\n".join(part.strip(f"{_BEGIN}{_END}\n ") for part in _FOLDED.findall(told)).strip()
             plain = re.sub(r"\n{3,}", "\n\n", _FOLDED.sub("", told))
-    folded = fold(clean(plain)[: most * 2])
+            is_done = False  # a program that marks a signature need not mark the quote
+    by_hand = folded = fold(clean(plain)[: most * 2])
     if apart:
         folded = Folded(folded.reply, f"{folded.rest}\n\n{apart}".strip())
     is_only_quote = not folded.reply.strip()
@@ -137,8 +148,19 @@ def words(plain: str, markup: str, *, pictures: Mapping[str, str], remote: Calla
         # Nothing of their own: a mail that was only handed on is what they want to say.
         folded = Folded(folded.rest)
     folded = Folded(folded.reply[:most], folded.rest[:most])
-    shown = _from_html(tree, folded, pictures, remote, is_marked) if tree is not None else _from_text(folded)
+    shown = (
+        _from_html(tree, folded, Folded("") if is_done else by_hand, pictures, remote)
+        if tree is not None
+        else _from_text(folded)
+    )
     return Words(folded.reply, folded.rest, shown, is_only_quote)
+
+
+def opened(found: Words, *, most: int) -> Words:
+    """The same with nothing folded away: what somebody hands on is what they want to say."""
+    return replace(
+        found, text=found.whole[:most], rest="", html=found.html.replace("<details class=", "<details open class=")
+    )
 
 
 def pictures_in(markup: str) -> set[str]:
@@ -183,15 +205,15 @@ _FOLDED = re.compile(f"{_BEGIN}[^{_BEGIN}{_END}]*{_END}", re.DOTALL)
 
 
 def _from_html(
-    tree: LexborHTMLParser, folded: Folded, pictures: Mapping[str, str], remote: Callable[[str], str], is_marked: bool
+    tree: LexborHTMLParser, folded: Folded, by_hand: Folded, pictures: Mapping[str, str], remote: Callable[[str], str]
 ) -> str:
     body = tree.body
     if body is None:
         return _from_text(folded)
     for picture in body.css("img"):
         _place(picture, pictures, remote)
-    if not is_marked and folded.rest:
-        _fold_found(body, folded)
+    if by_hand.reply and by_hand.rest:
+        _fold_found(body, by_hand)
     inner = body.inner_html or ""
     # A signature and the quote below it are one thing to look at, or not.
     inner = _TOUCHING.sub("", inner).replace(_BEGIN, _OPENS).replace(_END, _CLOSES)
@@ -206,23 +228,45 @@ _SAID = re.compile(r">\s*[^<\s][^<]*<|^[^<]*\S")
 
 def _fold_marked(body: LexborNode) -> bool:
     """Fold what programs mark as quoted or as a signature; whether there was any."""
-    places: list[tuple[LexborNode, bool]] = []
+    places: list[tuple[LexborNode, bool, bool]] = []
     taken: set[int] = set()
-    for selector, to_the_end in _MARKS:
-        for node in body.css(selector):
-            if _is_inside(node, taken) or not _text(node):
+    for selectors, to_the_end in _MARKS:
+        for node in body.css(selectors):
+            if _is_inside(node, taken) or not (_text(node) or node.tag == "hr"):
                 continue
+            if selectors is _LINE_ABOVE:
+                if not _A_HEADER.match(_text(node)):
+                    continue
+                while (
+                    (parent := node.parent) is not None
+                    and parent.mem_id != body.mem_id
+                    and not any(map(_text, _siblings_before(node)))
+                ):
+                    node = parent
             taken.add(node.mem_id)
             if to_the_end:
                 later: LexborNode | None = node
                 while (later := later.next if later is not None else None) is not None:
                     taken.add(later.mem_id)
-            places.append((node, to_the_end))
+            places.append((node, to_the_end, selectors is _ALL_SIGNATURES))
     # A quote that was found before what holds it would be folded twice.
-    places = [(node, ends) for node, ends in places if node.parent is None or not _is_inside(node.parent, taken)]
+    places = [place for place in places if place[0].parent is None or not _is_inside(place[0].parent, taken)]
     if not places:
         return False
     said = len(_text(body))
+    _fold_places((node, ends) for node, ends, is_signature in places if not is_signature)
+    if _is_answered_between(_text(body)):
+        _open(body)
+        return True
+    _fold_places((node, ends) for node, ends, is_signature in places if is_signature)
+    outside = _FOLDED.sub("", _text(body))
+    if said and not outside.strip(" \xa0-—_"):
+        # Nothing besides: it is what they want to say, and stays open.
+        _open(body)
+    return True
+
+
+def _fold_places(places: Iterable[tuple[LexborNode, bool]]) -> None:
     for node, to_the_end in places:
         parent = node.parent
         node.insert_before(_BEGIN)
@@ -230,14 +274,19 @@ def _fold_marked(body: LexborNode) -> bool:
             parent.insert_child(_END)
         else:
             node.insert_after(_END)
-    outside = _FOLDED.sub("", _text(body))
-    if said and not outside.strip(" \xa0-—_"):
-        # Nothing besides: it is what they want to say, and stays open.
-        for node in list(body.traverse(include_text=True)):
-            if node.is_text_node and (node.text_content or "") in (_BEGIN, _END):
-                node.decompose()
-        return True
-    return True
+
+
+def _open(body: LexborNode) -> None:
+    """Take all folds away again."""
+    for node in list(body.traverse(include_text=True)):
+        if node.is_text_node and (node.text_content or "") in (_BEGIN, _END):
+            node.decompose()
+
+
+def _is_answered_between(told: str) -> bool:
+    """Whether somebody answers piece by piece: quotes with words below each. Without them nobody would know what is answered."""
+    quotes = re.split(f"{_BEGIN}[^{_BEGIN}{_END}]*{_END}", told)
+    return len(quotes) > 2 and sum(len(one.strip(" \xa0-—_")) > 0 for one in quotes[1:]) >= 2
 
 
 def _is_inside(node: LexborNode, taken: set[int]) -> bool:
@@ -255,12 +304,18 @@ def _fold_found(body: LexborNode, folded: Folded) -> None:
     last = _squeezed(folded.reply.rsplit("\n", 1)[-1])[-60:]
     if not first or not last:
         return
-    before = ""
-    for node in body.traverse(include_text=True):
-        if not node.is_text_node:
+    before, depth = "", 0
+    nodes = [node for node in body.traverse(include_text=True) if node.is_text_node]
+    for number, node in enumerate(nodes):
+        content = node.text_content or ""
+        if content in (_BEGIN, _END):
+            depth += 1 if content == _BEGIN else -1
             continue
-        told = _squeezed(node.text_content or "")
-        if told and first.startswith(told[:60]) and last in before:
+        told = _squeezed(content)
+        if depth == 0 and told and first.startswith(told[:60]) and last in before:
+            for later in nodes[number + 1 :]:
+                if (later.text_content or "") in (_BEGIN, _END):
+                    later.decompose()  # they are within this fold now
             _fold_from(body, node)
             return
         before = (before + told)[-4000:]

@@ -8,6 +8,11 @@ from helpdesk.domain.tickets import REFERENCE_ALPHABET, REFERENCE_LENGTH
 _REFERENCE = re.compile(rf"\[([A-Z][A-Z0-9]{{0,9}}-[{REFERENCE_ALPHABET}]{{{REFERENCE_LENGTH}}})\]", re.IGNORECASE)
 _STAMPED = re.compile(r"^([^@+]+)\+([a-z2-7]{17,60})@(.+)$")
 # Nobody reads more of a conversation's ids than this; mail programs thread by the first and the last ones.
+# How programs mark answers and what is sent on, in the languages of their users. Not "R:" and "I:": those are drives as well.
+_FORWARDS = r"fw|fwd|wg|tr|rv|enc|doorst|vb|vl|pd|ilt|vid|bls|转发|轉寄|пересл|fs"
+_ANSWERS = r"re|aw|antwort|sv|antw|rif|res|odp|ynt|vá|vs|回复|答复|回覆|ответ|отв|απ|σχετ"
+_MARKS = re.compile(rf"^(?:\s*(?:{_ANSWERS}|{_FORWARDS})\s?(?:[\[(]\d+[\])])?\s*[:：])+", re.IGNORECASE)
+_HANDED_ON = re.compile(rf"\s*(?:{_FORWARDS})\s*[:：]", re.IGNORECASE)
 _MOST_IDS = 12
 
 
@@ -33,10 +38,12 @@ def reference_in(subject: str) -> str:
 def without_reference(subject: str) -> str:
     """A subject as the title of a ticket: without references and marks of answers."""
     plain = _REFERENCE.sub(" ", subject)
-    plain = re.sub(
-        r"^(?:\s*(?:re|aw|sv|antw|fw|fwd|wg|tr|rif|res|enc)(?:\[\d+\])?\s*:)+", "", plain, flags=re.IGNORECASE
-    )
-    return " ".join(plain.split())
+    return " ".join(_MARKS.sub("", plain).split())
+
+
+def is_handed_on(subject: str) -> bool:
+    """Whether a subject says that somebody sends on what others have written."""
+    return bool(_HANDED_ON.match(_REFERENCE.sub(" ", subject)))
 
 
 def references(root: str, known: Sequence[str]) -> str:

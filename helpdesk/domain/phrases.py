@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from helpdesk.domain.conditions import ME, NONE, Condition, Field, Group, Operator
-from helpdesk.domain.date_phrases import PERIOD, SPAN, Range, ago, period
-from helpdesk.domain.filters import Sort, TicketFilter, Whose
+from helpdesk.domain.conditions import DEEPEST, ME, MOST_CONDITIONS, NONE, Condition, Field, Group, Match, Operator
+from helpdesk.domain.date_phrases import CLOCK, PERIOD, POINT, SPAN, Range, ago, period, with_days_told
+from helpdesk.domain.filters import Sort, TicketFilter, Whose, as_group, day_or_moment
 from helpdesk.domain.rewording import CONTRACTIONS, SIGNS, WORDINGS, reworded
 from helpdesk.domain.spelling import distance, plain
 from helpdesk.domain.text import one_line
@@ -81,21 +81,143 @@ def read(phrase: str, names: Names, *, now: datetime, zone: str = "UTC") -> Phra
     Args:
         zone: of whoever asks; days begin and end there.
     """
+
+    def plainly(words: str) -> tuple[Phrase, str]:
+        return _plainly(words, names, now, zone)
+
     phrase = one_line(phrase)[:LONGEST]
+    found, rest = plainly(phrase)
+    left = set(found.unknown)
+    places = [
+        ord(one[2]) - _FIRST
+        for one in re.finditer(rf"([^\s|]*)\s*([{_SPACES}])or(?!\w)\s*([^\s|]*)", rest)
+        if not {one[1], one[3]} <= left  # words to look for may have it between them
+    ]
+    if places:
+        return _either_or(phrase, found, places, plainly, zone)
+    return found
+
+
+def _plainly(phrase: str, names: Names, now: datetime, zone: str) -> tuple[Phrase, str]:
+    """What a phrase says all together, and what is left of it."""
     reading = _Reading(phrase, names, now, zone)
     if _is_order(reading.rest):
-        return Phrase(TicketFilter(text=phrase[:200]), unknown=(phrase,))
+        return Phrase(TicketFilter(text=phrase[:200]), unknown=(phrase,)), ""
     for extract in _EXTRACTORS:
         extract(reading)
     left = _left(reading)
     if not reading.said and not reading.limit and not reading.is_count and not reading.sort and not reading.text:
-        return Phrase(TicketFilter(text=" ".join(left)[:200]), unknown=tuple(left))
+        if not left and not re.search(
+            rf"(?<!\w)(?:{_TICKETS}|all|any|every|everything|anything|list|queue|inbox)(?!\w)", reading.rest
+        ):
+            left = [phrase] if phrase else []  # small words alone ask for nothing
+        return Phrase(TicketFilter(text=" ".join(left)[:200]), unknown=tuple(left)), reading.rest
     text = " ".join([*reading.text, *left])
     where = Group(parts=tuple(reading.where)) if reading.where else None
     filter_ = TicketFilter().but(**reading.fields, text=text[:200], where=where)
     if reading.sort:
         filter_ = filter_.but(sort=reading.sort)
-    return Phrase(filter_, tuple(reading.said), tuple(left), reading.limit, reading.is_count)
+    return Phrase(filter_, tuple(reading.said), tuple(left), reading.limit, reading.is_count), reading.rest
+
+
+# ---- Either, or ----------------------------------------------------------------------------------------------------
+
+# Before each "or" stands a space of its own, by which it is known when nobody has read it: white space to every pattern.
+_FIRST = 0x2000
+_SPACES = "".join(chr(_FIRST + number) for number in range(10))
+_OR = r"(?<=\s)or(?!\w)"
+_NOUN = r"(?<!\w)(?:tickets?|requests?|issues?|cases?|incidents?|ones|those|anything|everything)(?!\w)"
+_MOST_OR = 4
+_Plainly = Callable[[str], tuple[Phrase, str]]
+
+
+def _either_or(phrase: str, whole: Phrase, places: list[int], plainly: _Plainly, zone: str) -> Phrase:
+    """ "Urgent or assigned to me": an "or" that no list of names has read stands between what is said beside it; what is said
+    farther off goes for both ("open tickets that are urgent or mine"). Where it cannot be told, it is not understood."""
+    lost = replace(whole, unknown=tuple(dict.fromkeys([*whole.unknown, "or"])))
+    found = list(re.finditer(_OR, phrase, re.IGNORECASE))
+    if len(places) > _MOST_OR or any(place >= len(found) for place in places):
+        return lost
+    cuts = [0, *(end for place in places for end in found[place].span()), len(phrase)]
+    sides = [
+        re.sub(r"^\W*either\s+|,\s*$", "", phrase[cuts[at] : cuts[at + 1]].strip(), flags=re.I).strip()
+        for at in range(0, len(cuts), 2)
+    ]
+    before = after = ""
+    if not (re.search(_NOUN, sides[0], re.I) and re.search(_NOUN, sides[-1], re.I)):
+        either = re.search(r"(?<!\w)either\s+", sides[0], re.I)
+        before, sides[0] = (
+            (sides[0][: either.start()], sides[0][either.end() :])
+            if either
+            else _parted(sides[0], plainly, is_last=True)
+        )
+        sides[-1], after = _parted(sides[-1], plainly, is_last=False)
+    around = plainly(f"{before} tickets {after}")[0]
+    several = [plainly(side)[0] for side in sides]
+    for at in range(1, len(several)):  # "closed today or yesterday"
+        verb = _labels(several[at - 1])[-1:]
+        if (
+            _labels(several[at]) == ["Created"]
+            and verb
+            and verb[0] in _DATED
+            and not re.search(_VERBS[0][1], sides[at].lower())
+        ):
+            several[at] = plainly(f"{verb[0]} {sides[at]}")[0]
+    labels = [label for one in several for label in _labels(one)]
+    if not whole.unknown and len(set(labels)) == 1 and len(_labels(whole)) == len(_labels(around)) + 1:
+        return whole  # "tagged vip or tagged outage" is one list
+    if around.unknown or any(one.unknown or not _labels(one) or _is_unsayable(one.filter) for one in several):
+        return lost
+    groups = [as_group(one.filter, zone) for one in several]
+    parts = tuple(one.parts[0] if len(one.parts) == 1 else one for one in groups)
+    others = around.filter.where.parts if around.filter.where else ()
+    either_of = Group(Match.ANY, parts)
+    where = Group(Match.ALL, (*others, either_of)) if others else either_of
+    if _depth(where) > DEEPEST or sum(1 for _ in where) > MOST_CONDITIONS:
+        return lost
+    each = [[f"{one.label} {one.value}" for one in phrase.understood if one.label != "Order"] for phrase in several]
+    said = " or ".join(one[0] if len(one) == 1 else f"({' and '.join(one)})" for one in each)
+    order = [one for one in whole.understood if one.label == "Order" and one not in around.understood]
+    return Phrase(
+        around.filter.but(where=where, sort=whole.filter.sort), (*around.understood, Said("Either", said), *order), (), whole.limit,
+        whole.is_count,
+    )  # fmt: skip
+
+
+_DATED = ("Updated", "Resolved", "Closed", "Due")
+
+
+def _labels(phrase: Phrase) -> list[str]:
+    return [one.label for one in phrase.understood if one.label != "Order"]
+
+
+def _is_unsayable(wanted: TicketFilter) -> bool:
+    return bool(wanted.text or wanted.mentioned or wanted.breached_from or wanted.breached_to)
+
+
+def _depth(part: Condition | Group) -> int:
+    return 1 + max(map(_depth, part.parts), default=0) if isinstance(part, Group) else 0
+
+
+def _parted(side: str, plainly: _Plainly, *, is_last: bool) -> tuple[str, str]:
+    """A side cut where one thing that is said ends beside the "or" and others begin, the longest piece that is only one."""
+    everything = ("", side) if is_last else (side, "")
+    total = len(_labels(plainly(side)[0]))
+    words = side.split()
+    if total < 2 or len(words) > 14:
+        return everything
+    for at in range(1, len(words)) if is_last else range(len(words) - 1, 0, -1):
+        first, last = " ".join(words[:at]), " ".join(words[at:])
+        near, far = (last, first) if is_last else (first, last)
+        one = plainly(near)[0]
+        if len(_labels(one)) != 1 or one.unknown:
+            continue
+        others = plainly(far)[0]
+        if len(_labels(others)) == total - 1 and not others.unknown:
+            # "urgent and unassigned, or breached": what "and" joins stays together.
+            is_joined = re.search(r"(?<!\w)and\s*$", first, re.I) or re.match(r"and(?!\w)", last, re.I)
+            return everything if is_joined else (first, last)
+    return everything
 
 
 @dataclass
@@ -124,8 +246,15 @@ class _Reading:
             # "IT" is a pronoun once it is in lower case.
             if more and first.isupper() and 2 <= len(first) <= 4:
                 self.phrase = re.sub(rf"\b{re.escape(first)}\b(?!\s+(?i:{re.escape(more)}))", one.label, self.phrase)
+        self.phrase = re.sub(r"(?<!\w)(\w+:\s*)[\"“]([^\"“”]{1,60})[\"”]", r"\1\2", self.phrase)
         self.rest = plain(self.phrase.replace("’", "'")).rstrip("?!. ")
         self.rest = reworded(self.rest, CONTRACTIONS)
+        numbers = iter(range(len(_SPACES)))
+        self.rest = re.sub(
+            rf"\s{_OR}",
+            lambda found: f"{_SPACES[number]}or" if (number := next(numbers, None)) is not None else found[0],
+            self.rest,
+        )
 
     def take(self, pattern: str) -> re.Match[str] | None:
         """The first place a pattern fits, taken out; a bar is left so that nothing reads across."""
@@ -167,14 +296,14 @@ _ORDERS = re.compile(
 _TICKETS = r"(?:tickets?|requests?|issues?|cases?|incidents?|problems?)"
 _NOT = (
     r"(?:(?:but\s+)?(?:not|non|neither|except(?:\s+for)?|excluding|exclude|other\s+than|without|apart\s+from|aren't|isn't|minus|(?<=everything\s)but|(?<=anything\s)but|(?<=all\s)but|(?<=tickets\s)but(?!\s+not)|no(?!\s+(?:\w+\s+)?(?:one|owner|assignee|tags?|team|category|repl|answer|response|update)))"
-    r"(?:[\s-]+(?:any|the|a|an|of|in|with|from|for|to|yet|tagged|those|ones|being))*[\s-]+)"
+    r"(?:[\s-]+(?:any|the|a|an|of|in|with|from|for|to|yet|tagged|those|ones|being|what|which|that|is|are|was|were|been|tickets))*[\s-]+)"
 )
 
 
 def _is_order(rest: str) -> bool:
     """Whether somebody tells the desk to do something: this one only reads."""
     found = _ORDERS.match(rest)
-    reads = rf"(?:update|order|open|close|resolve)[sd]|close\s+to\b|(?:e-?mail|call|tag|change|update)\s+{_TICKETS}\b|order\s+by\b"
+    reads = rf"(?:update|order|open|close|resolve)[sd]|close\s+to\b|(?:e-?mail|call|tag|change|update)\s+{_TICKETS}\b|order\s+by\b|(?:e-?mail|call)\s+(?:{PERIOD}|from)(?!\w)"
     return found is not None and not re.match(reads, rest)
 
 
@@ -188,11 +317,16 @@ def _quoted(reading: _Reading) -> None:
         reading.text.append(f'"{shown}"')
         reading.said.append(Said("Text", shown))
         lead = re.search(
-            r"(?:(?:about|containing|contain(?:s|ing)?|mention(?:s|ing)?|saying|says?|includ(?:es?|ing)|with|matching|for)\s+)?(?:the\s+)?(?:exact\s+)?(?:words?|phrase|text|term|string)\s*$|(?:about|containing|contains?|mention(?:s|ing)?|saying|including|matching|with)\s*$",
+            r"(?:(?:about|containing|contain(?:s|ing)?|mention(?:s|ing)?|saying|says?|includ(?:es?|ing)|with|matching|for)\s+)?(?:the\s+)?(?:exact\s+)?(?:words?|phrase|text|term|string)\s*$|(?:about|containing|contains?|mention(?:s|ing)?|saying|including|matching|with|titled|entitled|called|named|headed)\s*$",
             reading.rest[: found.start()],
         )
         begin = lead.start() if lead else found.start()
-        reading.rest = f"{reading.rest[:begin]} | {reading.rest[found.end() :]}"
+        place = re.match(
+            r"\s+(?:is\s+)?in\s+(?:the|its|their)\s+(?:subject|title|description|body|text)(?:\s+line)?(?!\w)",
+            reading.rest[found.end() :],
+        )
+        end = found.end() + (place.end() if place else 0)
+        reading.rest = f"{reading.rest[:begin]} | {reading.rest[end:]}"
 
 
 def _reference(reading: _Reading) -> None:
@@ -211,18 +345,18 @@ def _about(reading: _Reading) -> None:
         rf"\s+(?:(?:that|which)\s+(?:are|is|were|was|have|has)\b|(?:not\s+)?assigned\s+to\b|unassigned\b|nobody\b|"
         rf"(?:opened|created|filed|reported|submitted|raised|sent|logged)\s+(?:by|on|in|since|before|after|last|this|today|yesterday|between)\b|"
         rf"(?:from|by|for)\s+(?:{people})(?!\w)|in\s+(?:the\s+)?(?:{places})(?!\w)|"
-        rf"(?:in|over|during|within|from)\s+the\s+(?:last|past)\b|(?:on|in|from|since|before|after|until|during)\s+(?:{PERIOD})(?!\w)|"
-        rf"between\s+(?:{PERIOD})\s|(?:today|yesterday|(?:last|this)\s+(?:week|month|year|quarter))(?!\w)|"
+        rf"(?:in|over|during|within|from)\s+the\s+(?:last|past)\b|(?:on|in|from|since|before|after|until|during)\s+(?:{PERIOD}|{CLOCK})(?!\w)|"
+        rf"between\s+(?:{PERIOD}|{CLOCK})\s|(?:today|yesterday|(?:last|this)\s+(?:week|month|year|quarter))(?!\w)|"
         rf"(?:older|newer)\s+than\b|with\s+(?:a\s+)?\w+\s+priority\b|(?:sorted|ordered)\b|tagged\b|due\b|updated\b|but\s+not\b|except\b|"
         rf"(?:by|via|through)\s+(?:e-?mail|phone|chat|web|api|portal)\b|past\s+(?:their|the|its)\b|"
         rf"from\s+(?:me|my)\b|(?:and|but)\s+(?:are|is|still|not|un\w+|assigned|open)\b|limit\s+\d|"
         rf"(?:i|we)\s+(?:opened|filed|created|reported|raised|sent|own|have)\b)|"
-        rf"\s*,\s*(?=(?:only|but|that|which|with|assigned|unassigned|unresolved|sort|order|newest|oldest|latest|from|created|not|limit|highest|"
+        rf"\s*,\s*(?=(?:only|but|that|which|with|still|currently|due|tagged|opened|reported|closed|resolved|by|in|assigned|unassigned|unresolved|sort|order|newest|oldest|latest|from|created|not|limit|highest|"
         rf"{_either(reading.names.priorities)}|{_either(reading.names.statuses)})\b)"
     )
     lead = (
-        r"(?:about(?!\s+to\s+(?:breach|miss|be|run|violate))|regarding|concerning|mentioning|mentions?|mentioned|containing|contains?|related\s+to|relating\s+to|"
-        r"(?:having\s+)?(?<!have\s)to\s+do\s+with|on\s+the\s+(?:subject|topic)\s+of|on\s+the\s+matter\s+of|talking\s+about|talk\s+about|which\s+say|that\s+says?|saying|matching|"
+        r"(?:about(?!\s+to\s+(?:breach|miss|be|run|violate|expire|become|exceed|go|fail|lapse))|regarding|concerning|mentioning|mentions?|mentioned|containing|contains?|related\s+to|relating\s+to|"
+        r"(?:having\s+)?(?<!have\s)to\s+do\s+with|on\s+the\s+(?:subject|topic)\s+of|on\s+the\s+matter\s+of|talking\s+about|talk\s+about|refer(?:ring|s)?\s+to|with\s+(?:regards?|respect)\s+to|in\s+regards?\s+to|dealing\s+with|describing|discussing|titled|entitled|headed|which\s+say|that\s+says?|saying|matching|"
         r"with\s+the\s+(?:words?|phrase|text|subject|title))\s+"
     )
     place = r"(?:titles?|subjects?|subject\s+lines?|descriptions?|bod(?:y|ies)|texts?|names?)"
@@ -234,13 +368,51 @@ def _about(reading: _Reading) -> None:
     if inside:
         _says(reading, inside, inside[1] or inside[2])
     found = re.search(rf"(?<!\w)(?:({_NOT})|do(?:es)?\s+not\s+)?{lead}(.+?)(?=\s*\||{ends}|$)", reading.rest)
-    if found:
+    if found and re.fullmatch(PERIOD, found[2].strip()):
+        reading.rest = f"{reading.rest[: found.start()]} {reading.rest[found.start(2) :]}"
+    elif found:
         _says(reading, found, found[2], no=bool(found[1]) or found[0].startswith("do"))
+        _not_about(reading, found.start())
+
+
+def _not_about(reading: _Reading, start: int) -> None:
+    """ "But not invoice", behind what it is about: a word to look for, too, unless it means something here."""
+    names = reading.names
+    known = _either(
+        one
+        for group in (
+            names.statuses,
+            names.priorities,
+            names.categories,
+            names.teams,
+            names.tags,
+            names.agents,
+            names.customers,
+            names.companies,
+        )
+        for one in group
+    )
+    found = re.compile(r"[\s|]*(?:but|and)\s+(?:not|without)\s+([\w'-]+)\s*(?=\||$)").match(reading.rest, start)
+    if found and not re.fullmatch(known, found[1]) and found[1] not in _GRAMMAR | _FILLER:
+        _says(reading, found, found[1], no=True)
+
+
+def _leads(reading: _Reading) -> None:
+    """ "Abuot": what comes before words to look for is mended first, as those words stay as they are."""
+
+    def mend(found: re.Match[str]) -> str:
+        word = found[0]
+        if sorted(word) == sorted("about") or word in ("abot", "abut", "aout"):
+            return "about"
+        near = (one for one in ("regarding", "concerning", "mentioning", "containing") if distance(word, one) == 1)
+        return next(near, word)
+
+    reading.rest = re.sub(r"(?<![\w'-])[a-z]{4,11}(?![\w'-])", mend, reading.rest)
 
 
 def _says(reading: _Reading, found: re.Match[str], said: str, *, no: bool = False) -> None:
     if said:
-        words = re.sub(r"^(?:the|a|an|my|our|any|some|words?)\s+", "", said.strip(" ,"))
+        words = re.sub(r"^(?:the|a|an|my|our|any|some|words?)\s+", "", one_line(said).strip(" ,"))
         words = re.sub(r"\s+(?:please|only|tickets?)$", "", words)
         if words and no:
             reading.text.append(f'-"{words}"' if " " in words else f"-{words}")
@@ -267,12 +439,14 @@ _SORTS: tuple[tuple[str, Sort], ...] = (  # "earliest due" before "earliest"
         Sort.DUE,
     ),
     (r"(?:least\s+recently\s+updated|stalest)(?:\s+first)?", Sort.UPDATED_UP),
+    (r"(?:most\s+recently|recently|latest|newest|last)\s+(?:resolved|solved|fixed)(?:\s+first)?", Sort.RESOLVED),
+    (r"(?:most\s+recently|recently|latest|newest|last)\s+closed(?:\s+first)?", Sort.CLOSED),
     (
         r"(?:(?:most\s+)?recently|last|latest)\s+(?:updated|changed|modified|touched)(?:\s+first)?|recent\s+(?:updates?|activity)(?:\s+first)?",
         Sort.UPDATED,
     ),
     (
-        r"(?:newest|latest|most\s+recent(?:ly\s+(?:created|opened|filed))?|recently\s+(?:created|opened|filed|submitted)|recent)(?:\s+(?:ones\s+)?first)?",
+        r"(?:newest|latest|most\s+recent(?:ly\s+(?:created|opened|filed))?|recently\s+(?:created|opened|filed|submitted)|recent(?:ly)?|lately)(?:\s+(?:ones\s+)?first)?",
         Sort.CREATED,
     ),
     (r"(?:oldest|longest\s+(?:waiting|open|running)|earliest)(?:\s+(?:ones\s+)?first)?", Sort.CREATED_UP),
@@ -286,7 +460,15 @@ _SORTED_BY = {
     "last updated": Sort.UPDATED, "last activity": Sort.UPDATED, "recent activity": Sort.UPDATED, "activity": Sort.UPDATED,
     "modified": Sort.UPDATED, "last modified": Sort.UPDATED, "recently updated": Sort.UPDATED, "severity": Sort.PRIORITY,
     "importance": Sort.PRIORITY, "time": Sort.CREATED, "most recently updated": Sort.UPDATED, "date of creation": Sort.CREATED,
-    "submission": Sort.CREATED, "opening": Sort.CREATED,
+    "submission": Sort.CREATED, "opening": Sort.CREATED, "resolution": Sort.RESOLVED, "resolved": Sort.RESOLVED,
+    "closing": Sort.CLOSED, "closed": Sort.CLOSED, "closure": Sort.CLOSED,
+}  # fmt: skip
+
+
+_ORDERS_SAID = {
+    Sort.CREATED: "newest first", Sort.CREATED_UP: "oldest first", Sort.UPDATED: "last updated first",
+    Sort.UPDATED_UP: "longest without an update first", Sort.DUE: "due soonest first", Sort.RESOLVED: "last resolved first",
+    Sort.CLOSED: "last closed first", Sort.PRIORITY: "highest priority first", Sort.PRIORITY_UP: "lowest priority first",
 }  # fmt: skip
 
 
@@ -335,11 +517,14 @@ def _sorting(reading: _Reading) -> None:
     for pattern, sort in _SORTS:
         if reading.take(rf"(?<!\w)(?:the\s+)?(?:{pattern})(?!\w)"):
             reading.sort = reading.sort or sort
+    if reading.sort:
+        reading.said.append(Said("Order", _ORDERS_SAID[reading.sort]))
 
 
 # ---- When ----------------------------------------------------------------------------------------------------------
 
 _STALE = timedelta(days=7)
+_ASLEEP = r"(?:stale|idle|untouched|abandoned|neglected|forgotten)"
 _VERBS: tuple[tuple[str, str], ...] = (
     ("created", r"(?:created|opened|filed|submitted|logged|raised|reported|received|made|sent|came\s+in|coming\s+in|arrived|arriving|that\s+came)"),
     ("updated", r"(?:(?:last\s+)?(?:updated|changed|modified|touched)|with\s+activity|active)"),
@@ -348,18 +533,23 @@ _VERBS: tuple[tuple[str, str], ...] = (
     ("breached", r"(?:breach(?:ed|es)|missed|violated)(?:\s+(?:their|the|its))?(?:\s+(?:slas?|deadlines?|targets?))?"),
     ("due", r"(?:are\s+)?due"),
 )  # fmt: skip
+_START = rf"(?:{POINT}|{PERIOD})"
 _WHEN: tuple[tuple[str, Callable[[_Reading, re.Match[str], bool], Range]], ...] = (
     (
-        rf"(?:between|from)\s+({PERIOD})\s*(?:and|to|until|till|through|thru|up\s+to|-|–)\s*({PERIOD})",
+        rf"(?:between|from)\s+({_START})\s*(?:and|to|until|till|through|thru|up\s+to|-|–)\s*({_START})",
         lambda r, m, due: _between(_period(r, m[1], due), _period(r, m[2], due)),
     ),
-    (rf"(?:since|starting|as\s+of)\s+({PERIOD})", lambda r, m, due: Range(since=_period(r, m[1], due).since)),
-    (rf"(?:before|prior\s+to|earlier\s+than)\s+({PERIOD})", lambda r, m, due: Range(until=_period(r, m[1], due).since)),
-    (rf"(?:until|till|up\s+to|by|no\s+later\s+than)\s+({PERIOD})", lambda r, m, due: Range(until=_period(r, m[1], due).until)),
-    (rf"(?:after|later\s+than)\s+({PERIOD})", lambda r, m, due: Range(since=_period(r, m[1], due).until)),
+    (rf"(?:since|starting|as\s+of)\s+({_START})", lambda r, m, due: Range(since=_period(r, m[1], due).since)),
+    (rf"(?:before|prior\s+to|earlier\s+than)\s+({_START})", lambda r, m, due: Range(until=_period(r, m[1], due).since)),
+    (rf"(?:until|till|up\s+to|by|no\s+later\s+than)\s+({_START})", lambda r, m, due: Range(until=_period(r, m[1], due).until)),
+    (rf"(?:after|later\s+than)\s+({_START})", lambda r, m, due: Range(since=_period(r, m[1], due).until)),
     (
-        rf"(?:(?:(?:that\s+are|which\s+are)\s+)?(?:older|more)\s+than|over|at\s+least)\s+({SPAN}|fortnight)(?:\s+(?:old|ago))?",
-        lambda r, m, due: Range(until=ago(_spelt(m[1]), r.now)),
+        rf"(?:(?:(?:that\s+are|which\s+are|in)\s+)?(?:older|more)\s+than|over|at\s+least)\s+({SPAN}|fortnight)(?:\s+(?:old|ago))?",
+        lambda r, m, due: (
+            Range(since=ago(_spelt(m[1]), r.now, ahead=True))
+            if due and not m[0].endswith(("ago", "old"))
+            else Range(until=ago(_spelt(m[1]), r.now))
+        ),
     ),
     (
         rf"(?:newer|younger|less)\s+than\s+({SPAN})(?:\s+(?:old|ago))?|within\s+the\s+(?:last|past)\s+({SPAN})",
@@ -386,7 +576,7 @@ _WHEN: tuple[tuple[str, Callable[[_Reading, re.Match[str], bool], Range]], ...] 
 
 def _between(first: Range, last: Range) -> Range:
     """From the one to the other. A beginning that lies ahead of its end is one of the year before."""
-    if first.since and last.until and last.since and first.since > last.since:
+    if first.since and last.until and first.since >= last.until:
         return Range(first.since.replace(year=first.since.year - 1), last.until)
     return Range(first.since, last.until)
 
@@ -401,23 +591,24 @@ def _period(reading: _Reading, words: str, due: bool) -> Range:
 
 def _untouched(reading: _Reading) -> None:
     found = reading.take(
-        rf"(?<!\w)(?:(?:that\s+|which\s+)?(?:have\s+|has\s+|had\s+|with\s+)?(?:not\s+(?:been\s+)?(?:updated|touched|changed|modified)|untouched|unchanged|idle|stale|"
+        rf"(?<!\w)(?:(?:that\s+|which\s+)?(?:have\s+|has\s+|had\s+|with\s+)?(?:not\s+(?:been\s+)?(?:updated|touched|changed|modified|moved|progressed|worked\s+on|looked\s+at)|untouched|unchanged|idle|stale|"
         rf"(?:no|without(?:\s+an[y]?)?)\s+(?:updates?|activity|changes?|movement))\s+"
         rf"(?:(?:in|for|within|during)\s+(?:over\s+|more\s+than\s+|older\s+than\s+|at\s+least\s+)?(?:the\s+)?(?:last\s+|past\s+)?({SPAN}|hour|day|week|fortnight|month|quarter|year)|"
         rf"since\s+({PERIOD})|older\s+than\s+({SPAN})|((?:today|this\s+(?:week|month|year)))))(?!\w)"
     )
     if found:
         span, since = found[1] or found[3], found[2] or found[4]
+        reading.rest = re.sub(rf"(?<!\w){_ASLEEP}(?=\s|$)", " ", reading.rest)
         until = ago(span if " " in span or span[0].isdigit() else f"a {span}", reading.now) if span else None
         _keep(reading, "updated", Range(until=until or _period(reading, since, False).since))
-    elif reading.take(r"(?<!\w)(?:stale|idle|untouched|abandoned|neglected)(?=\s|$)"):
+    elif reading.take(rf"(?<!\w){_ASLEEP}(?=\s|$)"):
         _keep(reading, "updated", Range(until=reading.now - _STALE))
 
 
 def _did(reading: _Reading) -> None:
     """ "Grace opened", "did I close": as "opened by Grace", "closed by me"."""
     names = reading.names
-    who = _either([*names.agents, *names.customers, *names.companies, Name("me", "me", ("i",))])
+    who = rf"{_either([*names.agents, *names.customers, *names.companies])}|i"
     filed, solved = (
         r"(open|fil|creat|submitt?|report|rais|log|request|send|sent|ask)",
         r"(resolv|clos|solv|fix|complet)",
@@ -431,6 +622,11 @@ def _did(reading: _Reading) -> None:
         "log": "logged",
         "open": "opened",
     }
+    reading.rest = re.sub(
+        rf"(?<!\w)(?:that\s+|which\s+)?({who})\s+(?:did|has|have)\s+not\s+(?:open(?:ed)?|filed?|created?|submit(?:ted)?|report(?:ed)?|raised?|logged|log|sen[dt]|request(?:ed)?)(?!\w)",
+        r"not opened by \1",
+        reading.rest,
+    )
     for stems, default in ((filed, "opened"), (solved, "resolved")):
         found = re.search(
             rf"(?<!\w)(?:that\s+|which\s+|did\s+|has\s+|have\s+|was\s+|were\s+)*({who})\s+(?:(?:has|have|just|already|also)\s+)*{stems}(?:e?d|ged|e|)(?:\s+in)?(?!\w)(?!\s+(?:tickets|by))",
@@ -469,6 +665,7 @@ def _solver(reading: _Reading) -> None:
 
 
 def _dates(reading: _Reading) -> None:
+    reading.rest = with_days_told(reading.rest)
     for pattern, meaning in _WHEN:
         for found in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", reading.rest):
             if _is_word_may(found[0]):
@@ -528,19 +725,22 @@ def _is_kept(reading: _Reading, name: str, asked: Range) -> bool:
 
 def _keep(reading: _Reading, name: str, asked: Range) -> None:
     if name == "due":
-        zone = ZoneInfo(reading.zone)
-        if asked.since:
-            day = asked.since.astimezone(zone).date() - timedelta(days=1)
-            reading.where.append(Condition(Field.DUE, Operator.AFTER, (day.isoformat(),)))
-        if asked.until:
-            last = asked.until.astimezone(zone)
-            day = last.date() if not (last.hour or last.minute) else last.date() + timedelta(days=1)
-            reading.where.append(Condition(Field.DUE, Operator.BEFORE, (day.isoformat(),)))
+        reading.where += _within(Field.DUE, asked, reading.zone)
     else:
         for end, moment in (("from", asked.since), ("to", asked.until)):
             if moment:
                 reading.fields[f"{name}_{end}"] = moment.astimezone(UTC)
     reading.said.append(Said(name.capitalize(), _shown(asked, reading.zone)))
+
+
+def _within(about: Field, asked: Range, zone: str) -> list[Condition]:
+    """A stretch of time as conditions: whole days where it begins and ends with one."""
+    found = []
+    if asked.since:
+        found.append(Condition(about, Operator.AFTER, (day_or_moment(asked.since, zone, back=1),)))
+    if asked.until:
+        found.append(Condition(about, Operator.BEFORE, (day_or_moment(asked.until, zone),)))
+    return found
 
 
 def _shown(asked: Range, zone: str) -> str:
@@ -550,8 +750,9 @@ def _shown(asked: Range, zone: str) -> str:
         return f"{local.day} {local:%b %Y}{clock}"
 
     if asked.since and asked.until:
-        if asked.until - asked.since <= timedelta(days=1, hours=1):
-            return say(asked.since)
+        whole = say(asked.since)
+        if ":" not in whole and asked.until - asked.since <= timedelta(days=1, hours=1) and ":" not in say(asked.until):
+            return whole
         return f"{say(asked.since)} up to {say(asked.until)}"
     return f"since {say(asked.since)}" if asked.since else f"before {say(asked.until)}" if asked.until else "any time"
 
@@ -564,7 +765,7 @@ def _sla(reading: _Reading) -> None:
     promise = rf"{whose}(?:sla|slas|deadlines?|targets?|due\s+dates?|service\s+levels?)"
     breached = (
         rf"(?:(?:that\s+|which\s+|have\s+|has\s+|are\s+)*(?:past|beyond|over|out\s+of|outside(?:\s+of)?|missed|missing|breach(?:ed|ing)?|violat(?:ed|ing)|"
-        rf"broke|broken|blew|failed)\s+{promise}|(?:with\s+)?(?:a\s+)?sla\s+(?:breach(?:ed|es)?|violat(?:ed|ions?)|missed)|breached|overdue|"
+        rf"broke|broken|blew|failed)\s+{promise}|(?:with\s+)?(?:a\s+)?sla\s+(?:breach(?:ed|es)?|violat(?:ed|ions?)|missed)|breached|breach(?:es)?|overdue|"
         rf"(?:running\s+)?late|past\s+due)"
     )
     risk = (
@@ -572,7 +773,13 @@ def _sla(reading: _Reading) -> None:
         rf"(?:breach(?:ing)?|miss(?:ing)?)(?:\s+{promise})?|(?:near(?:ing)?|approaching|close\s+to)\s+{promise}|in\s+danger\s+of\s+breach(?:ing)?|"
         rf"sla\s+(?:at\s+)?risk|(?:with\s+)?sla\s+warnings?)"
     )
-    if found := reading.take(rf"(?<!\w)({_NOT})?{risk}(?!\w)"):
+    if reading.take(
+        rf"(?<!\w){_LACKING}\s+(?:an?y?\s+)?(?:slas?|service\s+levels?)(?:\s+(?:policy|timer|target|at\s+all))?(?!\w)"
+    ):
+        _sla_is(reading, "none", "none")
+    elif reading.take(r"(?<!\w)(?:(?:with\s+)?(?:an?\s+)?paused\s+sla|sla\s+(?:is\s+)?paused)(?!\w)"):
+        _sla_is(reading, "paused", "paused")
+    elif found := reading.take(rf"(?<!\w)({_NOT})?{risk}(?!\w)"):
         _sla_is(reading, "at_risk", "at risk", no=bool(found[1]))
     elif found := reading.take(rf"(?<!\w)({_NOT})?{breached}(?!\w)"):
         if found[1]:
@@ -648,7 +855,7 @@ def _priority(reading: _Reading) -> None:
         plain(word): one for one in known for word in (one.label, one.value.replace("_", " "), *one.also)
     } | ranks
     up = reading.take(
-        rf"(?<!\w){lead}(?:(?:at\s+least|minimum(?:\s+of)?|from)\s+({words})(?=\s*-?\s*(?:priority|prio|severity)|\s*$|\s+(?!to\b)|\s*\|){prio}|({words}){prio}\s+(?:(?:or|and)\s+(?:higher|above|up|upwards|more|worse|greater|over)|upwards?){prio})(?!\w)"
+        rf"(?<!\w){lead}(?:(?:at\s+least|minimum(?:\s+of)?|(?<!apart\s)from)\s+({words})(?=\s*-?\s*(?:priority|prio|severity)|\s*$|\s+(?!to\b)|\s*\|){prio}|({words}){prio}\s+(?:(?:or|and)\s+(?:higher|above|up|upwards|more|worse|greater|over)|upwards?){prio})(?!\w)"
     )
     if up:
         place = known.index(by_word[up[1] or up[2]])
@@ -705,19 +912,25 @@ def _assignee(reading: _Reading) -> None:
         reading.ask(Field.ASSIGNEE, [Name("me", "me"), _NOBODY], no=True)
         return
     known = [*reading.names.agents, Name("me", "me", ("myself",))]
+    doing = r"(?:owns|handles|(?:is|are)\s+(?:currently\s+)?(?:responsible(?:\s+for)?|handling|working\s+on|dealing\s+with|looking\s+after|in\s+charge\s+of|assigned\s+to)|looks\s+after|takes\s+care\s+of|works\s+on|has\s+(?:taken|picked\s+up|claimed)|picked\s+up|took)"
+    reading.rest = re.sub(
+        rf"(?<!\w)(?:that\s+|which\s+|for\s+which\s+)?((?:any|every)(?:one|body)\s+(?:but|except|other\s+than)\s+)?({_either(reading.names.agents)})\s+{doing}(?!\w)",
+        lambda found: f"{'not ' if found[1] else ''}assigned to {found[2]}",
+        reading.rest,
+    )
     lead = (
         r"(?:(?:that\s+are\s+|which\s+are\s+|are\s+)?(?:(?:currently\s+|already\s+)?assigned|given|allocated|delegated|routed)\s+(?:to|for)|owned\s+by|handled\s+by|held\s+by|"
         r"(?:being\s+)?(?:worked|taken)\s+(?:on\s+)?by|taken\s+over\s+by|managed\s+by|belong(?:ing|s)?\s+to|in\s+the\s+queue\s+of|in\s+the\s+hands\s+of|on\s+the\s+plate\s+of|(?:whose\s+|where\s+the\s+|with\s+)?(?:assignee|owner|agent)(?:\s+is)?|responsible\s+is)"
     )
     some = _list(known)
     found = reading.take(
-        rf"(?<!\w)({_NOT})?{lead}\s+(?:not\s+)?(?:(?:anyone|anybody|somebody|someone)\s+(but|except|other\s+than)\s+)?({some})(?!\w)"
+        rf"(?<!\w)({_NOT})?{lead}\s+(?:not\s+|neither\s+)?(?:(?:anyone|anybody|somebody|someone)\s+(but|except|other\s+than)\s+)?({some})(?!\w)"
     )
     if found:
-        away = found[1] or found[2] or " not " in found[0]
+        away = found[1] or found[2] or re.search(r"\s(?:not|neither)\s", found[0])
         _assigned(reading, _chosen(found[3], known), no=bool(away))
     elif found := reading.take(
-        rf"(?<!\w)({_NOT})?(?:my\s+own|mine|on\s+my\s+plate|on\s+my\s+desk|on\s+my\s+list|in\s+my\s+queue|(?:that\s+)?i\s+own|i\s+am\s+working\s+on|on\s+me|for\s+me(?!\s+to)|my(?!\s+(?:teams?|compan|organi)))(?=\s|$|')"
+        rf"(?<!\w)({_NOT})?(?:my\s+own|mine|on\s+my\s+plate|on\s+my\s+desk|on\s+my\s+list|in\s+my\s+queue|(?:that\s+)?i\s+own|i\s+am\s+working\s+on|on\s+me|for\s+me(?!\s+to)|my(?!\s+(?:teams?|compan|organi)))(?=[\s,;.)']|$)"
     ):
         _assigned(reading, [known[-1]], no=bool(found[1]))
     elif found := reading.take(rf"(?<!\w)({_NOT})?({_either(reading.names.agents)})(?:'s?|s)(?!\w)"):
@@ -765,7 +978,7 @@ def _requester(reading: _Reading) -> None:
     if found := reading.take(rf"(?<!\w)({_NOT})?({_list(reading.names.customers)})(?:'?s|')?(?!\w)"):
         reading.ask(Field.REQUESTER, _chosen(found[2], reading.names.customers), no=bool(found[1]))
     elif found := reading.take(
-        rf"(?<!\w)({_NOT})?(?:for\s+|with\s+|from\s+|of\s+)?({_list(reading.names.agents)})(?!\w)"
+        rf"(?<!\w)({_NOT})?(?:for\s+|with\s+|from\s+|of\s+|under\s+|by\s+|at\s+)?({_list(reading.names.agents)})(?!\w)"
     ):
         _assigned(reading, _chosen(found[2], reading.names.agents), no=bool(found[1]))
 
@@ -823,21 +1036,27 @@ def _team(reading: _Reading) -> None:
 
 
 def _tags(reading: _Reading) -> None:
+    tags = [_with_plural(one) for one in reading.names.tags]
     if reading.take(
         r"(?<!\w)(?:untagged|not\s+tagged|(?:without|with\s+no|has\s+no|have\s+no|no)\s+(?:an?y?\s+)?tags?)(?=\s*(?:\||$|[?,]|\s+(?:tickets|at\s+all|and|from|created|that)))(?:\s+at\s+all)?"
     ):
         reading.ask(Field.TAG, [Name(NONE, "none")])
     lead = r"(?:(?:tagged|labell?ed|flagged|marked)(?:\s+(?:with|as|both))*\s+(?:the\s+)?(?:tags?\s+)?#?|(?:with\s+|having\s+|has\s+|have\s+|carrying\s+)?(?:both\s+)?(?:the\s+)?(?:tags?|labels?)\s+(?:is\s+|of\s+)?|(?:with|having)\s+(?:the\s+)?|#)?"
     both = re.search(
-        rf"(?<!\w)(?:(?:tagged|labell?ed)(?:\s+(?:with|as))?(?:\s+both)?|with\s+(?:both\s+)?(?:the\s+)?tags)\s+({_either(reading.names.tags)})\s+and\s+({_either(reading.names.tags)})(?!\w)(?!\s+(?:or|and)\b)",
+        rf"(?<!\w)(?:(?:tagged|labell?ed)(?:\s+(?:with|as))?(?:\s+both)?|with\s+(?:both\s+)?(?:the\s+)?tags)\s+({_either(tags)})\s+and\s+({_either(tags)})(?!\w)(?!\s+(?:or|and)\b)",
         reading.rest,
     )
     if both and not re.search(rf"{_NOT}$", reading.rest[: both.start()]):
         reading.rest = f"{reading.rest[: both.start()]} | {reading.rest[both.end() :]}"
         for word in both.groups():
-            reading.ask(Field.TAG, _chosen(word, reading.names.tags))
+            reading.ask(Field.TAG, _chosen(word, tags))
         return
-    _choose(reading, Field.TAG, reading.names.tags, lead=lead, trail=r"(?:\s+tags?(?:ged)?)?")
+    _choose(reading, Field.TAG, tags, lead=lead, trail=r"(?:\s+tags?(?:ged)?)?")
+
+
+def _with_plural(one: Name) -> Name:
+    word = plain(one.label)
+    return replace(one, also=(*one.also, f"{word}s")) if word.isalpha() and not word.endswith("s") else one
 
 
 _CHANNELS = (
@@ -868,6 +1087,39 @@ _UNANSWERED = (
     rf"(?:(?:that|which)\s+)?(?:nobody|no\s*-?\s*one)\s+(?:has\s+|ever\s+)*(?:answered|replied(?:\s+to)?|responded(?:\s+to)?)(?:\s+yet)?|"
     rf"(?:(?:still\s+)?(?:waiting|awaiting)(?:\s+(?:for|on))?)\s+(?:an?\s+|our\s+|their\s+|the\s+)?(?:first|initial)\s+(?:reply|response|answer){_BY}|never\s+(?:been\s+)?(?:answered|replied\s+to|responded\s+to))"
 )
+
+
+_LACKING = r"(?:without|with\s+no|(?:has|have|having|got)\s+no|do(?:es)?\s+not\s+have|have\s+not(?:\s+got)?|has\s+not(?:\s+got)?|lacking|missing|no)"
+_HAVING = r"(?:with|having|that\s+have|that\s+has|which\s+have|has|have|including|carrying)"
+# A due date of some day is told with the days; "files of the auditor" are words to look for.
+_WHEN_DUE = rf"\s+(?:is\s+|of\s+)?(?:(?:before|after|on|in|by|until|till|between|within|since|from)\s|{PERIOD}(?!\w))"
+_WHAT_FILE = r"\s+(?:of|about|named|called|missing|server|share|shares|transfer|system)(?!\w)"
+# What a ticket has or lacks: how it is said, and the condition.
+_HAD: tuple[tuple[str, Field, str], ...] = (
+    (r"(?:attachments?|files?\s+attached|attached\s+files?|files?|anything\s+attached|something\s+attached|documents?\s+attached|uploads?)", Field.ATTACHED, "Attachments"),
+    (r"(?:due\s+(?:dates?|times?)|deadlines?|due(?!\s+(?:date|time))|target\s+dates?)", Field.HAS_DUE, "Due date"),
+)  # fmt: skip
+
+
+def _has(reading: _Reading) -> None:
+    for words, about, label in _HAD:
+        tail = r"(?:\s+(?:at\s+all|set|yet))?"
+        if reading.take(rf"(?<!\w){_LACKING}\s+(?:an?y?\s+)?(?:{words}){tail}(?=\s*(?:\||$|,|\.)|\s+(?!{PERIOD}))"):
+            has = "no"
+        elif reading.take(
+            rf"(?<!\w){_HAVING}\s+(?:an?y?\s+|some\s+)?(?:{words}){tail}(?!\w)(?!{_WHEN_DUE if about is Field.HAS_DUE else _WHAT_FILE})"
+        ):
+            has = "yes"
+        elif about is Field.HAS_DUE and reading.take(r"(?<!\w)undated(?!\w)"):
+            has = "no"
+        elif about is Field.ATTACHED and (
+            found := reading.take(rf"(?<!\w)({_NOT})?(?:that\s+(?:has|have)\s+)?attachments?(?=\s*\||\s*$)")
+        ):
+            has = "no" if found[1] else "yes"
+        else:
+            continue
+        reading.where.append(Condition(about, Operator.IS, (has,)))
+        reading.said.append(Said(label, "some" if has == "yes" else "none"))
 
 
 def _others(reading: _Reading) -> None:
@@ -978,16 +1230,28 @@ def _choose(reading: _Reading, what: Field, names: Iterable[Name], *, lead: str,
 _GRAMMAR = frozenset(
     re.findall(r"\w+", """tickets ticket requests request issues priority assigned unassigned about created opened updated resolved closed unresolved
     yesterday today tomorrow week month quarter year days hours minutes monday tuesday wednesday thursday friday saturday sunday
-    january february august september october november december breached overdue urgent newest oldest latest sorted category
-    without between before after since older newer status tagged reported submitted through except assignee assignees owner owners requester
+    january february march april june july august september october november december breached overdue urgent newest oldest latest sorted category
+    without between before after since older newer status tagged reported submitted through longest except assignee assignees owner owners requester
     requesters reporter reply replies response responses answer answered unanswered replied responded untagged uncategorized uncategorised
     severity importance urgency level escalated escalation snoozed company organization organisation customer customers queue channel portal
     website telephone phone email chat weekend morning afternoon evening tonight first lowest highest higher lower above below least most
-    approaching nearing deadline deadlines breach breaches breaching missed missing violated violating unowned waiting awaiting pending
+    noon midday midnight undated attachment attachments attached approaching nearing deadline deadlines breach breaches breaching missed missing violated violating unowned waiting awaiting pending
     excluding exclude including include number count total limit title subject description comment comments containing contains regarding
     mentioning mentions sort order ordered ascending descending recent recently earliest important urgently filed logged raised sent
     warning warnings risk soon soonest fixed solved completed finished outstanding ongoing unsolved unfinished stale idle untouched active activity modified changed
     human resources department related them these their those people everyone everybody someone somebody nobody anyone else other""")
+)  # fmt: skip
+# Words of their own, however near they are to one of these.
+_THEMSELVES = frozenset(
+    re.findall(r"\w+", """state states stage field fields files filled failed failure process processed charge charged charges charger content contents
+    changes closes fixes creates updates activate activated personal decline declined removed started starting short never technician receipt
+    thought though command commands writing archive archived grade panel completely compare plus startup replaced container contained recording
+    released issued recorded chart programs program cleared contacting contact contacts reading reserved fellow largest winning suppose consent
+    depending needing court style postal compact spent offered renamed brief suspect meaning outgoing dealing revised achieve stable closer
+    closest alter excerpt aligned importing branch branches issuer relates signed unsigned padding earlier sooner longer crash crashed screen
+    charging lower upper score store stored front print printed order ordered paper power server service services report reports phones webs
+    delete deleted deliver delivered refund refunds payment payments later latter water paint point pending bending sending spending spam open
+    reopen reset forget forgot forgotten request cover recover discover remove moved live love leave""")
 )  # fmt: skip
 _FILLER = frozenset(
     re.findall(r"\w+", """a all am an and any anything are as at be been being but by came can case cases could currently did display do does entire every everything
@@ -998,9 +1262,16 @@ _FILLER = frozenset(
     customer customers raised working waiting most agent agents status category categories priority priorities team teams queue tag tags
     tagged sla handling handles handle owns owned having there's kindly display fetch pull give list view views sort sorted order results
     result ones entries rows hey hi help than moment next there present submitted logged matching say says been not urgent's however whatsoever
-    whichever both each when ever even already's must can't again total overall using used number name named workload anyone someone somebody anybody complain complained complaining phrase words people person users user desk's opened filed created
-    sent received requested asked made coming report open's""")
+    whichever both each when ever even already's must can't again everyone everybody total overall using used number name named workload anyone someone somebody anybody complain complained complaining phrase words people person users user desk's opened filed created
+    sent received requested asked made coming report reported raised logged anymore currently like looking interested wondering whether if know check ask asks
+    your yours he she his her them they us""")
 )  # fmt: skip
+
+
+_BEFORE_A_NAME = (
+    r"(?:(?:\w*s+ig?ne?d|given|belongs?)\s+to|(?:owned|handled|opened|created|reported|raised|filed|submitted|sent|requested|resolved|closed|logged)\s+by|"
+    r"from|requester|customer|assignee|agent)\s+(?:the\s+)?$"
+)
 
 
 def _spelling(reading: _Reading) -> None:
@@ -1015,17 +1286,24 @@ def _spelling(reading: _Reading) -> None:
     known = _GRAMMAR | {word for word in own if len(word) >= 4}
     people = {
         part
-        for one in (*names.agents, *names.customers)
+        for one in (*names.agents, *names.customers, *names.companies)
         for word in _words_of(one)
-        for part in re.findall(r"[^\W\d_]+", word)
-        if len(part) > 4
+        for part in word.split()
+        if len(part) > 4 and part.isalpha()
     }
 
     def mend(found: re.Match[str]) -> str:
         word = found[0]
-        if len(word) < 4 or word in known or word in own or word in _FILLER:
+        if len(word) < 4 or word in known or word in own or word in _FILLER or word in _THEMSELVES:
             return word
         limit = 1 if len(word) < 7 else 2
+        is_named = len(word) >= 5 and re.search(_BEFORE_A_NAME, found.string[: found.start()])
+        if (
+            is_named
+            and (name := min(((distance(word, one), one) for one in people if one[0] == word[0]), default=(9, "")))[0]
+            <= 2
+        ):
+            return name[1]
         near = [
             (distance(word, one), one)
             for one in sorted(known)
@@ -1043,22 +1321,27 @@ def _spelling(reading: _Reading) -> None:
         is_form = better and (better.startswith(word) or word.startswith(better))
         return better if off <= limit and not is_form else word
 
-    reading.rest = reworded(re.sub(r"[^\W\d_]+", mend, reworded(reading.rest, SIGNS)), WORDINGS)
+    reading.rest = re.sub(r"[^\W\d_]+", mend, reworded(reading.rest, SIGNS))
+    whom = _either([*names.customers, *names.companies])
+    reading.rest = re.sub(rf"\bform\s+(?=(?:the\s+)?(?:company\s+)?(?:{whom})(?!\w))", "from ", reading.rest)
+    reading.rest = reworded(reading.rest, WORDINGS)
 
 
 def _left(reading: _Reading) -> list[str]:
-    words = re.findall(r"[^\s|,;:()?!&/¹²³⁴⁵⁶]+", reading.rest)
-    words = [word.strip("'\".-#<>=*_+") for word in words]
-    return [
-        word
-        for word in words
-        if word
-        and word not in _FILLER
-        and word not in ("'s", "s", "not", "except", "other", "no", "than", "but", "non")
-    ]
+    found = list(re.finditer(r"[^\s|,;:()?!&/¹²³⁴⁵⁶]+", reading.rest))
+    words = [one[0].strip("'\".-#<>=*_+").removesuffix("'s") for one in found]
+    left = ["" if word in _FILLER or word in _SMALL else word for word in words]
+    for at in range(1, len(left) - 1):
+        # "Printer or scanner" is looked for as either.
+        if words[at] == "or" and left[at - 1] and left[at + 1]:
+            left[at] = "" if "|" in reading.rest[found[at - 1].end() : found[at + 1].start()] else "or"
+    return [word for word in left if word]
+
+
+_SMALL = ("'s", "s", "not", "except", "other", "no", "than", "but", "non")
 
 
 _EXTRACTORS: tuple[Callable[[_Reading], None], ...] = (
-    _quoted, _reference, _about, _spelling, _did, _untouched, _others, _solver, _dates, _counting, _sorting, _sla, _assignee, _category, _team,
+    _quoted, _reference, _leads, _about, _spelling, _has, _did, _untouched, _others, _solver, _dates, _counting, _sorting, _sla, _assignee, _category, _team,
     _status, _priority, _channel, _tags, _company, _requester,
 )  # fmt: skip

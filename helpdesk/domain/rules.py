@@ -36,6 +36,7 @@ from helpdesk.domain.conditions import (
     as_json,
     condition,
     from_json,
+    moment_of,
 )
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.text import clean, one_line
@@ -172,6 +173,8 @@ def _dated(one: Condition, facts: Facts) -> bool:
         return facts.now - timedelta(days=int(value)) <= at <= facts.now
     if one.operator is Operator.NEXT:
         return facts.now <= at <= facts.now + timedelta(days=int(value))
+    if moment := moment_of(value):
+        return at < moment if one.operator is Operator.BEFORE else at >= moment
     zone = ZoneInfo(facts.timezone)
     day = datetime.combine(date.fromisoformat(value), time(0), zone)
     if one.operator is Operator.BEFORE:

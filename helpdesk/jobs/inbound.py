@@ -1,6 +1,6 @@
 """Understanding mail that came in: each in a unit of work of its own, so that one nobody can read stops no other."""
 
-from helpdesk import log
+from helpdesk import background, log
 from helpdesk.domain.errors import HelpdeskError, Invalid, Unavailable
 from helpdesk.domain.people import system
 from helpdesk.jobs.organizations import for_each
@@ -12,6 +12,7 @@ _logger = log.get(__name__)
 
 def understand(organization_id: int) -> int:
     """Understand one organization's waiting mail until none is left."""
+    background.begun(inbound.JOB, organization_id)
     total = 0
     while ready := unit_of_work.run(system(organization_id), inbound.claim):
         for mail_id in ready:

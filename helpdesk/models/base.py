@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Identity, MetaData, text
+from sqlalchemy import BigInteger, DateTime, Dialect, Identity, MetaData, String, text
 from sqlalchemy.orm.attributes import manager_of_class
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
 # Stable names, so that every constraint can be found and dropped again by a later migration.
@@ -19,6 +20,17 @@ SQLModel.metadata.naming_convention = MetaData(
 ).naming_convention
 
 CURRENT_ORGANIZATION = "current_setting('app.organization_id')::bigint"
+
+
+class Address(TypeDecorator[str]):
+    """A mail address: kept, and looked for, in small letters."""
+
+    impl = String(254)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """SQLAlchemy's hook."""
+        return value.lower() if value is not None else None
 
 
 def key() -> Any:

@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Column, Computed, Index, Text, UniqueConstrai
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
-from helpdesk.models.base import Moment, Tenant, key, key_of, link_to, moment
+from helpdesk.models.base import Address, Moment, Tenant, key, key_of, link_to, moment
 
 # What an address or a number has in common with others of the same person: the local part without dots and tags, the
 # last eight digits. Kept, because row-level security would keep PostgreSQL from an index on the expression.
@@ -40,7 +40,7 @@ class Person(Tenant, table=True):
     """Someone with an account: customer or staff."""
 
     __table_args__ = (
-        Index("uq_person_email", "organization_id", text("lower(email)"), unique=True),
+        Index("uq_person_email", "organization_id", "email", unique=True),
         Index(None, "organization_id", "role", "name"),
         Index(None, "organization_id", "company_id"),
         Index(
@@ -67,7 +67,7 @@ class Person(Tenant, table=True):
         Index("ix_person_words", "organization_id", text(f"{WORDS} gin_trgm_ops"), postgresql_using="gin", postgresql_where=text("role = 'customer'")),
     )  # fmt: skip
     id: int = key()
-    email: str = Field(max_length=254)
+    email: str = Field(sa_type=Address)
     name: str = Field(max_length=200)
     role: str = Field(max_length=20)
     is_active: bool = True

@@ -59,15 +59,28 @@ def ticket(ctx: Context, reference: str, *, lock: bool = False) -> Ticket:
     Raises:
         NotFound: there is none the actor may see.
     """
-    query = visible(ctx, Ticket).where(col(Ticket.reference) == one_line(str(reference))[:40].upper())
+    wanted = one_line(str(reference))[:40].upper()
+    held = ctx.held.get((ctx.actor.kind, ctx.actor.person_id, wanted))
+    if held is not None and not lock:
+        return held
+    query = visible(ctx, Ticket) if held is None else select(Ticket)
+    query = query.where(col(Ticket.reference) == wanted)
     if lock:
         query = query.with_for_update(of=Ticket)
     found = ctx.session.exec(query.execution_options(populate_existing=lock)).first()
     if found is None and ctx.actor.is_customer:
-        found = _joined(ctx, col(Ticket.reference) == one_line(str(reference))[:40].upper(), lock=lock)
+        found = _joined(ctx, col(Ticket.reference) == wanted, lock=lock)
     if found is None:
         raise NotFound(f"There is no ticket {str(reference)[:40]} that you can see.")
+    if lock:
+        hold(ctx, found)
     return found
+
+
+@step
+def hold(ctx: Context, ticket: Ticket) -> None:
+    """Have the actor read this ticket for the rest of the unit of work: they have just filed or locked it."""
+    ctx.held[ctx.actor.kind, ctx.actor.person_id, ticket.reference] = ticket
 
 
 @step

@@ -6,8 +6,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath, PureWindowsPath
+from typing import NamedTuple
 
 import puremagic
 from sqlalchemy import func
@@ -30,6 +31,20 @@ _BATCH = 100
 # Browsers run these; they are always downloads, but a wrong name must not make them look harmless either.
 _PLAIN = frozenset({"text/plain", "text/csv", "text/markdown", "text/calendar", "text/tab-separated-values"})
 _INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"})
+
+
+class Filed(NamedTuple):
+    """The columns of a file that its row needs."""
+
+    id: int
+    filename: str
+    content_type: str
+    size: int
+    comment_id: int | None
+    created_at: datetime
+    is_within: bool
+    scan: str
+    scan_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +228,7 @@ def forget_loose(ctx: Context) -> int:
 
 
 @step
-def row(attachment: Attachment) -> AttachmentRow:
+def row(attachment: Attachment | Filed) -> AttachmentRow:
     """A file as shown."""
     return AttachmentRow(
         attachment.id, attachment.filename, attachment.content_type, attachment.size, attachment.comment_id or 0,
@@ -257,7 +272,7 @@ def _kept(ctx: Context, stored: Stored, filename: str, kind: str) -> Attachment:
     return attachment
 
 
-def _why_not(attachment: Attachment) -> str:
+def _why_not(attachment: Attachment | Filed) -> str:
     if attachment.scan == scanning.CLEAN:
         return ""
     if attachment.scan == scanning.PENDING:

@@ -51,6 +51,8 @@ class Context:
         self.topics: set[str] = set()
         # Jobs to queue once this is committed: (where it is, its arguments). A sweep must find what they were for.
         self.jobs: list[tuple[str, tuple[int | str, ...]]] = []
+        # The same, of which one that waits for a worker does for all: they look for whatever there is to do.
+        self.jobs_once: set[tuple[str, tuple[int | str, ...]]] = set()
         # Mails with a secret inside (a reset link): (template, person id, values). Written with the unit of work, but
         # never into an activity, which everybody on the staff may read. Without a person the values name `email`, `name`.
         self.letters: list[tuple[str, int | None, dict[str, str]]] = []
@@ -61,6 +63,10 @@ class Context:
         # activity stays out of the session until `flush`, or until all such are written at once in the end.
         self.activity_ids: list[int] = []
         self.unwritten: list[Activity] = []
+        # How many activities the NOW lane has been through.
+        self.reacted_to = 0
+        # The tickets filed or locked here, by who did: they read what became of them, even if it left their sight.
+        self.held: dict[tuple[ActorKind, int | None, str], Ticket] = {}
         self._cause: Activity | None = None
 
     @property

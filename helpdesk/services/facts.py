@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 
 from helpdesk.domain import custom_fields
@@ -18,14 +19,16 @@ from helpdesk.domain.business_hours import is_open
 from helpdesk.domain.conditions import Field
 from helpdesk.domain.rules import CHOSEN_POLICY, Facts
 from helpdesk.domain.tickets import CommentKind
-from helpdesk.models import Comment, Person, Tag, Ticket, TicketTag
+from helpdesk.models import Attachment, Comment, Person, Tag, Ticket, TicketTag
 from helpdesk.services import catalog
 from helpdesk.services.catalog import Catalog
 from helpdesk.services.context import Context, step
 
 EVERYTHING = frozenset(Field)
 # What is not in the ticket itself.
-_BESIDE = frozenset({Field.TAG, Field.REQUESTER_EMAIL, Field.REQUESTER_DOMAIN, Field.COMMENT, Field.TEXT})
+_BESIDE = frozenset(
+    {Field.TAG, Field.ATTACHED, Field.REQUESTER_EMAIL, Field.REQUESTER_DOMAIN, Field.COMMENT, Field.TEXT}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Beside:
     tags: tuple[str, ...] = ()
     email: str = ""
     comment: str = ""
+    is_attached: bool = False
 
 
 _NOTHING = Beside()
@@ -82,7 +86,8 @@ def assemble(
             Field.TEXT: said, **_answers(known, ticket.custom or {}),
         },
         dates=_dates(
-            created=ticket.created_at, updated=ticket.updated_at, due=ticket.due_at, resolved=ticket.resolved_at
+            created=ticket.created_at, updated=ticket.updated_at, due=ticket.due_at, resolved=ticket.resolved_at,
+            closed=ticket.closed_at,
         ),
         was=former(known, happened) if happened else {},
     )  # fmt: skip
@@ -192,14 +197,15 @@ def _beside(ctx: Context, ids: Sequence[int]) -> dict[int, Beside]:
         .correlate(Ticket)
         .scalar_subquery()
     )
+    attached = select(Attachment.id).where(Attachment.ticket_id == Ticket.id).correlate(Ticket).exists()
     query = (
-        select(Ticket.id, Person.email, tags, latest)
+        sql_select(col(Ticket.id), col(Person.email), tags, latest, attached)
         .join(Person, col(Person.id) == Ticket.requester_id)
         .where(col(Ticket.id).in_(ids))
     )
     return {
-        ticket_id: Beside(tuple(names or ()), email or "", comment or "")
-        for ticket_id, email, names, comment in ctx.session.exec(query).all()
+        ticket_id: Beside(tuple(names or ()), email or "", comment or "", is_attached)
+        for ticket_id, email, names, comment, is_attached in ctx.session.execute(query)
     }
 
 
@@ -219,6 +225,9 @@ def _values(known: Catalog, ticket: Ticket, beside: Beside) -> dict[str, frozens
         Field.REQUESTER: _some(ticket.requester_id),
         Field.SLA: _some(ticket.sla_status),
         Field.SNOOZED: _some("yes" if ticket.snoozed_until else "no"),
+        Field.ANSWERED: _some("yes" if ticket.first_responded_at else "no"),
+        Field.HAS_DUE: _some("yes" if ticket.due_at else "no"),
+        Field.ATTACHED: _some("yes" if beside.is_attached else "no"),
         Field.ESCALATION: _some(str(ticket.escalation_level or 0)),
         Field.CSAT: _some(ticket.csat_score),
         CHOSEN_POLICY: _some(ticket.chosen_policy_id),

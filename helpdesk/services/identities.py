@@ -6,7 +6,7 @@ A link is made by e-mail address, and only by one the provider has verified: any
 from dataclasses import dataclass
 from typing import NoReturn
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete
 from sqlmodel import col, select
 
 from helpdesk.adapters import oauth
@@ -151,7 +151,7 @@ def unlink(ctx: Context, identity_id: int) -> None:
 
 def _link(ctx: Context, provider: IdentityProvider, claims: Claims, address: str, user_agent: str) -> Identity:
     email = _verified(ctx, provider, claims, address, user_agent)
-    person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email).with_for_update()).first()
+    person = ctx.session.exec(select(Person).where(Person.email == email).with_for_update()).first()
     is_new = person is None
     person = sign_in.survivor(ctx, person) if person is not None else None
     if person is None:

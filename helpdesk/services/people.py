@@ -290,7 +290,7 @@ def create(
     _check_role(ctx, role)
     if password:
         sign_in.check_password(ctx, password, email=email, name=name)
-    if ctx.session.exec(select(Person.id).where(func.lower(Person.email) == email)).first():
+    if ctx.session.exec(select(Person.id).where(Person.email == email)).first():
         raise Conflict(f"There is an account for {email} already.")
     _check_place(ctx, company_id, site_id)
     person = Person(
@@ -345,7 +345,7 @@ def change(
     name, email = one_line(name)[:200], sign_in.checked_email(email)
     if len(name) < 2:
         raise Invalid(name="Give a name.")
-    twin = ctx.session.exec(select(Person.id).where(func.lower(Person.email) == email)).first()
+    twin = ctx.session.exec(select(Person.id).where(Person.email == email)).first()
     if twin and twin != person.id:
         raise Conflict(f"There is another account for {email}.")
     _check_place(ctx, company_id, site_id)
@@ -482,7 +482,7 @@ def find_or_create_customer(ctx: Context, *, email: str, name: str) -> Person:
     """The person with an address; a new customer without a password when there is none. The address of an account that was
     merged is one of the account it was merged into."""
     email = sign_in.checked_email(email)
-    person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email)).first()
+    person = ctx.session.exec(select(Person).where(Person.email == email)).first()
     if person is not None:
         return sign_in.survivor(ctx, person)
     person = Person(

@@ -107,13 +107,13 @@ HEARD = notifications.HEARD
 
 @step
 def now(ctx: Context) -> None:
-    """Run the NOW lane until nothing new is recorded."""
+    """Run the NOW lane until nothing new is recorded. What it has been through, it goes through no more."""
     for template, person_id, values in ctx.letters:
         notifications.letter(ctx, template, person_id, values)
-    done = 0
-    while done < len(ctx.activities):
-        activity = ctx.activities[done]
-        done += 1
+    ctx.letters.clear()
+    while ctx.reacted_to < len(ctx.activities):
+        activity = ctx.activities[ctx.reacted_to]
+        ctx.reacted_to += 1
         if not _is_heard(ctx, activity.kind):
             activity.reacted_at = ctx.now
         for listener, concerns in NOW.get(ActivityKind(activity.kind), ()):

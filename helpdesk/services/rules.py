@@ -263,7 +263,7 @@ def finder(ctx: Context) -> language.Find:
 
     def find(about: Field, name: str) -> str | None:
         if about in (Field.ASSIGNEE, Field.REQUESTER):
-            found = ctx.session.exec(select(Person.id).where(func.lower(Person.email) == name)).first()
+            found = ctx.session.exec(select(Person.id).where(Person.email == name)).first()
             return str(found) if found else None
         if about is Field.COMPANY:
             found = ctx.session.exec(select(Company.id).where(func.lower(Company.name) == name)).first()

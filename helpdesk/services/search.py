@@ -183,9 +183,24 @@ def index_title(ctx: Context, ticket: Ticket) -> None:
     _add(ctx, ticket, _vector(ticket.title, "A"), is_note=False)
 
 
+# How a comment is found, as SQL over the parameters `comment_words` gives: its words join its ticket's, those of a note
+# where only staff find them.
+_GROWN = """
+    {0} = CASE WHEN pg_column_size({0}) > %(words_full)s THEN {0} ELSE
+        coalesce({0}, to_tsvector('desk', '')) || setweight(to_tsvector('desk', %(words_said)s), 'D') END
+"""
+REPLY_WORDS, NOTE_WORDS = _GROWN.format("public_words"), _GROWN.format("note_words")
+
+
+@step
+def comment_words(body: str) -> dict[str, str | int]:
+    """The parameters of REPLY_WORDS and NOTE_WORDS."""
+    return {"words_said": body[:_INDEXED], "words_full": _FULL}
+
+
 @step
 def index_comment(ctx: Context, ticket: Ticket, body: str, *, is_note: bool) -> None:
-    """Add a comment's words to its ticket; those of a note where only staff find them."""
+    """Add the words of a changed comment to its ticket; those of a note where only staff find them."""
     _add(ctx, ticket, _vector(body[:_INDEXED], "D"), is_note=is_note)
 
 

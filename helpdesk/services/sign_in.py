@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
@@ -141,7 +142,7 @@ def sign_in(
         SecondStepNeeded: all is right so far, and the person signs in with two factors.
     """
     email = _typed(email)
-    person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email).with_for_update()).first()
+    person = ctx.session.exec(select(Person).where(Person.email == email).with_for_update()).first()
     if person is None or person.password_hash is None:
         is_unconfirmed = _is_unconfirmed(ctx, email, password)
         attempted(ctx, email, None, "unconfirmed" if is_unconfirmed else "failed", address, user_agent)
@@ -404,7 +405,7 @@ def register(ctx: Context, *, name: str, email: str, password: str, address: str
     password_hash = hashed(password)  # in any case, or the time it takes would list the accounts
     attempted(ctx, email, None, "register_asked", address, user_agent)
     ctx.session.execute(delete(Registration).where(col(Registration.expires_at) <= ctx.now))
-    person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email)).first()
+    person = ctx.session.exec(select(Person).where(Person.email == email)).first()
     if person is not None and person.password_hash:
         if person.is_active:
             ctx.letters.append(("already_registered", person.id, {"token": _reset_token(ctx, person)}))
@@ -453,7 +454,7 @@ def confirm(ctx: Context, *, token: str, password: str, address: str = "", user_
         found.tries += 1
         attempted(ctx, found.email, None, "failed", address, user_agent)
         raise WrongPassword(password="This is not the password you registered with.")  # noqa: S106 - a sentence
-    person = ctx.session.exec(select(Person).where(func.lower(Person.email) == found.email).with_for_update()).first()
+    person = ctx.session.exec(select(Person).where(Person.email == found.email).with_for_update()).first()
     ctx.session.execute(delete(Registration).where(col(Registration.email) == found.email))
     if person is None:
         person = Person(
@@ -478,7 +479,7 @@ def confirm(ctx: Context, *, token: str, password: str, address: str = "", user_
 def forgot(ctx: Context, *, email: str) -> None:
     """Send a link for choosing a new password, if the address has an account; says nothing either way."""
     email = _typed(email)
-    person = ctx.session.exec(select(Person).where(func.lower(Person.email) == email, col(Person.is_active))).first()
+    person = ctx.session.exec(select(Person).where(Person.email == email, col(Person.is_active))).first()
     if person is None:
         return
     ctx.letters.append(("password_reset", person.id, {"token": _reset_token(ctx, person)}))
@@ -737,9 +738,14 @@ def checked_email(email: str) -> str:
         Invalid: it is not one.
     """
     try:
-        return validate_email(email.strip(), check_deliverability=False).normalized.lower()
+        return _normalised(email.strip())
     except EmailNotValidError:
         raise Invalid(email="Use an e-mail address such as name@example.com.") from None
+
+
+@lru_cache(maxsize=4096)
+def _normalised(email: str) -> str:
+    return validate_email(email, check_deliverability=False).normalized.lower()
 
 
 @step

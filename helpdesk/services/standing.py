@@ -6,9 +6,8 @@ Worked out from the timer's own columns and the compiled calendar its policy has
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlmodel import col, select
 
 from helpdesk.domain import durations
@@ -52,18 +51,18 @@ class TimerRow:
 NONE = TimerRow("", "", "none", "", 0)
 
 
-class Clock(Protocol):
-    """The columns of a timer this needs."""
+class Clock(NamedTuple):
+    """The columns of a timer that its row needs."""
 
-    policy_id: Any
-    metric: Any
-    state: Any
-    target_seconds: Any
-    warn_at: Any
-    due_at: Any
-    warned_at: Any
-    met_at: Any
-    paused_at: Any
+    policy_id: int | None
+    metric: str
+    state: str
+    target_seconds: int
+    warn_at: datetime | None
+    due_at: datetime | None
+    warned_at: datetime | None
+    met_at: datetime | None
+    paused_at: datetime | None
 
 
 @requires(Permission.CUSTOMER_READ)
@@ -95,7 +94,7 @@ def of_tickets(ctx: Context, ticket_ids: Sequence[int]) -> dict[int, tuple[Timer
 
 
 @step
-def row(ctx: Context, timer: Clock) -> TimerRow:
+def row(ctx: Context, timer: Timer | Clock) -> TimerRow:
     """How one stands."""
     policy = catalog.current(ctx).policy_by_id.get(timer.policy_id or 0)
     calendar = policy.calendar if policy else ALWAYS_OPEN
@@ -113,32 +112,6 @@ def row(ctx: Context, timer: Clock) -> TimerRow:
         _iso(timer.warn_at) if is_running else "",
         rules.hours_until(calendar, ctx.now, timer.due_at) if is_running else "",
     )  # fmt: skip
-
-
-@step
-def beside(ctx: Context, ticket_ids: Sequence[int], *, with_timers: bool) -> dict[int, tuple[list[int], Clock | None]]:
-    """What a list shows beside its tickets, in one statement: the ids of their tags, and the timer that presses most,
-    which is the one `sla.summarise` repeats on the ticket."""
-    statement = _BESIDE if with_timers else _TAGS
-    found = ctx.session.execute(statement, {"tickets": list(ticket_ids)})
-    return {one.ticket_id: (one.tags, one if with_timers and one.metric else None) for one in found}
-
-
-_TAGS = text("""
-    SELECT listed.ticket_id, ARRAY(SELECT tag_id FROM ticket_tag WHERE ticket_tag.ticket_id = listed.ticket_id) AS tags
-    FROM unnest(CAST(:tickets AS bigint[])) AS listed (ticket_id)
-""")
-_BESIDE = text("""
-    SELECT listed.ticket_id, ARRAY(SELECT tag_id FROM ticket_tag WHERE ticket_tag.ticket_id = listed.ticket_id) AS tags,
-        clock.*
-    FROM unnest(CAST(:tickets AS bigint[])) AS listed (ticket_id) LEFT JOIN LATERAL (
-        SELECT policy_id, metric, state, target_seconds, warn_at, due_at, warned_at, met_at, paused_at
-        FROM timer WHERE timer.ticket_id = listed.ticket_id
-        ORDER BY CASE WHEN state = 'breached' AND met_at IS NULL THEN 0 WHEN state = 'running' THEN 1
-            WHEN state = 'paused' THEN 2 WHEN state = 'breached' THEN 3 ELSE 4 END, due_at, id
-        LIMIT 1
-    ) AS clock ON true
-""")
 
 
 def _iso(at: datetime | None) -> str:

@@ -21,6 +21,7 @@ from helpdesk.services.context import Context, step
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
+Told = TypeVar("Told")
 
 _COLLISIONS = frozenset({"40P01", "23505"})  # deadlock, unique violation
 _TRIES = 3
@@ -37,10 +38,42 @@ def run(
     Two units of work that lock the same rows in different order are told apart by the database; the loser starts over.
     So does one that makes what somebody else has just made: the second time it finds it, and says so or uses it.
     """
+
+    def once() -> Result:
+        with unit_of_work(actor) as ctx:
+            return verb(ctx, *args, **kwargs)
+
+    return _repeated(once, verb)
+
+
+@step
+def run_and_tell(
+    actor: Actor,
+    verb: Callable[Concatenate[Context, Params], Result],
+    tell: Callable[[Context, Result], Told],
+    /,
+    *args: Params.args,
+    **kwargs: Params.kwargs,
+) -> Told:
+    """The same, and what became of it: read in the same transaction, after what the verb causes at once.
+
+    Args:
+        tell: reads it, given what the verb returned.
+    """
+
+    def once() -> Told:
+        with unit_of_work(actor) as ctx:
+            result = verb(ctx, *args, **kwargs)
+            reactions.now(ctx)
+            return tell(ctx, result)
+
+    return _repeated(once, verb)
+
+
+def _repeated(once: Callable[[], Result], verb: Callable[..., object]) -> Result:
     for attempt in range(_TRIES):
         try:
-            with unit_of_work(actor) as ctx:
-                return verb(ctx, *args, **kwargs)
+            return once()
         except (OperationalError, IntegrityError) as error:
             if getattr(error.orig, "sqlstate", "") not in _COLLISIONS or attempt == _TRIES - 1:
                 raise
@@ -137,4 +170,6 @@ def _afterwards(ctx: Context) -> None:
         background.enqueue_for(REACT, ctx.organization_id, ids)
     for job, arguments in ctx.jobs:
         background.enqueue(job, *arguments)
+    for job, arguments in sorted(ctx.jobs_once):
+        background.enqueue_once(job, *arguments)
     live.publish(ctx.topics)

@@ -23,6 +23,7 @@ from helpdesk.domain.conditions import (
     Use,
     named,
     operators,
+    told_moment,
 )
 from helpdesk.domain.errors import Invalid
 
@@ -64,8 +65,13 @@ def line(one: Condition, depth: int) -> Line:
         field=one.name,
         operator=one.operator.value,
         picked=one.values,
-        input=shape(one.field, one.operator),
+        # A browser's day has no hour.
+        input="words" if _has_moment(one) else shape(one.field, one.operator),
     )
+
+
+def _has_moment(one: Condition) -> bool:
+    return FIELDS[one.field].kind is Kind.DATE and any("T" in value for value in one.values)
 
 
 def tree(lines: Sequence[Line]) -> dict[str, list[Any]]:
@@ -189,6 +195,8 @@ def _phrase(one: Condition | Group, label: Callable[[str, str], str | None], nam
         return f"({inner})" if len(one.parts) > 1 else inner
     subject = names.get(one.name) or FIELDS[one.field].label
     values = [label(one.name, value) or WORDS.get(value, value) for value in one.values]
+    if _has_moment(one):
+        values = [told_moment(value) for value in one.values]
     if one.operator is Operator.CHANGED:
         return f"{subject} has {'' if one.values == ('yes',) else 'not '}just changed"
     if one.operator in (Operator.LAST, Operator.NEXT):

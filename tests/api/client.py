@@ -58,7 +58,7 @@ def program(cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iter
     for name in ("API_REQUESTS_PER_MINUTE", "API_ANONYMOUS_PER_MINUTE", "SIGN_IN_TRIES_PER_MINUTE"):
         monkeypatch.setenv(name, "1000000")
     settings.get.cache_clear()
-    rate_limit._counted.clear()
+    rate_limit.forget()
     identity._beliefs.clear()
     yield Program(Edge(app.build(), routes=[], built=tmp_path))  # type: ignore[arg-type]
     monkeypatch.undo()

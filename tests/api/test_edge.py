@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -353,13 +353,48 @@ def test_the_eleventh_try_in_a_minute_waits(desk: Desk, monkeypatch: pytest.Monk
 
 def test_without_redis_tries_are_counted_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limit._attempts, "attempt", lambda _do: False)
-    monkeypatch.setattr(rate_limit, "_counted", {})
+    rate_limit.forget()
     for _ in range(3):
         rate_limit.count("door", "1.2.3.4", most=3)
     with pytest.raises(TooManyTries) as error:
         rate_limit.count("door", "1.2.3.4", most=3)
     assert 1 <= error.value.retry_after <= 61
     rate_limit.count("door", "5.6.7.8", most=3)
+
+
+def _tries(door: str, who: str, *, most: int) -> tuple[int, int]:
+    """How many tries pass before one is refused, and how often Redis was asked for them."""
+    passed = asked = 0
+    with suppress(TooManyTries):
+        while passed < 10 * most:
+            if not rate_limit.is_counted_here(door, who):
+                asked += 1
+                rate_limit.count(door, who, most=most)
+            passed += 1
+    return passed, asked
+
+
+@pytest.mark.parametrize("has_redis", [True, False])
+def test_a_busy_door_is_counted_exactly_without_asking_for_every_try(
+    has_redis: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not has_redis:
+        monkeypatch.setattr(rate_limit._attempts, "attempt", lambda _do: False)
+    rate_limit.forget()
+    passed, asked = _tries("busy", f"somebody-{has_redis}", most=120)
+    assert passed == 120
+    assert asked <= 42  # one in seven until 96, then each
+    with pytest.raises(TooManyTries) as error:
+        rate_limit.is_counted_here("busy", f"somebody-{has_redis}")
+    assert 1 <= error.value.retry_after <= 60
+
+
+def test_a_busy_door_of_another_process_counts_too() -> None:
+    """What one process has let pass uncounted is what two may have too many."""
+    rate_limit.forget()
+    assert _tries("shared", "somebody", most=120)[0] == 120
+    rate_limit.forget()  # another process knows nothing
+    assert _tries("shared", "somebody", most=120) == (0, 1)
 
 
 def test_only_our_own_proxies_say_where_a_request_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:

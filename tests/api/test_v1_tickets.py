@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from helpdesk.domain.activity import ActivityKind
 from helpdesk.models import Activity, Ticket
-from helpdesk.services import tickets
+from helpdesk.services import rules, teams, tickets
 from tests.api.client import Program, as_
 from tests.cast import Cast
 
@@ -45,6 +45,33 @@ def test_files_and_reads_a_ticket(ada: Program, cast: Cast) -> None:
         lambda ctx: [a.kind for a in ctx.session.exec(select(Activity).where(Activity.ticket_id == made["id"]))],
     )
     assert ActivityKind.TICKET_CREATED in recorded
+
+
+def test_who_files_or_hands_over_a_ticket_is_told_what_became_of_it(ada: Program, cast: Cast) -> None:
+    """Even when it is out of their sight by then: an agent files for another team, or gives a ticket to it."""
+    billing = next(team.id for team in as_(cast.adam, teams.listing) if team.name == "Billing")
+    somebody = {"requester_email": "rita@northwind.example"}
+    away = filed(ada, team_id=billing, assignee_id=cast.bob.person_id, **somebody)
+    assert away["team"]["name"] == "Billing"
+    assert ada.get(f"/tickets/{away['reference']}").status_code == 404
+    mine = filed(ada, **somebody)["reference"]
+    answer = ada.ask("PATCH", f"/tickets/{mine}", json={"team_id": billing, "assignee_id": cast.bob.person_id})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["assignee"]["id"] == cast.bob.person_id
+    assert ada.get(f"/tickets/{mine}").status_code == 404
+
+
+def test_an_answer_tells_what_rules_have_made_of_it(ada: Program, cast: Cast) -> None:
+    calm = {"when": "created", "if": {"all": []}, "then": [["priority", "low"]]}
+    as_(cast.adam, rules.save, name="Calm", written=calm)
+    assert filed(ada, priority="urgent")["priority"]["slug"] == "low"
+
+
+def test_a_token_that_may_only_file_is_told_of_what_it_filed(ada: Program) -> None:
+    made = ada.post("/me/tokens", {"name": "Monitoring", "permissions": ["ticket.create"], "days": 1}).json()
+    sensor = Program(ada.edge, made["secret"])
+    reference = filed(sensor)["reference"]
+    assert sensor.get(f"/tickets/{reference}").status_code == 403
 
 
 def test_understands_the_words_of_other_desks(ada: Program, cast: Cast) -> None:

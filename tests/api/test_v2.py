@@ -46,7 +46,11 @@ def test_lists_with_filters_fields_and_pages(program: Program, filed: dict[str, 
         ("tickets from Zoe Zolla", ["invoice"]), ("tickets from Northwnd", ["lock", "mine", "second"]),
         ("low priority tickets sorted by created ascending", ["second", "invoice"]), ("the oldest ticket", ["lock"]),
         ("lowest priority first", ["second", "invoice", "mine", "lock"]), ("unanswered urgent tickets", ["lock"]),
-        ("delete all tickets", []),
+        ("urgent or assigned to Ada", ["lock", "mine"]), ("low priority tickets from Zoe or about nothing", []),
+        ("tickets from Zoe Zolla or tagged vip", ["invoice", "mine"]), ("low priority and vip tickets or urgent ones", ["lock"]),
+        ("tickets with attachments", []), ("low priority tickets without attachments", ["invoice", "second"]),
+        ("urgent tickets with no due date", ["lock"]), ("tickets created since 00:00 yesterday by Zoe", ["invoice"]),
+        ("the last closed tickets", []), ("how is your family", []), ("delete all tickets", []),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("end", ["", "/"])

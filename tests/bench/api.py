@@ -165,7 +165,9 @@ def _served(name: str, more: dict[str, str]) -> Iterator[tuple[int, list[int]]]:
         sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--workers", str(WORKERS), "--no-log",
         "--backlog", "1024", "--port", str(port), f"tests.bench.api_apps:{name}",
     ]  # fmt: skip
-    server = subprocess.Popen(command, env=os.environ | limits | more, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        command, env=os.environ | limits | more, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         _await(port)
         yield port, _children(server.pid)

@@ -11,7 +11,7 @@ from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from helpdesk import settings
+from helpdesk import collecting, log, settings
 from helpdesk.api import app
 from helpdesk.api.asgi import Edge
 
@@ -33,7 +33,10 @@ _REPLY = """
 
 def desk() -> Any:
     """The API alone, as the web process serves it beside the pages."""
-    return Edge(app.build(), routes=[], built=Path("nothing"))  # type: ignore[arg-type]
+    log.configure("INFO", as_json=True)
+    served = Edge(app.build(), routes=[], built=Path("nothing"))  # type: ignore[arg-type]
+    collecting.rarely()
+    return served
 
 
 def bare() -> Any:

@@ -26,7 +26,8 @@ from reflex_base.event.processor import BaseStateEventProcessor
 from reflex_base.utils.format import format_event_handler
 from reflex_base.utils.format import json_dumps as reflex_json
 
-from helpdesk.app import COLLECTING, app, collect_rarely
+from helpdesk import collecting
+from helpdesk.app import app, collect_rarely
 from helpdesk.state import internals
 from helpdesk.state.base import PageState
 from helpdesk.state.guard import mark_of, public, staff
@@ -273,7 +274,7 @@ def test_the_web_process_looks_through_everything_rarely() -> None:
     before = gc.get_threshold()
     try:
         asyncio.run(collect_rarely())
-        assert gc.get_threshold() == COLLECTING and gc.get_freeze_count() > 0
+        assert gc.get_threshold() == collecting.THRESHOLDS and gc.get_freeze_count() > 0
     finally:
         gc.unfreeze()
         gc.set_threshold(*before)

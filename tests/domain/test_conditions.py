@@ -1,6 +1,7 @@
 """Conditions and their JSON are the same thing; anything else is refused with a reason."""
 
 import json
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -25,6 +26,7 @@ from helpdesk.domain.errors import Invalid
 from helpdesk.domain.filters import TicketFilter, parse
 
 _DAYS = st.dates().map(lambda day: day.isoformat())
+_MOMENTS = st.datetimes(datetime.fromisoformat("1900-01-01")).map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}")
 _NUMBERS = st.integers(1, 3650).map(str)
 
 
@@ -44,6 +46,7 @@ def _conditions(field: Field) -> st.SearchStrategy[Condition]:
     def build(operator: Operator) -> st.SearchStrategy[Condition]:
         if facts.kind is Kind.DATE:
             one = _NUMBERS if operator in (Operator.LAST, Operator.NEXT) else _DAYS
+            one = one | _MOMENTS if operator in (Operator.BEFORE, Operator.AFTER) else one
         else:
             one = values[facts.kind]
             if operator in (Operator.LEAST, Operator.MOST):
@@ -78,7 +81,9 @@ def test_there_and_back_again(group: Group) -> None:
         ({"all": [["assignee", "is", "ada"]]}, "no assignee"), ({"all": [["assignee", "is", "²"]]}, "no assignee"),
         ({"all": [["assignee", "is", str(2**63)]]}, "no assignee"), ({"all": [["channel", "is", "fax"]]}, "no channel"),
         ({"all": [["created", "last", "many"]]}, "number of days"), ({"all": [["created", "last", "0"]]}, "number of days"),
-        ({"all": [["created", "before", "soon"]]}, "such as"), ({"all": [["created", "before", "2026-02-30"]]}, "such as"),
+        ({"all": [["created", "before", "soon"]]}, "such as"), ({"all": [["created", "is", "2026-02-03T09:00"]]}, "such as"),
+        ({"all": [["created", "after", "2026-02-30T09:00"]]}, "such as"), ({"all": [["created", "after", "0001-01-01T00:00+14:00"]]}, "such as"),
+        ({"all": [["created", "before", "2026-02-30"]]}, "such as"),
         ({"all": [["status", "is", None]]}, "comparison"), ({"all": [["status", "is", ["x"]]]}, "comparison"),
         ({"all": [{"all": [{"all": [{"all": []}]}]}]}, "deep"), ({"all": [["tag", "is", "x"]] * 31}, "at most 30"),
         ({"all": [{"all": [["tag", "is", "x"]] * 16}, {"any": [["tag", "is", "x"]] * 16}]}, "at most 30"),

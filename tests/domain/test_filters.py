@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpdesk.domain.conditions import as_json, from_json
 from helpdesk.domain.errors import Invalid
-from helpdesk.domain.filters import BUILT_IN_VIEWS, PAGE_SIZES, Sort, TicketFilter, Whose, parse
+from helpdesk.domain.filters import BUILT_IN_VIEWS, PAGE_SIZES, Sort, TicketFilter, Whose, as_group, parse
 from helpdesk.domain.tickets import Channel, StatusCategory
 
 _WORDS = st.lists(st.from_regex(r"[a-z0-9_]{1,12}", fullmatch=True), max_size=3).map(tuple)
@@ -90,3 +91,20 @@ def test_moments_end_up_in_utc(value: str, moment: datetime) -> None:
 
 def test_long_texts_are_cut() -> None:
     assert len(parse({"text": "x" * 10_000}).text) == 200
+
+
+def test_what_the_bar_says_becomes_conditions_beside_the_others() -> None:
+    where = from_json(
+        {"all": [["has_due", "is", "no"], {"any": [["tag", "is", "vip"], {"all": [["sla", "is", "ok"]]}]}]}
+    )
+    wanted = TicketFilter(
+        open=True, priority=("high",), answered=False, breached=True, closed_from=datetime(2026, 11, 1, 23, tzinfo=UTC),
+        created_to=datetime(2026, 11, 18, 14, 30, tzinfo=UTC), where=where,
+    )  # fmt: skip
+    group = as_group(wanted, "Europe/Berlin")
+    assert as_json(group)["all"] == [
+        ["status_category", "any", "new", "open", "pending"], ["answered", "is", "no"], ["sla", "is", "breached"],
+        ["priority", "any", "high"], ["created", "before", "2026-11-18T14:30:00Z"], ["closed", "after", "2026-11-01"],
+        *as_json(where)["all"],
+    ]  # fmt: skip
+    assert from_json(as_json(group)) == group, "not nested too deep"

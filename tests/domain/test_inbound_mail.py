@@ -2,6 +2,7 @@
 
 import base64
 import random
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -281,3 +282,171 @@ def test_no_header_is_too_deep(header: str, what: str) -> None:
     raw = f"{header}: {what * 10_000}\nMessage-ID: <1@x.example>\n\nhi\n".encode()
     assert parse(raw).text == "hi"
     assert envelope(raw).message_id
+
+
+@pytest.mark.parametrize(
+    ("header", "sender"),
+    [
+        ("Big Bug bug@northwind.example", Address("Big Bug", "bug@northwind.example")),
+        ("Requester, Rita <rita@northwind.example>", Address("Requester, Rita", "rita@northwind.example")),
+        ("'Rita Requester' <rita@northwind.example>", Address("Rita Requester", "rita@northwind.example")),
+        (
+            "=?utf-8?Q?M=C3=BCller,_Rita_<rita=40x.example>?= <rita@x.example>",
+            Address("Müller, Rita", "rita@x.example"),
+        ),
+        ("Rita <rita@northwind(here).  example>", Address("Rita", "rita@northwind.example")),
+        ("IT help: Rita <rita@northwind.example>", Address("Rita", "rita@northwind.example")),
+    ],
+)
+def test_addresses_as_programs_should_not_write_them(header: str, sender: Address) -> None:
+    assert parse(f"From: {header}\nSubject: x\n\nHello".encode()).sender == sender
+
+
+@pytest.mark.parametrize(
+    ("subject", "charset"),
+    [
+        ("Formação e uma impressão", "cp1252"), ("Ça ne marche plus à l'étage", "latin-1"), ("Drukarka nie działa, proszę o pomoc, błąd", "iso8859-2"),
+        ("Tiskárna nefunguje, příliš žluťoučký kůň", "cp1250"), ("Не работает принтер", "cp1251"), ("Не работает принтер", "koi8-r"),
+        ("プリンターが動きません", "cp932"), ("打印机坏了请帮忙", "gb18030"), ("프린터가 작동하지 않습니다", "cp949"), ("Der Drucker druckt über Nacht", "cp1252"),
+    ],
+)  # fmt: skip
+def test_raw_bytes_nobody_says_anything_about_are_read(subject: str, charset: str) -> None:
+    assert parse(b"Subject: " + subject.encode(charset) + b"\n\nx").subject == subject
+
+
+def test_another_header_says_what_raw_bytes_mean() -> None:
+    raw = b"From: =?iso-8859-2?q?Petr?= <p@x.example>\nSubject: " + "Kůň".encode("iso8859-2") + b"\n\nx"
+    assert parse(raw).subject == "Kůň"
+
+
+def test_a_broken_header_hides_nothing_below_it() -> None:
+    found = parse(b"Received: by x\nquite Delivered-To: y\nFrom  : rita@northwind.example\nSubject : Labels\nDate: Fri, 21 Nov 1997 09(a): 55 : 06 -0600\n"
+                  b"Message-ID: <12 @ local(b) .example>\n\nHello")  # fmt: skip
+    assert (found.sender.email, found.subject, found.text) == ("rita@northwind.example", "Labels", "Hello")
+    assert (found.message_id, found.sent_at) == ("12@local.example", datetime(1997, 11, 21, 15, 55, 6, tzinfo=UTC))
+    assert parse(mail("no header at all", "")).text == "no header at all"
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r", b"\r\r\n"])
+@pytest.mark.parametrize(
+    "above", [b"", b"\xef\xbb\xbf", b"From rita@northwind.example Tue May 10 11:28:07 2005\n", b"\n\n"]
+)
+def test_line_ends_and_what_stands_above(line_end: bytes, above: bytes) -> None:
+    found = parse((above + mail(body="one\ntwo\n")).replace(b"\n", line_end))
+    assert (found.subject, found.text) == ("Labels", "one\ntwo")
+
+
+def test_words_of_every_part_are_kept() -> None:
+    found = parse(
+        parts(
+            "multipart/mixed", "Content-Type: text/html\n\n<p>The words</p>", "Content-Type: text/plain\n\na < footer"
+        )
+    )
+    assert found.text == "" and "The words" in found.html and "a &lt; footer" in found.html
+    apple = "Content-Type: multipart/mixed; boundary=y\n\n--y\nContent-Type: text/html\n\n<p>one</p>\n--y\nContent-Type: application/pdf\n\nx\n--y\nContent-Type: text/html\n\n<p>two</p>\n--y--"
+    found = parse(parts("multipart/alternative", "Content-Type: text/plain\n\none two", apple))
+    assert found.text == "one two" and "one" in found.html and "two" in found.html and len(found.files) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [
+        ('multipart/mixed; boundary="another"', "--real-one\nContent-Type: text/plain\n\nwords\n--real-one--\n"),
+        ('text/plain; boundary="x"', "--x\nContent-Type: text/plain\n\nwords\n--x--\n"),
+        ("multipart/mixed; boundary=x", "--x\n\nwords\n--x-\n\n"),
+        ("multipart/mixed; boundary=x", "--x\n\nwords\n"),
+        ("multipart/mixed; boundary=x", "--x\n\nwords\n--x--\n--x--\n"),
+        ("text/plain; name=message.txt", "words"),
+        ("text/plain charset=utf-8 ; what", "words"),
+        ("text; charset=utf-8", "words"),
+        ("text/enriched", "<bold>words</bold>"),
+    ],
+)
+def test_parts_that_are_badly_put_together(header: str, body: str) -> None:
+    found = parse(mail(f"MIME-Version: 1.0\nContent-Type: {header}\n", body))
+    assert (found.text, found.html, found.files) == ("words", "", ())
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "text"),
+    [
+        ("base64", "R3LDvMOfZQ==\n-- \nThis was scanned by Foo.\n", "Grüße"), ("base64", "R3LDvMOfZQ", "Grüße"), ("base64", "R3L!!DvM\nOf ZQ==", "Grüße"),
+        ("base64", "R3LDvA==\nw59l", "Grüße"), ("base64", "It is not, you see: plain words!", "It is not, you see: plain words!"),
+        ("quoted-printable;", "Gr=C3=BC=C3=9Fe", "Grüße"), ('"quoted-printable"', "Gr=C3=BC=\n=C3=9Fe", "Grüße"), ("quoted-printable", "50 = 50 =ZZ", "50 = 50 =ZZ"),
+        ("7-bit", "words", "words"), ("text/html", "words", "words"),
+    ],
+)  # fmt: skip
+def test_encodings_that_are_not_quite_theirs(encoding: str, body: str, text: str) -> None:
+    assert (
+        parse(mail(f"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: {encoding}\n", body)).text
+        == text
+    )
+
+
+def test_files_from_before_there_were_attachments() -> None:
+    found = parse(mail(body="See this:\n\nbegin 644 cat.txt\n#0V%T\n`\nend\n\nBye\n"))
+    assert [(one.name, one.content) for one in found.files] == [("cat.txt", b"Cat")] and found.text.split() == [
+        "See",
+        "this:",
+        "Bye",
+    ]
+    assert parse(mail(body="We begin 644 things.\nbegin 644 now\n")).files == ()
+
+
+def test_only_pictures_the_words_show_are_within() -> None:
+    found = parse(parts("multipart/related", 'Content-Type: text/html\n\n<img src="cid:a%40x">', "Content-Type: image/png\nContent-ID: <a@x>\nContent-Disposition: attachment\n\nx",
+                        'Content-Type: image/png; name="scan.png"\nContent-ID: <b@x>\n\nx'))  # fmt: skip
+    assert [one.is_inline for one in found.files] == [True, False]
+
+
+def test_a_digest_is_its_mails() -> None:
+    found = parse(parts("multipart/digest", "\nSubject: One\n\nw1", "\nSubject: Two\n\nw2"))
+    assert [(one.name, one.content_type) for one in found.files] == [
+        ("One.eml", "message/rfc822"),
+        ("Two.eml", "message/rfc822"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "recipient"),
+    [
+        (b"From: MAILER-DAEMON@mx.example\nTo: help@acme.example\nSubject: failure notice\n\nHi. This is the qmail-send program.\n\n<carl@x.example>:\n"
+         b"Remote host said: 550 5.1.1 No such user\n\n--- Below this line is a copy of the message.\n\nMessage-ID: <7@acme.example>\nTo: other@x.example\n", "carl@x.example"),
+        (b"From: System Administrator <postmaster@x.example>\nTo: help@acme.example\nSubject: Undeliverable: Labels\nContent-Type: multipart/mixed; boundary=y\n\n--y\n\n"
+         b"Your message did not reach some of the recipients.\n\n  carl@x.example on 3/3/2024\n  5.1.1 unknown\n--y\nContent-Type: message/rfc822\n\nMessage-ID: <7@acme.example>\n\nx\n--y--\n", "carl@x.example"),
+        (b"From: Mailer-Daemon@mx.example\nX-Failed-Recipients: carl@x.example\nSubject: Mail delivery failed\n\n  carl@x.example\n    550 5.1.1 unknown\n\n"
+         b"------ This is a copy of the message. ------\n\nMessage-Id: <7@acme.example>\n", "carl@x.example"),
+    ],
+)  # fmt: skip
+def test_reports_that_only_people_can_read(raw: bytes, recipient: str) -> None:
+    found = parse(raw)
+    assert found.is_bounce and found.bounces == (Bounce(recipient, "5.1.1", is_permanent=True),)
+    assert found.in_reply_to == "7@acme.example"
+
+
+def test_a_receipt_is_no_answer() -> None:
+    found = parse(parts("multipart/report; report-type=disposition-notification", "Content-Type: text/plain\n\nIt was read.",
+                        "Content-Type: message/disposition-notification\n\nDisposition: manual-action; displayed"))  # fmt: skip
+    assert found.is_automatic and not found.is_bounce
+
+
+def test_flowed_quotes_are_put_together_by_their_depth() -> None:
+    found = parse(mail("Content-Type: text/plain; format=flowed\n", "One \ntwo\n> a \n> b\n>> c\n-- \nRita \nHere\n"))
+    assert found.text == "One two\n> a b\n>> c\n-- \nRita Here"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"X: y" + b"\r" * 300_000 + b"z\n\nx", b"From: a," + b" " * 19_000 + b"b\n\nx", b"To: " + b"a, " * 6000 + b"<\n\nx", b"From: " + b"( " * 9000 + b"\n\nx",
+        b"Content-Type: multipart/mixed; boundary=x\n\n" + b"--x\n" * 50_000, b"A: b\n" + b"no header\n" * 20_000 + b"To: x\n\nx",
+        b"Content-Type: text/plain; " + b"charset=a; " * 1500 + b"\n\nx", b"\n" + b"begin 644 a\n" * 20_000, b"\nbegin 644 a\n" + b"M" * 60 + (b"\n" + b"M" * 60) * 5000,
+        b"Content-Transfer-Encoding: base64\n\n" + b"A=" * 100_000, b"Content-Type: text/plain; format=flowed\n\n" + b"a \n" * 50_000,
+        b"From: MAILER-DAEMON@x.example\nSubject: failure notice\n\n" + b"a@b.example " * 20_000, b"Subject: " + b"=?utf-8?q?" * 1900 + b"\n\nx",
+    ],
+)  # fmt: skip
+def test_no_mail_takes_long(raw: bytes) -> None:
+    began = time.process_time()
+    parse(raw)
+    envelope(raw)
+    assert time.process_time() - began < 10, "a mail made to make us think for ever does"

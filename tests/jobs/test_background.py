@@ -56,6 +56,19 @@ def test_what_comes_in_while_a_job_waits_joins_it(valkey: embedded.Valkey) -> No
     assert background.enqueue_for(NOTE, 7, [5]) and background.waiting() == 1, "taken: the next one is a job again"
 
 
+def test_one_job_that_waits_does_for_all(valkey: embedded.Valkey) -> None:
+    valkey.start()
+    assert background.enqueue_once(NOTE, 7) and background.enqueue_once(NOTE, 7) and background.enqueue_once(NOTE, 8)
+    assert background.waiting() == 2, "one for each organization"
+    background.begun(NOTE, 7)
+    assert background.enqueue_once(NOTE, 7) and background.waiting() == 3, "begun: the next one is a job again"
+
+
+def test_no_job_waits_without_redis(valkey: embedded.Valkey) -> None:
+    assert not background.enqueue_once(NOTE, 7)
+    background.begun(NOTE, 7)
+
+
 def test_nothing_gathers_without_redis(valkey: embedded.Valkey) -> None:
     assert not background.enqueue_for(NOTE, 7, [1])
     assert background.gathered(NOTE, 7) == []

@@ -11,7 +11,7 @@ from helpdesk.domain.business_hours import is_open
 from helpdesk.domain.conditions import Field, Use, from_json
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.domain.rules import Facts, holds
-from helpdesk.services import access, catalog, custom_fields, facts, promises, tickets
+from helpdesk.services import access, attachments, catalog, custom_fields, facts, promises, tickets
 from helpdesk.services.context import Context
 from helpdesk.services.unit_of_work import run
 from tests.cast import Cast
@@ -67,6 +67,10 @@ def _facts(ctx: Context, ref: str, happened: Happened | None = None) -> Facts:
         (["created", "after", "2020-01-01"], True), (["due", "next", "7"], False), (["due", "before", "2100-01-01"], False),
         (["sla", "any", "ok", "none"], True), (["sla", "is", "breached"], False), (["sla", "not", "breached"], True),
         (["snoozed", "is", "no"], True), (["snoozed", "not", "no"], False),
+        (["answered", "is", "no"], True), (["answered", "not", "no"], False), (["has_due", "is", "no"], True),
+        (["has_due", "any", "yes", "no"], True), (["attached", "is", "yes"], False), (["attached", "not", "yes"], True),
+        (["closed", "after", "2020-01-01"], False), (["created", "after", "2020-01-01T09:30:00Z"], True),
+        (["created", "before", "2020-01-01T09:30:00+02:00"], False), (["created", "before", "2100-01-01T00:00"], True),
         (["title", "contains", "brulee"], True), (["title", "contains", "PRINT smoke"], True),
         (["title", "contains", "brulee fax"], False), (["title", "contains", "'; --"], False), (["title", "contains", "%"], False),
         (["escalation", "least", "1"], False), (["escalation", "is", "0"], True), (["escalation", "most", "0"], True),
@@ -175,3 +179,12 @@ def test_business_hours_are_those_of_the_tickets_policy_else_the_first_calendar(
     assert hours[0] == {"open"}, "by the calendar of its policy"
     first = run(cast.desk, lambda ctx: catalog.current(ctx).usual_hours)
     assert hours[1] == {"open" if is_open(first, evening) else "closed"}, "without a policy by the first calendar"
+
+
+def test_a_file_counts_for_a_ticket_and_a_view(cast: Cast, ref: str) -> None:
+    file = run(cast.ada, attachments.store, filename="smoke.txt", content_type="text/plain", stream=[b"It smokes."])
+    run(cast.ada, tickets.note, ref, "See the file.", attachment_ids=[file.id])
+    has = from_json({"all": [["attached", "is", "yes"]]})
+    assert holds(has, run(cast.desk, _facts, ref))
+    assert [row.reference for row in run(cast.max, tickets.page, TicketFilter(where=has)).rows] == [ref]
+    assert not run(cast.max, tickets.page, TicketFilter(where=from_json({"all": [["attached", "is", "no"]]}))).rows

@@ -19,6 +19,7 @@ from helpdesk.services import organizations, people, person_merging, reactions, 
 from helpdesk.services.context import Context
 from helpdesk.services.mail import inbound, mailboxes, outbound
 from helpdesk.services.unit_of_work import run
+from tests.bench.measure import statements
 from tests.cast import Cast
 from tests.mails import eml
 
@@ -464,3 +465,36 @@ def test_who_becomes_a_customer_no_longer_reads_what_they_watched(cast: Cast, bo
     run(cast.olga, people.change_role, cast.ada.person_id, role="customer")
     with pytest.raises(NotFound):
         run(cast.ada.with_role(Role.CUSTOMER), tickets.one, ticket.reference)
+
+
+def test_a_mail_becomes_a_ticket_in_few_statements(cast: Cast, box: int) -> None:
+    take(cast, eml("Hello", subject="First"), box)
+    kept = run(
+        cast.desk, inbound.keep, eml("The labels are empty.", subject="Labels"), mailbox_id=box, door=inbound.IMAP
+    )
+    with statements() as heard:
+        jobs.understand_one(cast.acme.id, kept.id)
+    asked = [one for one in heard if not one.sql.startswith(("SET ROLE", "SAVEPOINT", "RELEASE"))]
+    # Entering, what is known of it, whose turn it is (asked again when nobody has room), the ticket, the mail settled, the log.
+    assert len(asked) <= 7, "\n".join(" ".join(one.sql.split())[:150] for one in asked)
+
+
+def test_a_mail_that_never_comes_to_an_end_is_given_up(cast: Cast, box: int) -> None:
+    kept = run(cast.desk, inbound.keep, eml("Hello", subject="Labels"), mailbox_id=box, door=inbound.IMAP)
+    for _ in range(4):
+        assert run(cast.desk, inbound.claim) == [kept.id]
+        assert run(cast.desk, inbound.claim) == [], "somebody is at it"
+        run(cast.desk, lambda ctx: setattr(ctx.session.get_one(InboundMail, kept.id), "next_try_at", ctx.now))
+    assert run(cast.desk, inbound.claim) == []
+    mail = run(cast.desk, lambda ctx: ctx.session.get_one(InboundMail, kept.id))
+    assert (mail.state, mail.tries, mail.next_try_at) == (inbound.FAILED, 4, None) and mail.error
+
+
+def test_what_is_handed_on_is_what_the_new_ticket_is_about(cast: Cast, box: int) -> None:
+    handed_on = "Can you help her?\n\n---------- Forwarded message ---------\nFrom: Max <max@northwind.example>\nDate: Tue\nSubject: Labels\nTo: Rita\n\nThe labels are empty."
+    new = ticket_of(cast, take(cast, eml(handed_on, subject="Fwd: Labels"), box))
+    assert (
+        new.title == "Labels" and "The labels are empty." in new.description and "<details open" in new.description_html
+    )
+    folded = ticket_of(cast, take(cast, eml(handed_on, subject="Labels"), box))
+    assert folded.description == "Can you help her?" and "<details class" in folded.description_html

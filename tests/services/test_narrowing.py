@@ -78,6 +78,26 @@ def test_conditions_show_nobody_more(cast: Cast, ref: str) -> None:
 
 def test_customers_learn_nothing_by_conditions(cast: Cast, ref: str) -> None:
     assert _found(cast.rita, ["tag", "is", "nonsense"]) == [ref] == _found(cast.rita, ["tag", "is", "vip"])
+    for hidden in (
+        ["sla", "is", "breached"],
+        ["escalation", "least", "1"],
+        ["attached", "is", "yes"],
+        ["team", "is", "none"],
+    ):
+        assert _found(cast.rita, hidden) == [ref], "not asked at all"
+        assert (
+            _found(cast.rita, {"all": [hidden]})
+            == [ref]
+            == _found(cast.rita, ["status", "is", "closed"], hidden, match="any")
+        )
+
+
+def test_customers_may_ask_for_what_they_are_shown(cast: Cast, ref: str) -> None:
+    assert _found(cast.rita, ["status", "not", "open"]) == [] and _found(cast.rita, ["priority", "is", "urgent"]) == [
+        ref
+    ]
+    assert _found(cast.rita, ["status", "is", "closed"], ["created", "last", "1"], match="any") == [ref]
+    assert _found(cast.rita, ["tag", "is", "vip"], {"all": [["priority", "is", "low"]]}) == []
 
 
 def test_a_changed_title_is_found(cast: Cast, ref: str) -> None:

@@ -10,7 +10,7 @@ from helpdesk.domain.conditions import from_json
 from helpdesk.domain.filters import BUILT_IN_VIEWS, BuiltInView, TicketFilter
 from helpdesk.domain.people import Actor, Availability, Role, system
 from helpdesk.models import Person
-from helpdesk.services import routing, search, sla, tickets, time_tracking, unit_of_work
+from helpdesk.services import people, routing, search, sla, tickets, time_tracking, unit_of_work
 from helpdesk.services.context import Context
 from tests.bench import fill, sweeping
 from tests.bench.measure import actor, cost, statements
@@ -52,6 +52,11 @@ def test_the_next_in_line_is_found_without_counting_what_everybody_has(desk: Act
     spent = cost(desk, routing.find_agent, None)
     assert spent.statements <= 3 and spent.buffers <= 50
     assert any(node.endswith("ix_person_available") for node in spent.nodes), spent.nodes
+
+
+def test_a_person_is_found_by_their_address_without_reading_everybody(desk: Actor) -> None:
+    spent = cost(desk, people.find_or_create_customer, email="Customer7@Company.example", name="")
+    assert spent.nodes == {"Index Scan uq_person_email"} and spent.buffers <= 6
 
 
 @pytest.mark.parametrize("view", BUILT_IN_VIEWS, ids=lambda view: view.slug)

@@ -13,12 +13,13 @@ from helpdesk.adapters import vault
 from helpdesk.api import requests
 from helpdesk.domain.errors import NotAllowed, SignedOut
 from helpdesk.domain.people import Actor
-from helpdesk.services import sign_in, unit_of_work
+from helpdesk.services import reactions, sign_in, unit_of_work
 from helpdesk.services.context import Context
 from helpdesk.state import identity
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
+Told = TypeVar("Told")
 
 CSRF_HEADER = "x-csrf-token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -42,6 +43,17 @@ class CallerOf:
         """Call a verb in a unit of work of its own."""
         return unit_of_work.run(self.actor, verb, *args, **kwargs)
 
+    def run_and_tell(
+        self,
+        verb: Callable[Concatenate[Context, Params], Result],
+        tell: Callable[[Context, Result], Told],
+        /,
+        *args: Params.args,
+        **kwargs: Params.kwargs,
+    ) -> Told:
+        """The same, and what became of it."""
+        return unit_of_work.run_and_tell(self.actor, verb, tell, *args, **kwargs)
+
 
 @dataclass(frozen=True, slots=True)
 class HeldCaller(CallerOf):
@@ -59,6 +71,20 @@ class HeldCaller(CallerOf):
         """Call a verb in the unit of work at hand."""
         assert self.held is not None
         return verb(self.held, *args, **kwargs)
+
+    def run_and_tell(
+        self,
+        verb: Callable[Concatenate[Context, Params], Result],
+        tell: Callable[[Context, Result], Told],
+        /,
+        *args: Params.args,
+        **kwargs: Params.kwargs,
+    ) -> Told:
+        """The same, and what became of it."""
+        assert self.held is not None
+        result = verb(self.held, *args, **kwargs)
+        reactions.now(self.held)
+        return tell(self.held, result)
 
 
 async def admit(request: Request, *, is_open: bool, is_signed: bool = False) -> CallerOf:
@@ -81,13 +107,13 @@ async def admit(request: Request, *, is_open: bool, is_signed: bool = False) -> 
     chosen = settings.get()
     if actor.person_id is None:
         door, most = ("signed", 50) if is_signed else ("api", 1)
-        await identity.hop(rate_limit.count, door, address, most=most * chosen.api_anonymous_per_minute)
+        await _count(door, address, most * chosen.api_anonymous_per_minute)
         if not is_open:
             raise SignedOut("Sign in, or send a token: Authorization: Bearer ...")
     else:
         who = f"token-{actor.token_id}" if actor.token_id else f"person-{actor.person_id}"
         who = f"{actor.organization_id}-{who}"
-        await identity.hop(rate_limit.count, "api", who, most=chosen.api_requests_per_minute)
+        await _count("api", who, chosen.api_requests_per_minute)
     request.state.caller = caller
     return caller
 
@@ -118,6 +144,11 @@ async def of_request(request: Request) -> CallerOf:
 Caller = Annotated[CallerOf, Depends(of_request)]
 
 
+async def _count(door: str, who: str, most: int) -> None:
+    if not rate_limit.is_counted_here(door, who):
+        await identity.hop(rate_limit.count, door, who, most=most)
+
+
 async def _actor(request: Request, address: str, *, is_active: bool = True) -> Actor:
     scope = request.scope
     host = requests.header(scope, "host")
@@ -125,7 +156,7 @@ async def _actor(request: Request, address: str, *, is_active: bool = True) -> A
         # A token that is sent counts, or nothing does: whoever sends a bad one must not pass for the cookie's owner.
         actor = await identity.of_bearer(said[7:].strip(), address) if requests.is_bearer(scope) else None
         if actor is None:
-            await identity.hop(rate_limit.count, "api", address, most=settings.get().api_anonymous_per_minute)
+            await _count("api", address, settings.get().api_anonymous_per_minute)
             raise SignedOut("This token is not valid, or not any more.")
         return actor
     cookie = requests.cookie(scope, sign_in.COOKIE)

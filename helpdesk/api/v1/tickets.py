@@ -83,7 +83,8 @@ async def wanted(
     mentioned: Annotated[str | None, Query(description="yes: the caller is mentioned.")] = None,
     where: Annotated[str | None, Query(description="Conditions as views keep them, as JSON.")] = None,
     sort: Annotated[
-        str | None, Query(description="-updated, updated, -created, created, due, -priority or priority.")
+        str | None,
+        Query(description="-updated, updated, -created, created, due, -resolved, -closed, -priority or priority."),
     ] = None,
     size: Annotated[str | None, Query(description="25, 50 or 100.")] = None,
 ) -> TicketFilter:
@@ -130,10 +131,9 @@ def list_tickets(
 @router.op("POST", "/tickets", Permission.TICKET_CREATE, "File a ticket", status=201)
 def create_ticket(response: Response, caller: Caller, body: TicketNew) -> TicketWhole:
     """Customers file for themselves; staff for whom they name. Routing and promises begin at once."""
-    facts = body.model_dump()
-    reference = caller.run(tickets.create, channel=Channel.API, **facts)
-    response.headers["Location"] = f"/api/v1/tickets/{reference}"
-    return shapes.whole(caller.run(tickets.one, reference))
+    found = caller.run_and_tell(tickets.create, tickets.told, channel=Channel.API, **body.model_dump())
+    response.headers["Location"] = f"/api/v1/tickets/{found.ticket.reference}"
+    return shapes.whole(found)
 
 
 @router.op("GET", "/tickets/{reference}", Permission.TICKET_READ, "Read a ticket")
@@ -153,8 +153,8 @@ def change_ticket(
     for name in ("title", "priority", "status", "tags"):
         if name in changes and changes[name] is None:
             raise Invalid(**{name: "Leave it out to keep it, or say what it should be."})
-    caller.run(tickets.change, reference, changes, expected=request.headers.get("if-match", ""))
-    found = caller.run(tickets.one, reference)
+    expected = request.headers.get("if-match", "")
+    found = caller.run_and_tell(tickets.change, tickets.told, reference, changes, expected=expected)
     _name_version(response, caller, found.ticket)
     return shapes.whole(found)
 

@@ -106,9 +106,14 @@ def v2_search_tickets(caller: Caller, body: Asked) -> Found:
 
 def _sentence(phrase: Phrase) -> str:
     said = ", ".join(f"{one.label}: {one.value}" for one in phrase.understood)
+    if phrase.limit:
+        said = ", ".join(filter(None, (said, f"at most {phrase.limit}")))
+    if phrase.is_count:
+        said = f"How many there are of: {said or 'all tickets you may see'}"
     strange = " ".join(phrase.unknown)
     if strange and not said:
         return f"I did not understand “{strange}”; these are the tickets with these words."
     if strange:
-        return f"{said}. I did not understand “{strange}” and looked for it as text."
+        looked = " and looked for it as text" if phrase.unknown[0] in phrase.filter.text else ""
+        return f"{said}. I did not understand “{strange}”{looked}."
     return f"{said}." if said else "All tickets you may see."

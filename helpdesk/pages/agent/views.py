@@ -22,6 +22,7 @@ FORM = "view-builder"
 _ME, _NONE = Choice("me", "Me"), Choice("none", "None")
 _STAGES = [Choice("new", "New"), Choice("open", "Open"), Choice("pending", "Waiting"), Choice("resolved", "Resolved"), Choice("closed", "Closed")]  # fmt: skip
 _SLA = [Choice("ok", "On time"), Choice("at_risk", "At risk"), Choice("breached", "Breached"), Choice("paused", "Paused"), Choice("met", "Met"), Choice("none", "None")]  # fmt: skip
+_YES_NO = [Choice("yes", "Yes"), Choice("no", "No")]
 # Field -> fixed choices, and the page's own.
 _CHOICES: dict[Field, tuple[list[Choice], Any]] = {
     Field.STATUS: ([], Queue.status_choices),
@@ -34,7 +35,7 @@ _CHOICES: dict[Field, tuple[list[Choice], Any]] = {
     Field.COMPANY: ([_NONE], Queue.company_choices),
     Field.CHANNEL: ([], Queue.channel_choices),
     Field.SLA: (_SLA, None),
-    Field.SNOOZED: ([Choice("yes", "Yes"), Choice("no", "No")], None),
+    **dict.fromkeys((Field.SNOOZED, Field.ANSWERED, Field.HAS_DUE, Field.ATTACHED), (_YES_NO, None)),
 }
 
 # What no line of these is about is one of the organization's own fields.

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func
 from sqlmodel import SQLModel, and_, col, or_, select
 
 from helpdesk.domain.people import ASSIGNABLE, STAFF, Role
@@ -91,7 +90,7 @@ def _meet(ctx: Context, facts: Sequence[Facts], source: str, people: Known, comp
     query = select(Person).where(
         or_(
             and_(col(Person.source) == source, col(Person.remote_id).in_(wanted)),
-            func.lower(Person.email).in_(addresses or [""]),
+            col(Person.email).in_(addresses or [""]),
         )
     )
     for person in ctx.session.exec(query).all():

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, text, update
-from sqlalchemy.orm import defer
+from sqlalchemy import text, update
+from sqlalchemy.orm import defer, make_transient_to_detached
 from sqlmodel import col, select
 
 from helpdesk import clock, db, log, settings
@@ -40,6 +40,7 @@ from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import BODY_LENGTH, TITLE_LENGTH, StatusCategory
 from helpdesk.domain.webhooks import sign
 from helpdesk.models import Attachment, Delivery, InboundMail, Mailbox, Person, Ticket
+from helpdesk.models.base import row as db_row
 from helpdesk.services import access, attachments, catalog, people, sign_in
 from helpdesk.services.context import Context, anyone, requires, step
 from helpdesk.services.mail import mailboxes, threading
@@ -87,6 +88,40 @@ class ReceivedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class _Box:
+    """What of a mailbox decides about a mail that came to it."""
+
+    id: int
+    address: str
+    allows_strangers: bool
+    trusted_server: str
+    category_id: int | None
+    priority_id: int | None
+    team_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What is known of a mail before it is read.
+
+    Args:
+        ours: the desk's own addresses.
+        is_own: the desk itself has sent it.
+        lately: how many mails of its sender became something within the last hour.
+        sender: whom its address belongs to.
+    """
+
+    id: int
+    raw: bytes
+    from_address: str
+    box: _Box | None
+    ours: frozenset[str]
+    is_own: bool
+    lately: int
+    sender: Person | None
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A mail that is safe with us."""
 
@@ -116,8 +151,7 @@ def keep(ctx: Context, raw: bytes, *, mailbox_id: int | None, door: str) -> Kept
     if len(raw) > LARGEST:
         raise TooLarge("A mail may have at most 50 MB.")
     if (found := _insert(ctx, raw, mailbox_id, door)) is not None:
-        if (JOB, (ctx.organization_id,)) not in ctx.jobs:
-            ctx.jobs.append((JOB, (ctx.organization_id,)))
+        ctx.jobs_once.add((JOB, (ctx.organization_id,)))
         _nudge(ctx)
         return Kept(found, True)
     known = select(InboundMail.id).where(InboundMail.message_id == envelope(raw).message_id)
@@ -176,6 +210,11 @@ def _insert(ctx: Context, raw: bytes, mailbox_id: int | None, door: str) -> int 
     return int(found[0]) if found is not None else None
 
 
+# What of somebody is looked at when a mail of theirs comes; the rest is read if anybody asks for it.
+_OF_SENDERS = (
+    "id", "organization_id", "email", "name", "role", "is_active", "timezone", "company_id", "site_id", "is_company_manager", "merged_into_id",
+)  # fmt: skip
+_OF_BOXES = ("id", "address", "allows_strangers", "trusted_server", "category_id", "priority_id", "team_id")
 # The road of every mail: through the ORM it takes twice as long.
 _KEEP = """
     INSERT INTO inbound_mail (
@@ -184,11 +223,42 @@ _KEEP = """
     ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'received', '', '', 0)
     ON CONFLICT (organization_id, message_id) DO NOTHING RETURNING id
 """
-# What has to be known of every mail before anything is made of it, in one question.
-_BEFORE = """
-    SELECT (SELECT array_agg(address) FROM mailbox),
-        EXISTS (SELECT FROM delivery WHERE message_id = %(own)s),
-        (SELECT count(*) FROM inbound_mail WHERE from_address = %(sender)s AND received_at > %(since)s AND state = 'understood')
+# What has to be known of every mail before anything is made of it, in one question, and as one value: twenty columns cost SQLAlchemy and
+# psycopg as long as reading half a mail does.
+_READ = f"""
+    SELECT mail.raw, jsonb_build_array(
+        mail.from_address, (SELECT jsonb_agg(address) FROM mailbox),
+        EXISTS (SELECT FROM delivery WHERE message_id = '<' || mail.message_id || '>'),
+        (
+            SELECT count(*) FROM inbound_mail AS other
+            WHERE other.from_address = mail.from_address AND other.received_at > %(since)s AND other.state = 'understood'
+        ),
+        jsonb_build_array({", ".join(f"box.{name}" for name in _OF_BOXES)}),
+        jsonb_build_array({", ".join(f"person.{name}" for name in _OF_SENDERS)})
+    )
+    FROM inbound_mail AS mail
+        LEFT JOIN mailbox AS box ON box.id = mail.mailbox_id
+        LEFT JOIN person ON person.email = mail.from_address AND mail.from_address <> ''
+    WHERE mail.id = %(id)s AND mail.state NOT IN ('understood', 'ignored')
+    FOR UPDATE OF mail
+"""  # noqa: S608 - our own names
+_CLAIM = """
+    WITH due AS (
+        SELECT id FROM inbound_mail WHERE next_try_at <= %(now)s ORDER BY next_try_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    ), given_up AS (
+        UPDATE inbound_mail SET state = 'failed', next_try_at = NULL,
+            error = CASE WHEN error = '' THEN 'Reading it did not come to an end.' ELSE error END
+        FROM due WHERE inbound_mail.id = due.id AND tries > %(tries)s
+    ), taken AS (
+        UPDATE inbound_mail SET tries = tries + 1, next_try_at = %(until)s
+        FROM due WHERE inbound_mail.id = due.id AND tries <= %(tries)s RETURNING inbound_mail.id
+    )
+    SELECT id FROM taken ORDER BY id
+"""
+_SETTLE = """
+    UPDATE inbound_mail SET state = 'understood', understood_at = %s, ticket_id = %s, comment_id = %s, is_automatic = %s,
+        next_try_at = NULL, error = '', reason = ''
+    WHERE id = %s
 """
 
 
@@ -213,24 +283,8 @@ def organizations_due() -> list[int]:
 def claim(ctx: Context, *, most: int = BATCH) -> list[int]:
     """Take the next mails upon oneself; nobody else tries them meanwhile. A mail that ends the process that reads it has
     used up a try by then."""
-    due = ctx.session.exec(
-        select(InboundMail)
-        .options(defer(InboundMail.raw))  # type: ignore[arg-type]
-        .where(col(InboundMail.next_try_at) <= ctx.now)
-        .order_by(col(InboundMail.next_try_at), col(InboundMail.id))
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    ).all()
-    ready = []
-    for row in due:
-        if row.tries > len(_PAUSES):
-            row.state, row.next_try_at = FAILED, None
-            row.error = row.error or "Reading it did not come to an end."
-            continue
-        row.tries += 1
-        row.next_try_at = ctx.now + _LEASE
-        ready.append(row.id)
-    return ready
+    asked = {"now": ctx.now, "until": ctx.now + _LEASE, "tries": len(_PAUSES), "most": most}
+    return list(ctx.session.connection().exec_driver_sql(_CLAIM, asked).scalars())
 
 
 @step
@@ -244,18 +298,17 @@ def understand(ctx: Context, mail_id: int, *, let_in: bool = False) -> None:
         Ignored: the desk does nothing about it; see `settle`.
         Invalid: it cannot become a ticket.
     """
-    query = select(InboundMail).where(InboundMail.id == mail_id).with_for_update()
-    row = ctx.session.exec(query.execution_options(populate_existing=True)).first()
-    if row is None or row.state in (UNDERSTOOD, IGNORED):
+    before = _before(ctx, mail_id)
+    if before is None:
         return
-    mail = parse(row.raw)
-    row.is_automatic = mail.is_automatic
+    mail = parse(before.raw)
     if mail.is_bounce:
         reason, ticket_id = _bounced(ctx, mail)
         ignore(ctx, mail_id, reason, ticket_id)
+        ctx.session.get_one(InboundMail, mail_id).is_automatic = True
         return
-    row.ticket_id, row.comment_id = _become(ctx, row, mail, let_in=let_in)
-    row.state, row.understood_at, row.next_try_at, row.error, row.reason = UNDERSTOOD, ctx.now, None, "", ""
+    ticket_id, comment_id = _become(ctx, before, mail, let_in=let_in)
+    ctx.session.connection().exec_driver_sql(_SETTLE, (ctx.now, ticket_id, comment_id, mail.is_automatic, mail_id))
     _nudge(ctx)
 
 
@@ -287,18 +340,38 @@ def fail(ctx: Context, mail_id: int, error: str, *, is_final: bool) -> None:
     _nudge(ctx)
 
 
-def _become(ctx: Context, row: InboundMail, mail: Mail, *, let_in: bool) -> tuple[int, int | None]:
-    box = ctx.session.get(Mailbox, row.mailbox_id) if row.mailbox_id else None
-    known = {
-        "own": f"<{mail.message_id}>" if mail.message_id else "", "sender": row.from_address, "since": ctx.now - timedelta(hours=1),
-    }  # fmt: skip
-    told = ctx.session.connection().exec_driver_sql(_BEFORE, known).one()
-    ours = frozenset(told[0] or ())
+def _before(ctx: Context, mail_id: int) -> _Before | None:
+    """A mail, locked, and what is known of it; nothing when it is settled already."""
+    asked = {"id": mail_id, "since": ctx.now - timedelta(hours=1)}
+    found = ctx.session.connection().exec_driver_sql(_READ, asked).one_or_none()
+    if found is None:
+        return None
+    raw, (from_address, ours, is_own, lately, of_box, of_sender) = found
+    facts = dict(zip(_OF_SENDERS, of_sender, strict=True))
+    sender = _held(ctx, facts) if facts["id"] is not None else None
+    box = _Box(*of_box) if of_box[0] is not None else None
+    return _Before(mail_id, bytes(raw), from_address, box, frozenset(ours or ()), is_own, lately, sender)
+
+
+def _held(ctx: Context, facts: dict[str, Any]) -> Person:
+    """A person as the database has them; what was not read is read when somebody asks for it."""
+    known = ctx.session.identity_map.get(ctx.session.identity_key(Person, facts["id"]))
+    if isinstance(known, Person):
+        return known
+    person = db_row(Person, facts)
+    make_transient_to_detached(person)
+    ctx.session.add(person)
+    return person
+
+
+def _become(ctx: Context, before: _Before, mail: Mail, *, let_in: bool) -> tuple[int, int | None]:
+    box, ours, sender = before.box, before.ours, before.sender
     if not let_in:
-        _check(ctx, row, mail, box, ours, is_own=told[1], lately=told[2])
+        _check(mail, before)
     if not mail.sender.email:
         raise Invalid(sender="It does not say from whom it is, so nobody could be answered.")
-    sender = ctx.session.exec(select(Person).where(func.lower(Person.email) == mail.sender.email)).first()
+    if mail.sender.email != before.from_address:
+        sender = ctx.session.exec(select(Person).where(Person.email == mail.sender.email)).first()
     sender = sign_in.survivor(ctx, sender) if sender is not None else None  # it may be another address of somebody's
     thread = threading.find(ctx, mail, sender)
     if mail.is_automatic and not let_in:
@@ -322,24 +395,25 @@ def _become(ctx: Context, row: InboundMail, mail: Mail, *, let_in: bool) -> tupl
                 _copy(ctx, thread.ticket, mail, sender, ours)
             return thread.ticket.id, comment_id
         words, ids = _words(ctx, mail, keeper)
+        if thread.ticket is None and words.rest and mail_threads.is_handed_on(mail.subject):
+            words = mail_html.opened(words, most=BODY_LENGTH - 4000)
         ticket = _file(ctx, mail, words, ids, sender, box, closed=thread.ticket)
         _copy(ctx, ticket, mail, sender, ours)
         return ticket.id, None
 
 
-def _check(
-    ctx: Context, row: InboundMail, mail: Mail, box: Mailbox | None, ours: frozenset[str], *, is_own: bool, lately: int
-) -> None:
+def _check(mail: Mail, before: _Before) -> None:
     """Mail nobody should act upon without looking at it."""
-    if mail.sender.email and mail_threads.is_ours(mail.sender.email, ours):
+    if mail.sender.email and mail_threads.is_ours(mail.sender.email, before.ours):
         raise Ignored("It comes from one of the desk's own mailboxes.")
-    if is_own:
+    if before.is_own:
         raise Ignored("It is a mail of the desk itself that came back.")
+    box = before.box
     if box is not None and (why := mail_threads.is_unproven(mail.authentication, box.trusted_server)):
         raise Ignored(f"{box.trusted_server} says that {mail.sender.email} did not send it ({why}).")
     most = settings.get().mail_per_sender
-    if row.from_address and lately >= most:
-        raise Ignored(f"{row.from_address} has sent more than {most} mails within an hour.")
+    if before.from_address and before.lately >= most:
+        raise Ignored(f"{before.from_address} has sent more than {most} mails within an hour.")
 
 
 def _file(
@@ -348,7 +422,7 @@ def _file(
     words: Words,
     ids: list[int],
     sender: Person,
-    box: Mailbox | None,
+    box: _Box | None,
     *,
     closed: Ticket | None,
 ) -> Ticket:
@@ -456,7 +530,7 @@ def _copy(ctx: Context, ticket: Ticket, mail: Mail, sender: Person, ours: frozen
     wanted = {one for one in wanted if not mail_threads.is_ours(one, ours)}
     if not wanted:
         return
-    known = ctx.session.exec(select(Person).where(func.lower(Person.email).in_(wanted))).all()
+    known = ctx.session.exec(select(Person).where(col(Person.email).in_(wanted))).all()
     survivors = {one.id: one for one in (sign_in.survivor(ctx, person) for person in known)}
     found = [one for one in survivors.values() if one.is_active]
     staff = (
@@ -616,6 +690,7 @@ def let_in(ctx: Context, mail_id: int) -> str:
             understand(ctx, row.id, let_in=True)
     except (Ignored, Invalid, NotAllowed) as error:
         raise Conflict(str(error) or "Nothing can be made of this mail.") from error
+    ctx.session.refresh(row)
     ctx.record(ActivityKind.MAIL_READ_AGAIN, subject_id=row.id, sender=row.from_address, subject=row.subject)
     return ctx.session.get_one(Ticket, row.ticket_id).reference
 

@@ -35,6 +35,7 @@ from helpdesk.services.tickets.queries import (
     status_options,
     tag_options,
     team_options,
+    told,
     view_counts,
 )
 from helpdesk.services.tickets.rating import Invitation, invitation, rate, rate_by_link
@@ -183,6 +184,7 @@ __all__ = [
     "team_options",
     "text_of",
     "texts",
+    "told",
     "understand",
     "unlink",
     "unmerge",

@@ -27,8 +27,8 @@ _HOW: dict[str, Callable[[Context, str, Any], None]] = {
 
 
 @requires(Permission.TICKET_READ)
-def change(ctx: Context, ref: str, changes: Mapping[str, Any], *, expected: str = "") -> None:
-    """Change what is named, all or nothing; each change asks for its own permission.
+def change(ctx: Context, ref: str, changes: Mapping[str, Any], *, expected: str = "") -> str:
+    """Change what is named, all or nothing; each change asks for its own permission. Returns the reference.
 
     Args:
         changes: by field: title, category_id, priority, tags, due_at, team_id, assignee_id, status, and `answers` to
@@ -54,6 +54,7 @@ def change(ctx: Context, ref: str, changes: Mapping[str, Any], *, expected: str 
         if not number.isdecimal():
             raise Invalid(answers=f"There is no field “{name[:60]}”. They are called field_ and their number.")
         fields.answer_field(ctx, ticket.reference, access.whole(number), value)
+    return ticket.reference
 
 
 @step

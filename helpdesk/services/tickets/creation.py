@@ -18,12 +18,14 @@ from helpdesk.domain.text import clean, excerpt, one_line, to_html
 from helpdesk.domain.tickets import BODY_LENGTH, TITLE_LENGTH, Channel, StatusCategory, new_reference
 from helpdesk.models import Person, Ticket, TicketTag
 from helpdesk.models.base import row
-from helpdesk.services import access, attachments, catalog, people, routing, search, sla
+from helpdesk.services import access, attachments, catalog, people, routing, search, sign_in, sla
 from helpdesk.services.catalog import CategoryRow
 from helpdesk.services.context import Context, anyone, requires, step
 
 _TRIES = 5
+# The columns of a person that filing for them needs.
 _ONESELF = "SELECT id, name, email, role, company_id, site_id FROM person WHERE id = %s"
+_KNOWN = "SELECT id, name, email, role, company_id, site_id FROM person WHERE email = %s AND merged_into_id IS NULL"
 
 
 @requires(Permission.TICKET_CREATE)
@@ -61,7 +63,7 @@ def create(
     """
     if requester_email and not requester_id:
         _check_may_file_for_others(ctx)
-        requester: Person | Row[Any] = people.find_or_create_customer(ctx, email=requester_email, name=requester_name)
+        requester = _whose(ctx, requester_email, requester_name)
     else:
         requester = _requester(ctx, requester_id)
     if not may(ctx.actor, Permission.TICKET_EDIT) and (team_id or assignee_id or due_at or tags):
@@ -154,6 +156,12 @@ def _requester(ctx: Context, requester_id: int | None) -> Person | Row[Any]:
     if not person.is_active:
         raise Invalid(requester=f"{person.name} is deactivated.")
     return person
+
+
+def _whose(ctx: Context, email: str, name: str) -> Person | Row[Any]:
+    """The person with an address; a new customer when there is none."""
+    known = ctx.session.connection().exec_driver_sql(_KNOWN, (sign_in.checked_email(email),)).one_or_none()
+    return known or people.find_or_create_customer(ctx, email=email, name=name)
 
 
 def _check_may_file_for_others(ctx: Context) -> None:
@@ -294,5 +302,6 @@ def _insert(
             ticket = row(Ticket, facts | {"id": filed[0], "organization_id": ctx.organization_id})
             make_transient_to_detached(ticket)  # it is in the database as it stands
             ctx.session.add(ticket)
+            access.hold(ctx, ticket)
             return ticket
     raise Conflict("No free reference was found. Try again.")

@@ -14,11 +14,23 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 
-from helpdesk.domain.conditions import FIELDS, ME, NONE, YES_NO, Condition, Field, Group, Kind, Match, Operator
+from helpdesk.domain.conditions import (
+    FIELDS,
+    ME,
+    NONE,
+    YES_NO,
+    Condition,
+    Field,
+    Group,
+    Kind,
+    Match,
+    Operator,
+    moment_of,
+)
 from helpdesk.domain.custom_fields import FieldKind
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.tickets import OPEN_CATEGORIES
-from helpdesk.models import Ticket, TicketTag
+from helpdesk.models import Attachment, Ticket, TicketTag
 from helpdesk.services import catalog, search
 from helpdesk.services.context import Context, step
 
@@ -36,6 +48,7 @@ _COLUMNS: dict[Field, Any] = {
     Field.UPDATED: Ticket.updated_at,
     Field.DUE: Ticket.due_at,
     Field.RESOLVED: Ticket.resolved_at,
+    Field.CLOSED: Ticket.closed_at,
     Field.SLA: Ticket.sla_status,
     Field.ESCALATION: Ticket.escalation_level,
     Field.CSAT: Ticket.csat_score,
@@ -94,8 +107,8 @@ def _any(ctx: Context, group: Group) -> Any:
 def _chosen(ctx: Context, one: Condition) -> Any:
     if one.field is Field.TAG:
         return _tagged(ctx, one)
-    if one.field is Field.SNOOZED:
-        return _snoozed(one)
+    if FIELDS[one.field].words == YES_NO:
+        return _yes_or_no(ctx, one)
     values = [value for value in one.values if value != NONE or one.field is Field.SLA]
     column = col(_COLUMNS[one.field])
     found: Any = column.in_(_numbers(ctx, one.field, values)) if values else false()
@@ -188,10 +201,18 @@ def _tagged(ctx: Context, one: Condition) -> Any:
     return not_(found) if one.operator is Operator.NOT else found
 
 
-def _snoozed(one: Condition) -> Any:
-    wanted = {"yes", "no"} - set(one.values) if one.operator is Operator.NOT else set(one.values)
-    asleep = col(Ticket.snoozed_until)
-    either = {"yes": asleep.is_not(None), "no": asleep.is_(None)}
+_SET = {Field.SNOOZED: Ticket.snoozed_until, Field.ANSWERED: Ticket.first_responded_at, Field.HAS_DUE: Ticket.due_at}
+
+
+def _yes_or_no(ctx: Context, one: Condition) -> Any:
+    wanted = set(YES_NO) - set(one.values) if one.operator is Operator.NOT else set(one.values)
+    if one.field is Field.ATTACHED:
+        # One look into the index of attachments for each ticket on the way down the list.
+        has: Any = select(Attachment.id).where(Attachment.ticket_id == Ticket.id).correlate(Ticket).exists()
+        either = {"yes": has, "no": ~has}
+    else:
+        column = col(_SET[one.field])
+        either = {"yes": column.is_not(None), "no": column.is_(None)}
     return or_(false(), *(either[word] for word in sorted(wanted)))
 
 
@@ -202,6 +223,8 @@ def _dated(ctx: Context, one: Condition) -> Any:
         return and_(column >= ctx.now - timedelta(days=int(value)), column <= ctx.now)
     if one.operator is Operator.NEXT:
         return and_(column >= ctx.now, column <= ctx.now + timedelta(days=int(value)))
+    if moment := moment_of(value):
+        return column < moment if one.operator is Operator.BEFORE else column >= moment
     day = _midnight(ctx, date.fromisoformat(value))
     if one.operator is Operator.BEFORE:
         return column < day

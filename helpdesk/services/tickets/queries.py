@@ -6,10 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, Row, and_, bindparam, case, func, text, true, tuple_, union
+from sqlalchemy import ARRAY, BigInteger, and_, func, text, true, tuple_, union
 from sqlalchemy import cast as sql_cast
 from sqlalchemy import select as sql_select
 from sqlalchemy.orm import defer
@@ -17,7 +16,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from helpdesk.domain import custom_fields, satisfaction
-from helpdesk.domain.conditions import Field
+from helpdesk.domain.conditions import Field, Group, Match
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.filters import Sort, TicketFilter, Whose
 from helpdesk.domain.people import STAFF, initials
@@ -28,14 +27,14 @@ from helpdesk.domain.tickets import (
     EDIT_WINDOW,
     OPEN_CATEGORIES,
     STAFF_TRANSITIONS,
-    CommentKind,
     StatusCategory,
 )
-from helpdesk.models import Comment, Company, CsatRating, Delivery, Mention, Person, Ticket, TicketTag
+from helpdesk.models import Comment, Company, CsatRating, Mention, Person, Ticket, TicketTag
 from helpdesk.services import access, attachments, catalog, people, search, standing, views
-from helpdesk.services.attachments import AttachmentRow
+from helpdesk.services.attachments import AttachmentRow, Filed
 from helpdesk.services.context import Context, anyone, requires, step
-from helpdesk.services.tickets import narrowing
+from helpdesk.services.tickets import gathering, narrowing
+from helpdesk.services.tickets.gathering import Beside, Said
 from helpdesk.services.tickets.rows import (
     BoardColumn,
     CommentRow,
@@ -59,15 +58,31 @@ _CARDS = 20
 _LATEST = 500
 _MOST_ROADS = 16
 
+
+class _Author(NamedTuple):
+    """Who said something, as it is shown beside it."""
+
+    name: str
+    initials: str
+    id: int
+    is_staff: bool
+    is_reader: bool
+    picture: str
+
+
 _ORDER: dict[Sort, tuple[str, bool]] = {
     Sort.UPDATED: ("updated_at", True),
     Sort.UPDATED_UP: ("updated_at", False),
     Sort.CREATED: ("created_at", True),
     Sort.CREATED_UP: ("created_at", False),
     Sort.DUE: ("sla_due_at", False),
+    Sort.RESOLVED: ("resolved_at", True),
+    Sort.CLOSED: ("closed_at", True),
     Sort.PRIORITY: ("priority_rank", True),
     Sort.PRIORITY_UP: ("priority_rank", False),
 }
+# Their lists leave out what has no such moment: their indexes hold no other, and a page could not go on after one.
+_OF_SOME = (Sort.DUE, Sort.RESOLVED, Sort.CLOSED)
 
 
 @requires(Permission.TICKET_READ)
@@ -88,7 +103,7 @@ def page(ctx: Context, wanted: TicketFilter, *, cursor: str = "") -> TicketPage:
     column = getattr(Ticket, name)
     backwards, mark = _unpack(cursor, int if wanted.sort in (Sort.PRIORITY, Sort.PRIORITY_UP) else datetime)
     narrowed = _conditions(ctx, wanted)
-    if wanted.sort is Sort.DUE:
+    if wanted.sort in _OF_SOME:
         narrowed.append(col(column).is_not(None))
     if mark is not None:
         beyond = (
@@ -128,26 +143,27 @@ def one(ctx: Context, ref: str) -> TicketDetail:
     Raises:
         NotFound: no such ticket for the actor.
     """
+    return told(ctx, ref)
+
+
+@step
+def told(ctx: Context, ref: str) -> TicketDetail:
+    """The same for who has just filed or changed it, whatever else they may."""
     ticket = access.ticket(ctx, ref)
-    row = rows(ctx, [ticket])[0]
-    comments, left_out = _comments(ctx, ticket)
-    files = attachments.of_ticket(ctx, ticket)
-    by_comment: dict[int, list[AttachmentRow]] = {}
-    for file in files:
-        if not file.is_within:
-            by_comment.setdefault(file.comment_id, []).append(file)
-    requester = ctx.session.get_one(Person, ticket.requester_id)
-    inside = ctx.actor.is_staff
+    inside = ctx.actor.is_staff or ctx.actor.is_desk
+    found = gathering.around(ctx, ticket, inside=inside, most=MOST_COMMENTS)
+    files = _by_comment(found.files)
     category = StatusCategory(ticket.status_category)
     return TicketDetail(
-        ticket=row,
+        ticket=_row(ctx, ticket, found.beside, inside=inside),
         description_html=ticket.description_html,
-        requester_email=requester.email if inside else "",
-        comments=tuple(_comment_row(ctx, comment, by_comment) for comment in comments),
-        attachments=tuple(by_comment.get(0, ())),
-        timers=standing.of_tickets(ctx, [ticket.id]).get(ticket.id, ()) if inside else (),
+        requester_email=found.requester_email if ctx.actor.is_staff else "",
+        comments=_comment_rows(ctx, found.said, files),
+        attachments=files.get(0, ()),
+        timers=tuple(standing.row(ctx, one) for one in found.clocks) if ctx.actor.is_staff else (),
         statuses=_next_statuses(ctx, ticket),
-        may_reply=may(ctx.actor, Permission.TICKET_REPLY) and (inside or category is not StatusCategory.CLOSED),
+        may_reply=may(ctx.actor, Permission.TICKET_REPLY)
+        and (ctx.actor.is_staff or category is not StatusCategory.CLOSED),
         may_note=may(ctx.actor, Permission.TICKET_NOTE),
         may_edit=may(ctx.actor, Permission.TICKET_EDIT),
         may_assign=may(ctx.actor, Permission.TICKET_ASSIGN),
@@ -155,7 +171,7 @@ def one(ctx: Context, ref: str) -> TicketDetail:
         and satisfaction.may_rate(category, AskAfter(catalog.current(ctx).organization.csat_after)),
         may_reopen=ctx.actor.is_customer and category is StatusCategory.RESOLVED,
         may_confirm=ctx.actor.is_customer and category is not StatusCategory.CLOSED,
-        earlier_comments=left_out,
+        earlier_comments=_left_out(ctx, ticket, len(found.said)),
         merged_into=access.merged_into(ctx, ticket).reference if ticket.merged_into_id is not None else "",
         fields=_fields(ctx, ticket),
     )
@@ -279,8 +295,8 @@ def _counted(ctx: Context, wanted: TicketFilter) -> Any:
 
 def _bounded(ctx: Context, wanted: TicketFilter) -> Any:
     narrowed = _conditions(ctx, _askable(ctx, wanted))
-    if wanted.sort is Sort.DUE:
-        narrowed.append(col(Ticket.sla_due_at).is_not(None))
+    if wanted.sort in _OF_SOME:
+        narrowed.append(col(getattr(Ticket, _ORDER[wanted.sort][0])).is_not(None))
     road = narrowing.road(ctx, wanted.where) if wanted.where else []
     read = (
         sql_select(and_(true(), *narrowed).label("fits"))
@@ -385,8 +401,8 @@ def filtered(ctx: Context, wanted: TicketFilter) -> SelectOfScalar[Ticket]:
 def everything(ctx: Context, wanted: TicketFilter) -> SelectOfScalar[Ticket]:
     """The same with the text looked up too: all a list shows, on however many pages."""
     query = filtered(ctx, wanted)
-    if wanted.sort is Sort.DUE:
-        query = query.where(col(Ticket.sla_due_at).is_not(None))
+    if wanted.sort in _OF_SOME:
+        query = query.where(col(getattr(Ticket, _ORDER[wanted.sort][0])).is_not(None))
     if not wanted.text:
         return query
     return query.where(col(Ticket.id).in_(search.matching(ctx, wanted.text)))
@@ -394,59 +410,34 @@ def everything(ctx: Context, wanted: TicketFilter) -> SelectOfScalar[Ticket]:
 
 @step
 def rows(ctx: Context, tickets: Sequence[Ticket]) -> tuple[TicketRow, ...]:
-    """Tickets as shown in a list: two more queries, however many there are."""
+    """Tickets as shown in a list: one more query, however many there are."""
     if not tickets:
         return ()
-    people_ids = {one.requester_id for one in tickets} | {one.assignee_id for one in tickets if one.assignee_id}
-    names = dict(ctx.session.exec(select(Person.id, Person.name).where(col(Person.id).in_(people_ids))).all())
-    company_ids = {one.company_id for one in tickets if one.company_id}
-    companies: dict[int, str] = {}
-    if company_ids:
-        companies = dict(
-            ctx.session.exec(select(Company.id, Company.name).where(col(Company.id).in_(company_ids))).all()
-        )
     inside = ctx.actor.is_staff or ctx.actor.is_desk
-    beside = standing.beside(ctx, [one.id for one in tickets], with_timers=inside)
-    found = tuple(_row(ctx, one, names, companies, *beside[one.id], inside=inside) for one in tickets)
-    return found if inside else _as_public(ctx, tickets, found)
+    beside = gathering.beside(ctx, tickets, inside=inside)
+    return tuple(_row(ctx, one, beside[one.id], inside=inside) for one in tickets)
 
 
-def _as_public(ctx: Context, tickets: Sequence[Ticket], found: tuple[TicketRow, ...]) -> tuple[TicketRow, ...]:
+def _public_moment(ticket: Ticket, said_at: datetime | None) -> datetime:
     """When something customers may know of last happened: `updated_at` moves with internal notes, too, and even their
     timing is none of a customer's business."""
-    query = (
-        select(Comment.ticket_id, func.max(Comment.created_at))
-        .where(col(Comment.ticket_id).in_([one.id for one in tickets]), Comment.kind != CommentKind.NOTE)
-        .group_by(col(Comment.ticket_id))
-    )
-    said: dict[int, datetime] = dict(ctx.session.exec(query).all())
-    moments = (max(filter(None, (one.created_at, one.resolved_at, one.closed_at, said.get(one.id)))) for one in tickets)
-    return tuple(replace(row, updated_at=_iso(moment)) for row, moment in zip(found, moments, strict=True))
+    return max(filter(None, (ticket.created_at, ticket.resolved_at, ticket.closed_at, said_at)))
 
 
 # A list shows neither the text nor its HTML; they may be long.
 _LIGHT = (defer(Ticket.description), defer(Ticket.description_html))  # type: ignore[arg-type]
 
 
-def _row(
-    ctx: Context,
-    ticket: Ticket,
-    names: dict[int, str],
-    companies: dict[int, str],
-    tag_ids: Sequence[int],
-    clock: standing.Clock | None,
-    *,
-    inside: bool,
-) -> TicketRow:
+def _row(ctx: Context, ticket: Ticket, beside: Beside, *, inside: bool) -> TicketRow:
     known = catalog.current(ctx)
-    timer = standing.row(ctx, clock) if clock else standing.NONE
-    tags = tuple(TagChip(one.name, one.colour) for one in map(known.tag_by_id.get, tag_ids) if one)
+    timer = standing.row(ctx, beside.clock) if beside.clock else standing.NONE
+    tags = tuple(TagChip(one.name, one.colour) for one in map(known.tag_by_id.get, beside.tag_ids) if one)
     status = known.status_by_id[ticket.status_id]
     priority = known.priority_by_id[ticket.priority_id]
     category = known.category_by_id.get(ticket.category_id or 0)
     team = known.team_by_id.get(ticket.team_id or 0)
-    requester_name = names.get(ticket.requester_id, "")
-    assignee = names.get(ticket.assignee_id or 0, "")
+    requester_name, assignee = beside.requester, beside.assignee
+    updated_at = ticket.updated_at if inside else _public_moment(ticket, beside.said_at)
     return TicketRow(
         id=ticket.id, reference=ticket.reference, title=ticket.title, preview=ticket.preview,
         status=status.label if inside else status.customer_label, status_slug=status.slug,
@@ -454,7 +445,7 @@ def _row(
         priority_slug=priority.slug, priority_rank=priority.rank, priority_colour=priority.colour,
         category=category.name if category else "", category_id=ticket.category_id or 0, requester=requester_name,
         requester_id=ticket.requester_id, requester_initials=initials(requester_name),
-        company=companies.get(ticket.company_id or 0, ""), assignee=assignee, assignee_id=ticket.assignee_id or 0,
+        company=beside.company, assignee=assignee, assignee_id=ticket.assignee_id or 0,
         assignee_initials=initials(assignee) if assignee else "", team=team.name if team and inside else "",
         team_id=ticket.team_id or 0, channel=ticket.channel, sla_status=ticket.sla_status if inside else "none",
         sla_due_at=_iso(ticket.sla_due_at) if inside else "", sla_metric=timer.label, sla_warn_at=timer.warn_at,
@@ -462,7 +453,7 @@ def _row(
         comment_count=ticket.comment_count if inside else 0,
         waits_for_us=ticket.last_reply_by_customer and ticket.is_open, tags=tags if inside else (),
         due_at=_iso(ticket.due_at), csat_score=ticket.csat_score or 0, created_at=_iso(ticket.created_at),
-        updated_at=_iso(ticket.updated_at), resolved_at=_iso(ticket.resolved_at),
+        updated_at=_iso(updated_at), resolved_at=_iso(ticket.resolved_at),
         snoozed_until=_iso(ticket.snoozed_until) if inside else "",
     )  # fmt: skip
 
@@ -473,8 +464,25 @@ def _askable(ctx: Context, wanted: TicketFilter) -> TicketFilter:
         return wanted
     return wanted.but(
         tag=(), team=(), at_risk=False, breached=False, breached_from=None, breached_to=None,
-        sort=Sort.UPDATED if wanted.sort is Sort.DUE else wanted.sort, where=None, mentioned=False, snoozed=None,
+        sort=Sort.UPDATED if wanted.sort is Sort.DUE else wanted.sort, mentioned=False, snoozed=None,
+        where=_open_to_customers(wanted.where) if wanted.where else None,
     )  # fmt: skip
+
+
+# What a customer is shown of their own tickets, and so may ask.
+_SHOWN = {
+    Field.STATUS, Field.STATUS_CATEGORY, Field.PRIORITY, Field.CATEGORY, Field.COMPANY, Field.CHANNEL, Field.REQUESTER,
+    Field.ASSIGNEE, Field.CREATED, Field.UPDATED, Field.RESOLVED, Field.CLOSED, Field.DUE, Field.HAS_DUE, Field.ANSWERED,
+}  # fmt: skip
+
+
+def _open_to_customers(group: Group) -> Group | None:
+    """Those of the conditions that ask for nothing else: any other could be found out by whether tickets match."""
+    if group.match is Match.ANY:
+        return group if all(one.field in _SHOWN for one in group) else None
+    kept = (one if isinstance(one, Group) or one.field in _SHOWN else None for one in group.parts)
+    parts = [_open_to_customers(one) if isinstance(one, Group) else one for one in kept if one is not None]
+    return Group(Match.ALL, tuple(one for one in parts if one is not None))
 
 
 # Written out: only so does PostgreSQL see that the index on just these tickets answers.
@@ -557,6 +565,9 @@ def _found(ctx: Context, wanted: TicketFilter) -> TicketPage:
         best = sorted((row[0] for row in ctx.session.execute(fitting)), key=lambda one: rank[one])[: wanted.size]
     else:
         order = _in_order(wanted.sort, is_down=_ORDER[wanted.sort][1])
+        if wanted.sort in (Sort.RESOLVED, Sort.CLOSED):
+            # Downwards, those without would come first.
+            fitting = fitting.where(col(getattr(Ticket, _ORDER[wanted.sort][0])).is_not(None))
         best = [row[0] for row in ctx.session.execute(fitting.order_by(*order).limit(wanted.size))]
     place = {ticket_id: position for position, ticket_id in enumerate(best)}
     query = access.visible(ctx, Ticket).where(col(Ticket.id).in_(best)).options(*_LIGHT)
@@ -572,66 +583,41 @@ def _found(ctx: Context, wanted: TicketFilter) -> TicketPage:
 @step
 def comments_until(ctx: Context, ticket: Ticket, until: datetime) -> tuple[CommentRow, ...]:
     """What had been said by a moment, oldest first; of a very long conversation the last of it."""
-    by_comment: dict[int, list[AttachmentRow]] = {}
-    for file in attachments.of_ticket(ctx, ticket):
+    inside = ctx.actor.is_staff or ctx.actor.is_desk
+    found = gathering.around(ctx, ticket, inside=inside, most=MOST_COMMENTS, until=until)
+    return _comment_rows(ctx, found.said, _by_comment(found.files))
+
+
+def _by_comment(files: Sequence[Filed]) -> dict[int, tuple[AttachmentRow, ...]]:
+    found: dict[int, tuple[AttachmentRow, ...]] = {}
+    for file in files:
         if not file.is_within:
-            by_comment.setdefault(file.comment_id, []).append(file)
-    found, _ = _comments(ctx, ticket, until)
-    return tuple(_comment_row(ctx, comment, by_comment) for comment in found)
+            found[file.comment_id or 0] = (*found.get(file.comment_id or 0, ()), attachments.row(file))
+    return found
 
 
-@cache
-def _said(with_notes: bool, is_past: bool) -> Any:
-    """A ticket's latest contributions with who wrote them, newest first. Columns, not entities, and built once: fifty of them
-    were a third of what reading a ticket cost."""
-    comment, person = Comment.__table__.c, Person.__table__.c  # type: ignore[attr-defined]
-    query = (
-        sql_select(
-            comment.id, comment.kind, comment.body_html, comment.created_at, comment.author_id, comment.edited_at,
-            person.name, person.role, person.picture_key,
-        )
-        .outerjoin_from(Comment, Person, person.id == comment.author_id)
-        .where(comment.ticket_id == bindparam("ticket_id"))
-        .order_by(comment.id.desc())
-        .limit(bindparam("most"))
-    )  # fmt: skip
-    if not with_notes:
-        query = query.where(comment.kind != CommentKind.NOTE)
-    elif not is_past:
-        query = query.add_columns(_why_unsent())
-    return query.where(comment.created_at <= bindparam("until")) if is_past else query
-
-
-def _why_unsent() -> Any:
-    # By an index of what has not left, which is nearly empty.
-    delivery = Delivery.__table__.c  # type: ignore[attr-defined]
-    told = case((delivery.state == "failed", "failed:"), else_="queued:") + delivery.last_error
-    mine = (delivery.comment_id == Comment.__table__.c.id) & delivery.state.in_(("queued", "failed"))  # type: ignore[attr-defined]
-    found = sql_select(func.min(told)).where(mine, delivery.last_error != "")
-    return found.correlate(Comment).scalar_subquery().label("unsent")
-
-
-def _comments(ctx: Context, ticket: Ticket, until: datetime | None = None) -> tuple[list[Row[Any]], int]:
-    query = _said(ctx.actor.is_staff or ctx.actor.is_desk, until is not None)
-    asked: dict[str, Any] = {"ticket_id": ticket.id, "most": MOST_COMMENTS}
-    found = list(ctx.session.execute(query, asked | ({"until": until} if until else {})))
-    # A merged ticket's description is told where it was written; everything else is in the order of its ids anyway.
-    found.sort(key=lambda one: (one.created_at, one.id))
-    if len(found) < MOST_COMMENTS:
-        return found, 0
+def _left_out(ctx: Context, ticket: Ticket, found: int) -> int:
+    """How many contributions are older than those that were found."""
+    if found < MOST_COMMENTS:
+        return 0
     shown = access.visible(ctx, Comment).where(Comment.ticket_id == ticket.id).subquery()  # customers': without notes
-    return found, ctx.session.exec(select(func.count()).select_from(shown)).one() - len(found)
+    return ctx.session.exec(select(func.count()).select_from(shown)).one() - found
 
 
-def _comment_row(ctx: Context, comment: Row[Any], files: dict[int, list[AttachmentRow]]) -> CommentRow:
-    name = comment.name or "The desk"
-    sees = comment.name and people.sees_picture(ctx, comment.author_id, comment.role)
+def _comment_rows(
+    ctx: Context, said: Sequence[Said], files: dict[int, tuple[AttachmentRow, ...]]
+) -> tuple[CommentRow, ...]:
+    # A merged ticket's description is told where it was written; everything else is in the order of its ids anyway.
+    in_order = sorted(said, key=lambda one: (one.created_at, one.id))
+    authors = {one.author_id: _author(ctx, one) for one in said}
+    return tuple(_comment_row(ctx, one, authors[one.author_id], files.get(one.id, ())) for one in in_order)
+
+
+def _comment_row(ctx: Context, said: Said, author: _Author, files: tuple[AttachmentRow, ...]) -> CommentRow:
     return CommentRow(
-        comment.id, comment.kind, name, initials(name), comment.body_html, comment.created_at.isoformat(),
-        comment.author_id or 0, comment.name is None or comment.role in STAFF,
-        comment.author_id is not None and comment.author_id == ctx.actor.person_id, tuple(files.get(comment.id, ())),
-        people.picture_at(comment.author_id, comment.picture_key) if sees else "",
-        _iso(comment.edited_at), _editable_until(ctx, comment), _unsent(getattr(comment, "unsent", None)),
+        said.id, said.kind, author.name, author.initials, said.body_html, said.created_at, author.id, author.is_staff,
+        author.is_reader, files, author.picture, said.edited_at or "",
+        _editable_until(ctx, said) if author.is_reader else "", _unsent(said.unsent),
     )  # fmt: skip
 
 
@@ -644,10 +630,19 @@ def _unsent(told: str | None) -> str:
     return f"Its mail has not left yet. {why} It leaves by itself."
 
 
-def _editable_until(ctx: Context, comment: Row[Any]) -> str:
-    until = comment.created_at + EDIT_WINDOW
-    is_mine = comment.author_id is not None and comment.author_id == ctx.actor.person_id
-    return until.isoformat() if is_mine and ctx.now < until else ""
+def _author(ctx: Context, said: Said) -> _Author:
+    name, author_id = said.name or "The desk", said.author_id or 0
+    sees = author_id and people.sees_picture(ctx, author_id, said.role or "")
+    return _Author(
+        name, initials(name), author_id, said.name is None or said.role in STAFF,
+        author_id != 0 and author_id == ctx.actor.person_id,
+        people.picture_at(author_id, said.picture_key or "") if sees else "",
+    )  # fmt: skip
+
+
+def _editable_until(ctx: Context, said: Said) -> str:
+    until = datetime.fromisoformat(said.created_at) + EDIT_WINDOW
+    return until.isoformat() if ctx.now < until else ""
 
 
 def _fields(ctx: Context, ticket: Ticket) -> tuple[FieldRow, ...]:

@@ -1,17 +1,14 @@
 """Building a view: conditions as an outline of lines, how many tickets they show now, and where they are kept."""
 
-from datetime import timedelta
-
 import reflex as rx
 from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
 from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_undo
-from helpdesk.domain.conditions import Condition, Field, Group, Operator, Use, condition, from_json
+from helpdesk.domain.conditions import Condition, Field, Group, Operator, Use, from_json
 from helpdesk.domain.errors import Invalid
-from helpdesk.domain.filters import Sort, TicketFilter
-from helpdesk.domain.tickets import DONE_CATEGORIES, OPEN_CATEGORIES
+from helpdesk.domain.filters import Sort, TicketFilter, as_group
 from helpdesk.services import people, tickets, views
 from helpdesk.state import outline as lines
 from helpdesk.state.agent.queue import HOME, Queue, asked
@@ -53,7 +50,7 @@ class Builder(PageState, rx.State):
         wanted, _ = asked(queue._address)
         view = queue._view(queue.view)
         is_saved = view is not None and view.id > 0
-        self._show(_as_group(wanted), wanted.sort)
+        self._show(as_group(wanted, queue._zone), wanted.sort)
         self.slug = view.slug if view and is_saved else ""
         self.name = view.label if view and is_saved else ""
         self.is_shared, self.may_change = (view.is_shared, view.may_change) if view and is_saved else (False, False)
@@ -274,35 +271,3 @@ class Builder(PageState, rx.State):
             Invalid: a condition is not finished.
         """
         return from_json(lines.tree(self.lines))
-
-
-def _as_group(wanted: TicketFilter) -> Group:
-    """What a list shows, as conditions: its quick filters become conditions one can save."""
-    said: list[list[str]] = []
-    if wanted.open is not None:
-        stages = OPEN_CATEGORIES if wanted.open else DONE_CATEGORIES
-        said.append(["status_category", "any", *(one.value for one in stages)])
-    if wanted.category:
-        said.append(["status_category", "any", *(one.value for one in wanted.category)])
-    if wanted.whose:
-        said.append(["assignee", "is", wanted.whose.value])
-    if wanted.snoozed is not None:
-        said.append(["snoozed", "is", "yes" if wanted.snoozed else "no"])
-    if wanted.at_risk:
-        said.append(["sla", "any", "at_risk", "breached"])
-    for field, values in (
-        ("status", wanted.status), ("priority", wanted.priority), ("category", wanted.topic), ("team", wanted.team),
-        ("assignee", wanted.assignee), ("requester", wanted.requester), ("company", wanted.company), ("tag", wanted.tag),
-        ("channel", tuple(one.value for one in wanted.channel)),
-    ):  # fmt: skip
-        if values:
-            said.append([field, "any", *map(str, values)])
-    for field in ("created", "updated", "resolved"):
-        if since := getattr(wanted, f"{field}_from"):
-            said.append([field, "after", (since - timedelta(days=1)).date().isoformat()])
-        if until := getattr(wanted, f"{field}_to"):
-            said.append([field, "before", until.date().isoformat()])
-    parts = tuple(condition(one) for one in said)
-    if wanted.where is None:
-        return Group(parts=parts)
-    return wanted.where if not parts else Group(parts=(*parts, wanted.where))

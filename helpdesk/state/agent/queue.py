@@ -11,7 +11,18 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from helpdesk.components.base import Choice
-from helpdesk.domain.conditions import FIELDS, OPERATOR_LABELS, Condition, Field, Group, Match, load
+from helpdesk.domain.conditions import (
+    FIELDS,
+    OPERATOR_LABELS,
+    Condition,
+    Field,
+    Group,
+    Kind,
+    Match,
+    Operator,
+    load,
+    told_moment,
+)
 from helpdesk.domain.filters import PAGE_SIZES, Sort, TicketFilter, parse
 from helpdesk.domain.marks import pieces
 from helpdesk.domain.people import SEES_ALL
@@ -53,6 +64,8 @@ SORTS = (
     (Sort.CREATED_UP, "Oldest"),
     (Sort.DUE, "SLA deadline"),
     (Sort.PRIORITY, "Priority"),
+    (Sort.RESOLVED, "Last resolved"),
+    (Sort.CLOSED, "Last closed"),
 )
 _MOST_DRAWN = 64
 
@@ -560,8 +573,11 @@ def in_words(group: Group, labels: dict[str, dict[str, str]]) -> str:
 
 def _one_in_words(one: Condition, labels: dict[str, dict[str, str]]) -> str:
     known = labels.get(one.field, {})
-    shown = ", ".join(known.get(value, value.replace("_", " ")) for value in one.values)
-    how = OPERATOR_LABELS[one.operator]
+    is_date = FIELDS[one.field].kind is Kind.DATE
+    shown = ", ".join(
+        told_moment(value) if is_date else known.get(value, value.replace("_", " ")) for value in one.values
+    )
+    how = OPERATOR_LABELS[Operator.IS if one.operator is Operator.ANY and len(one.values) == 1 else one.operator]
     label = labels.get(Field.CUSTOM, {}).get(one.name, FIELDS[one.field].label)
     return f"{label} {how.replace('…', shown) if '…' in how else f'{how} {shown}'}"
 
