@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import redis
-from rq import Queue, SimpleWorker
+from redis.client import Pipeline
+from rq import Queue, SimpleWorker, worker_registration
 from rq.serializers import JSONSerializer
 
 from helpdesk import log, redis_client, settings
@@ -121,7 +122,7 @@ def work(*, burst: bool = False) -> None:
         burst: stop when the queue is empty, for tests.
     """
     client = _wait_for_redis()
-    worker = SimpleWorker(
+    worker = _Worker(
         [_queue(client)],
         connection=client,
         serializer=JSONSerializer,
@@ -168,6 +169,19 @@ def workers_alive() -> int:
         worker.last_heartbeat is not None and now - worker.last_heartbeat.timestamp() < 2 * _WORKER_TTL_SECONDS
         for worker in SimpleWorker.all(connection=redis_client.connection(), serializer=JSONSerializer)
     )
+
+
+class _Worker(SimpleWorker):
+    """A worker that is back soon after an outage, also of a Redis that came back empty."""
+
+    max_connection_wait_time = 2.0
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Says that we live; and who we are, if Redis has forgotten that."""
+        super().heartbeat(timeout, pipeline)
+        if pipeline is None and not self.connection.hexists(self.key, "birth"):
+            self.connection.hset(self.key, mapping=self.serialize())
+            worker_registration.register(self)
 
 
 def _waiting(job: str, args: Iterable[JobArgument]) -> str:

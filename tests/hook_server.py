@@ -12,6 +12,7 @@ class Heard(NamedTuple):
 
     body: bytes
     headers: dict[str, str]
+    path: str = ""
 
 
 class HookServer:
@@ -21,6 +22,8 @@ class HookServer:
         self.heard: list[Heard] = []
         self.status, self.text, self.extra = 200, "thanks", dict[str, str]()
         self.address = ""
+        # What is answered elsewhere than everywhere, by path.
+        self.at: dict[str, tuple[int, str]] = {}
 
 
 @contextmanager
@@ -31,12 +34,13 @@ def listening() -> Iterator[HookServer]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            known.heard.append(Heard(body, dict(self.headers)))
-            self.send_response(known.status)
+            known.heard.append(Heard(body, dict(self.headers), self.path))
+            status, text = known.at.get(self.path, (known.status, known.text))
+            self.send_response(status)
             for name, value in known.extra.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(known.text.encode())
+            self.wfile.write(text.encode())
 
         def log_message(self, *_: object) -> None:
             pass

@@ -17,7 +17,7 @@ import httpx
 from helpdesk import settings
 
 _TIMEOUT = httpx.Timeout(8, connect=4)
-_SHOWN = 400
+_SHOWN = 4_000
 # What browsers show and cannot run.
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _LARGEST = 1024 * 1024

@@ -92,8 +92,11 @@ class Folder:
 
 
 @contextmanager
-def opened(account: Account) -> Iterator[Folder]:
+def opened(account: Account, *, timeout: float = _TIMEOUT_SECONDS) -> Iterator[Folder]:
     """Sign in and open the folder.
+
+    Args:
+        timeout: seconds to wait for each answer.
 
     Raises:
         ImapFailed: it does not work; says what is wrong.
@@ -101,7 +104,7 @@ def opened(account: Account) -> Iterator[Folder]:
     where = f"{account.host}, port {account.port}"
     try:
         http.judged(account.host, account.port)
-        box = _connected(account)
+        box = _connected(account, timeout)
         try:
             if account.token_address:
                 box.xoauth2(account.user, _access_token(account), initial_folder=None)
@@ -134,13 +137,13 @@ def opened(account: Account) -> Iterator[Folder]:
         raise ImapFailed(f"{account.host}: {' '.join(str(error).split())[:300] or type(error).__name__}") from error
 
 
-def _connected(account: Account) -> BaseMailBox:
+def _connected(account: Account, timeout: float) -> BaseMailBox:
     if account.tls == "none":
-        return MailBoxUnencrypted(account.host, account.port, timeout=_TIMEOUT_SECONDS)
+        return MailBoxUnencrypted(account.host, account.port, timeout=timeout)
     context = ssl.create_default_context()
     if account.tls == "starttls":
-        return MailBoxStartTls(account.host, account.port, timeout=_TIMEOUT_SECONDS, ssl_context=context)
-    return MailBox(account.host, account.port, timeout=_TIMEOUT_SECONDS, ssl_context=context)
+        return MailBoxStartTls(account.host, account.port, timeout=timeout, ssl_context=context)
+    return MailBox(account.host, account.port, timeout=timeout, ssl_context=context)
 
 
 def _access_token(account: Account) -> str:

@@ -20,11 +20,13 @@ class MailFailed(Exception):
     Args:
         message: why, in its words.
         is_final: trying again will not help (the address does not exist).
+        is_away: it is the server, not the mail: nothing else would be taken now either.
     """
 
-    def __init__(self, message: str, *, is_final: bool = False) -> None:
+    def __init__(self, message: str, *, is_final: bool = False, is_away: bool = False) -> None:
         super().__init__(message)
         self.is_final = is_final
+        self.is_away = is_away
 
 
 class Mailer(Protocol):
@@ -56,10 +58,14 @@ class SmtpServer:
 
 
 class SmtpMailer:
-    """Hands mail to an SMTP server, one connection a mail."""
+    """Hands mail to an SMTP server, one connection a mail.
 
-    def __init__(self, server: SmtpServer) -> None:
-        self.server = server
+    Args:
+        timeout: seconds to wait for each answer.
+    """
+
+    def __init__(self, server: SmtpServer, *, timeout: float = _TIMEOUT_SECONDS) -> None:
+        self.server, self.timeout = server, timeout
 
     def send(self, message: EmailMessage) -> None:
         """See Mailer."""
@@ -71,8 +77,10 @@ class SmtpMailer:
             raise MailFailed(
                 f"The address was refused: {error}", is_final=all(code >= 550 for code in codes)
             ) from error
+        except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+            raise MailFailed(f"{self.server.host} does not take this mail: {error}") from error
         except (smtplib.SMTPException, OSError, http.Refused) as error:
-            raise MailFailed(str(error) or type(error).__name__) from error
+            raise self._away(error) from error
 
     def check(self) -> None:
         """Sign in and send nothing.
@@ -80,26 +88,30 @@ class SmtpMailer:
         Raises:
             MailFailed: it does not work; says what is wrong, in a sentence.
         """
-        where = f"{self.server.host}, port {self.server.port}"
         try:
             with self._connected() as server:
                 server.noop()
-        except smtplib.SMTPAuthenticationError as error:
-            raise MailFailed(f"{self.server.host} refuses the user name or the password.") from error
-        except http.Refused as error:
-            raise MailFailed(str(error)) from error
-        except ssl.SSLCertVerificationError as error:
-            raise MailFailed(
-                f"The certificate of {self.server.host} cannot be trusted: {error.verify_message}."
-            ) from error
-        except ssl.SSLError as error:
-            raise MailFailed(f"{where} does not speak TLS like this. Choose another encryption or port.") from error
-        except TimeoutError as error:
-            raise MailFailed(f"{where} does not answer.") from error
-        except ConnectionRefusedError as error:
-            raise MailFailed(f"Nothing listens at {where}.") from error
-        except (smtplib.SMTPException, OSError) as error:
-            raise MailFailed(f"{self.server.host}: {error or type(error).__name__}") from error
+        except (smtplib.SMTPException, OSError, http.Refused) as error:
+            raise self._away(error) from error
+
+    def _away(self, error: Exception) -> MailFailed:
+        """Why nothing can be sent at all, in a sentence."""
+        host, where = self.server.host, f"{self.server.host}, port {self.server.port}"
+        if isinstance(error, smtplib.SMTPAuthenticationError):
+            told = f"{host} refuses the user name or the password."
+        elif isinstance(error, http.Refused):
+            told = str(error)
+        elif isinstance(error, ssl.SSLCertVerificationError):
+            told = f"The certificate of {host} cannot be trusted: {error.verify_message}."
+        elif isinstance(error, ssl.SSLError):
+            told = f"{where} does not speak TLS like this. Choose another encryption or port."
+        elif isinstance(error, TimeoutError):
+            told = f"{where} does not answer."
+        elif isinstance(error, ConnectionRefusedError):
+            told = f"Nothing listens at {where}."
+        else:
+            told = f"{host}: {error or type(error).__name__}"
+        return MailFailed(told, is_away=True)
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
@@ -108,9 +120,9 @@ class SmtpMailer:
             http.judged(chosen.host, chosen.port)
         if chosen.tls == "tls":
             context = ssl.create_default_context()
-            opened: smtplib.SMTP = smtplib.SMTP_SSL(chosen.host, chosen.port, timeout=_TIMEOUT_SECONDS, context=context)
+            opened: smtplib.SMTP = smtplib.SMTP_SSL(chosen.host, chosen.port, timeout=self.timeout, context=context)
         else:
-            opened = smtplib.SMTP(chosen.host, chosen.port, timeout=_TIMEOUT_SECONDS)
+            opened = smtplib.SMTP(chosen.host, chosen.port, timeout=self.timeout)
         with opened as server:
             if chosen.tls == "starttls":
                 server.starttls(context=ssl.create_default_context())

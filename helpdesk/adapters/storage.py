@@ -67,6 +67,9 @@ class Storage(Protocol):
     def set_aside(self, key: str) -> None:
         """Keep a file where it is no longer read; doing it twice is no error."""
 
+    def bring_back(self, key: str) -> None:
+        """Have a file that was set aside read again; doing it twice is no error."""
+
 
 class DiskStorage:
     """Files in folders of two letters, under random names."""
@@ -129,6 +132,13 @@ class DiskStorage:
             self._path(key).replace(self._aside(key))
             self._aside(key).chmod(0o400)
 
+    def bring_back(self, key: str) -> None:
+        """See Storage."""
+        if self._aside(key).exists():
+            self._path(key).parent.mkdir(parents=True, exist_ok=True)
+            self._aside(key).chmod(0o600)
+            self._aside(key).replace(self._path(key))
+
     def _path(self, key: str) -> Path:
         return self.root / _checked(key)[:2] / key
 
@@ -161,6 +171,8 @@ class S3Storage:
         def chunks() -> Iterator[bytes]:
             try:
                 yield from answer.stream(CHUNK)
+            except urllib3.exceptions.HTTPError as error:
+                raise _unavailable("S3", error) from error  # it went away in the middle
             finally:
                 answer.close()
                 answer.release_conn()
@@ -174,12 +186,18 @@ class S3Storage:
 
     def set_aside(self, key: str) -> None:
         """See Storage."""
-        source = CopySource(self.bucket, _object(key))
+        self._move(_object(key), _aside_object(key))
+
+    def bring_back(self, key: str) -> None:
+        """See Storage."""
+        self._move(_aside_object(key), _object(key))
+
+    def _move(self, start: str, end: str) -> None:
         try:
-            self._ask(lambda: self.client.copy_object(self.bucket, _aside_object(key), source))
+            self._ask(lambda: self.client.copy_object(self.bucket, end, CopySource(self.bucket, start)))
         except NotFound:
             return
-        self._ask(lambda: self.client.remove_object(self.bucket, _object(key)))
+        self._ask(lambda: self.client.remove_object(self.bucket, start))
 
     def _ask(self, question: Callable[[], Result]) -> Result:
         try:

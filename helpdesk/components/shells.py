@@ -112,10 +112,12 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     ("providers", "Sign-in providers", "/admin/providers", "key-round"),
     ("api-tokens", "API tokens", "/admin/api-tokens", "key-square"),
     ("configuration", "Configuration", "/admin/configuration", "file-code"),
+    ("health", "Health", "/admin/health", "heart-pulse"),
     ("audit", "Audit", "/admin/audit", "scroll-text"),
     ("sign-ins", "Sign-in log", "/admin/sign-ins", "shield-check"),
     ("received", "Received mail", "/admin/received", "mail"),
     ("mail", "Sent mail", "/admin/mail", "send"),
+    ("blocked-files", "Blocked files", "/admin/blocked-files", "shield-alert"),
     ("trash", "Trash", "/admin/trash", "trash-2"),
 ]
 # The heading above the section that begins a group.

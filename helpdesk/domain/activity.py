@@ -27,6 +27,8 @@ class ActivityKind(StrEnum):
     TICKET_RATED = "ticket.rated"
     TICKET_RATING_ASKED = "ticket.rating_asked"
     FILE_BLOCKED = "file.blocked"
+    FILE_RELEASED = "file.released"
+    FILE_DELETED = "file.deleted"
     TICKET_WATCHED = "ticket.watched"
     TICKET_UNWATCHED = "ticket.unwatched"
     TICKET_MENTIONED = "ticket.mentioned"
@@ -305,6 +307,8 @@ ADMIN_SENTENCES: dict[ActivityKind, str] = {
     ActivityKind.MAILBOX_DELETED: "deleted the mailbox “{name}”",
     ActivityKind.MAILBOX_SECRET_RENEWED: "made a new secret for the mailbox “{name}”",
     ActivityKind.MAIL_READ_AGAIN: "had a received mail read again",
+    ActivityKind.FILE_RELEASED: "released the blocked file “{name}”",
+    ActivityKind.FILE_DELETED: "deleted the blocked file “{name}” for good",
     ActivityKind.PERSON_BOUNCED: "stopped sending mail to {name}: it comes back",
     ActivityKind.PERSON_REACHABLE: "has mail sent to {name} again",
 }

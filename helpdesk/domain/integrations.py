@@ -117,6 +117,22 @@ def checked_project(given: str) -> str:
     return key
 
 
+def lookups(to: Connection, said: Message) -> tuple[Request, ...]:
+    """How to ask Jira whether it has an issue about this ticket: the way of its cloud, then that of one's own server."""
+    quoted = f'\\"{said.reference}\\"'
+    asked = {
+        "jql": f'project = "{to.project}" AND summary ~ "{quoted}" ORDER BY created ASC',
+        "fields": ["summary"], "maxResults": 1,
+    }  # fmt: skip
+    base = f"{to.address.rstrip('/')}/rest/api/2/search"
+    return tuple(_json(address, asked, _jira_headers(to)) for address in (f"{base}/jql", base))
+
+
+def found_issue(answer: str, reference: str) -> str:
+    """The key of the issue a search has found about a ticket; nothing when there is none."""
+    return issue_of(answer) if f"[{reference}]" in answer else ""
+
+
 def issue_of(answer: str) -> str:
     """The key of the issue Jira has made; nothing when its answer does not say."""
     found = re.search(r'"key"\s*:\s*"([A-Z][A-Z0-9_]{1,19}-\d{1,12})"', answer)
@@ -183,8 +199,7 @@ def _pagerduty(to: Connection, said: Message) -> Request:
 def _jira(to: Connection, said: Message) -> Request:
     told = "\n".join(f"{name}: {value}" for name, value in _facts(said))
     words = "\n\n".join(filter(None, (_headline(said), said.text, told, said.url)))
-    pair = base64.b64encode(f"{to.account}:{to.secret}".encode()).decode()
-    headers = {"Authorization": f"Basic {pair}", "X-Atlassian-Token": "no-check"}
+    headers = _jira_headers(to)
     base = f"{to.address.rstrip('/')}/rest/api/2/issue"
     if said.issue:
         return _json(f"{base}/{said.issue}/comment", {"body": words}, headers)
@@ -195,6 +210,11 @@ def _jira(to: Connection, said: Message) -> Request:
         "description": words[:30_000],
     }
     return _json(base, {"fields": fields}, headers)
+
+
+def _jira_headers(to: Connection) -> dict[str, str]:
+    pair = base64.b64encode(f"{to.account}:{to.secret}".encode()).decode()
+    return {"Authorization": f"Basic {pair}", "X-Atlassian-Token": "no-check"}
 
 
 _BUILD = {System.SLACK: _slack, System.TEAMS: _teams, System.PAGERDUTY: _pagerduty, System.JIRA: _jira}

@@ -1,10 +1,10 @@
 """Understanding mail that came in: each in a unit of work of its own, so that one nobody can read stops no other."""
 
 from helpdesk import background, log
-from helpdesk.domain.errors import HelpdeskError, Invalid
+from helpdesk.domain.errors import HelpdeskError, Invalid, Unavailable
 from helpdesk.domain.people import system
 from helpdesk.jobs.organizations import for_each
-from helpdesk.services import unit_of_work
+from helpdesk.services import organizations, unit_of_work
 from helpdesk.services.mail import inbound
 
 _logger = log.get(__name__)
@@ -28,12 +28,26 @@ def understand_one(organization_id: int, mail_id: int) -> None:
         unit_of_work.run(desk, inbound.understand, mail_id)
     except inbound.Ignored as ignored:
         unit_of_work.run(desk, inbound.ignore, mail_id, ignored.reason, ignored.ticket_id)
+    except Unavailable:
+        unit_of_work.run(desk, inbound.wait, mail_id, "The storage for its files does not answer.")
     except HelpdeskError as error:
         told = "; ".join(error.fields.values()) if isinstance(error, Invalid) and error.fields else error.message
         unit_of_work.run(desk, inbound.fail, mail_id, told, is_final=True)
     except Exception as error:
         _logger.exception("a mail could not be understood", mail=mail_id)
         unit_of_work.run(desk, inbound.fail, mail_id, f"{type(error).__name__}: {error}", is_final=False)
+
+
+def forget_originals() -> int:
+    """Delete every organization's originals that are older than it keeps them, a batch at a time."""
+    return for_each([one.id for one in organizations.everyone() if one.keep_originals_days], _forget)
+
+
+def _forget(organization_id: int) -> int:
+    total = 0
+    while gone := unit_of_work.run(system(organization_id), inbound.forget_originals):
+        total += gone
+    return total
 
 
 def sweep_inbound() -> int:

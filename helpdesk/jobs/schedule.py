@@ -27,6 +27,7 @@ SCHEDULE = (
     Repeated("helpdesk.jobs.tickets.empty_trash", 3600),
     Repeated("helpdesk.jobs.sending.forget_cancelled_replies", 3600),
     Repeated("helpdesk.jobs.files.forget_loose_files", 3600),
+    Repeated("helpdesk.jobs.inbound.forget_originals", 3600),
     Repeated("helpdesk.jobs.tickets.forget_rule_runs", 24 * 3600),
     Repeated("helpdesk.jobs.webhooks.forget_webhook_calls", 24 * 3600),
     Repeated("helpdesk.jobs.integrations.forget_told", 24 * 3600),

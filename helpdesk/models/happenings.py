@@ -61,6 +61,12 @@ class Delivery(Tenant, table=True):
         Index("ix_delivery_queued", "next_attempt_at", postgresql_where=text("state = 'queued'")),
         Index("ix_delivery_ticket", "organization_id", "ticket_id"),
         Index("ix_delivery_message_id", "organization_id", "message_id"),
+        Index(
+            "ix_delivery_unsent",
+            "organization_id",
+            "comment_id",
+            postgresql_where=text("comment_id IS NOT NULL AND state IN ('queued', 'failed')"),
+        ),
     )
     id: int = key()
     activity_id: int | None = link_to("activity.id", null=True, ondelete="SET NULL")

@@ -59,6 +59,9 @@ class InboundMail(Tenant, table=True):
         Index(None, "organization_id", "id"),
         Index("ix_inbound_mail_ticket", "organization_id", "ticket_id", postgresql_where=text("ticket_id IS NOT NULL")),
         Index("ix_inbound_mail_sender", "organization_id", "from_address", "received_at"),
+        Index(
+            "ix_inbound_mail_original", "organization_id", "received_at", postgresql_where=text("forgotten_at IS NULL")
+        ),
         Index("ix_inbound_mail_due", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
     )
     id: int = key()
@@ -83,3 +86,5 @@ class InboundMail(Tenant, table=True):
     comment_id: int | None = link_to("comment.id", null=True, ondelete="SET NULL")
     received_at: Moment = moment(null=False)
     understood_at: Moment | None = moment()
+    # When its bytes were forgotten, as the organization wishes; `raw` is empty since.
+    forgotten_at: Moment | None = moment()

@@ -30,6 +30,8 @@ class Organization(SQLModel, table=True):
     answers_with_articles: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     # Seconds a reply waits after Send, to be taken back; 0: it leaves at once.
     undo_seconds: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    # How long mails are kept as they came; 0: for good.
+    keep_originals_days: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     # Whether customers see that somebody is writing to them.
     shows_typing: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     warning_share: int = 80

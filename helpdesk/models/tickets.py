@@ -126,6 +126,7 @@ class Attachment(Tenant, table=True):
         Index("ix_attachment_ticket", "organization_id", "ticket_id"),
         Index("ix_attachment_loose", "organization_id", "created_at", postgresql_where=text("ticket_id IS NULL")),
         Index("ix_attachment_unscanned", "organization_id", "scan_next_at", postgresql_where=text("scan = 'pending'")),
+        Index("ix_attachment_blocked", "organization_id", "id", postgresql_where=text("scan = 'infected'")),
         Index("ix_attachment_size", "organization_id", postgresql_include=["size"]),
     )
     id: int = key()

@@ -83,6 +83,7 @@ class _Organization(_Entry):
     answers_with_articles: StrictBool = False
     undo_seconds: int = 0
     shows_typing: StrictBool = False
+    keep_originals_days: int = 0
     attachments_per_message: int = 20
     storage_megabytes: int = 0
     csat_after: str = "resolved"

@@ -39,6 +39,8 @@ _LEASE = timedelta(minutes=10)
 _PURPOSE = "integration"
 _KINDS = (ActivityKind.INTEGRATION_CREATED, ActivityKind.INTEGRATION_CHANGED)
 _EXCERPT = 300
+# What a Jira answers that does not know an address: its cloud and one's own server search in different places.
+_NO_SUCH_ROAD = (404, 405, 410)
 _poster: Poster = http.OverTheNet()
 
 
@@ -82,11 +84,18 @@ class ToldRow:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that is ready to be made; without a request it says why not."""
+    """A call that is ready to be made; without a request it says why not.
+
+    Args:
+        lookups: what to ask first, for an earlier try may have made the issue although its answer was lost.
+        reference: the ticket the issue would be about.
+    """
 
     id: int
     request: Request | None
     problem: str = ""
+    lookups: tuple[Request, ...] = ()
+    reference: str = ""
 
 
 @requires(Permission.WEBHOOK_MANAGE)
@@ -403,7 +412,22 @@ def call(ready: Call) -> Answer:
     """Make a call, in no transaction."""
     if ready.request is None:
         return Answer(0, ready.problem)
+    if ready.lookups and (known := _known(ready)) is not None:
+        return known
     return _poster.post(ready.request.address, ready.request.body, ready.request.headers)
+
+
+def _known(ready: Call) -> Answer | None:
+    """The issue an earlier try has made; nothing when there is none. Who cannot be asked is not told to make another one."""
+    for asked in ready.lookups:
+        answer = _poster.post(asked.address, asked.body, asked.headers)
+        if answer.status in _NO_SUCH_ROAD:
+            continue
+        if not answer.is_good:
+            return Answer(answer.status, f"It could not be asked whether the issue is there already: {answer.text}")
+        key = rules.found_issue(answer.text, ready.reference)
+        return Answer(answer.status, f'{{"key": "{key}"}}') if key else None
+    return Answer(0, "It could not be asked whether the issue is there already.")
 
 
 @step
@@ -452,7 +476,10 @@ def _ready(one: IntegrationDelivery, to: Integration, issue: str) -> Call:
     except vault.Unreadable:
         return Call(one.id, None, "Its secret was sealed with another SECRET_KEY. Enter it again.")
     connection = Connection(System(to.system), to.address, to.account, to.project, to.issue_type, secret)
-    return Call(one.id, rules.request(connection, Message(**one.message | {"issue": issue})))
+    said = Message(**one.message | {"issue": issue})
+    may_be_there = to.system == System.JIRA and one.attempts > 1 and not issue and bool(said.reference)
+    lookups = rules.lookups(connection, said) if may_be_there else ()
+    return Call(one.id, rules.request(connection, said), lookups=lookups, reference=said.reference)
 
 
 def _issues(ctx: Context, told: Sequence[IntegrationDelivery]) -> dict[tuple[int, int | None], str]:

@@ -411,6 +411,9 @@ def tell(ctx: Context, happened: Happened) -> None:
     if happened.kind is ActivityKind.FILE_BLOCKED:
         _tell_of_blocked_file(ctx, happened)
         return
+    if happened.kind in _SETTLED:
+        _tell_of_settled_file(ctx, happened)
+        return
     if happened.ticket_id is None or happened.kind not in HEARD:
         return
     ticket = ctx.session.get(Ticket, happened.ticket_id)
@@ -499,6 +502,28 @@ def _tell_of_blocked_file(ctx: Context, happened: Happened) -> None:
         for one in people
     ]
     outbound.put(ctx, mails)
+
+
+_SETTLED = frozenset({ActivityKind.FILE_RELEASED, ActivityKind.FILE_DELETED})
+
+
+def _tell_of_settled_file(ctx: Context, happened: Happened) -> None:
+    """The uploader hears what became of a file that was blocked."""
+    uploader = ctx.session.get(Person, happened.data.get("uploader_id") or 0)
+    if uploader is None or not uploader.is_active or uploader.id == happened.actor_id:
+        return
+    ticket = ctx.session.get(Ticket, happened.ticket_id) if happened.ticket_id else None
+    filename, is_released = str(happened.data.get("filename", "")), happened.kind is ActivityKind.FILE_RELEASED
+    title = f"The file “{filename}” was {'released' if is_released else 'deleted'}"
+    told = {
+        "person_id": uploader.id, "ticket_id": ticket.id if ticket else None, "activity_id": happened.id,
+        "kind": NoticeKind.SYSTEM.value, "title": one_line(title)[:200], "actor_name": happened.actor_name,
+        "message": "It can be opened now." if is_released else "It had been blocked.", "created_at": ctx.now,
+    }  # fmt: skip
+    ctx.session.execute(insert(Notification).values(told).on_conflict_do_nothing())
+    bell.ring(ctx, [uploader.id])
+    values = {"filename": filename, "is_released": is_released}
+    outbound.queue(ctx, "file_settled", uploader, values, ticket=ticket, activity_id=happened.id)
 
 
 class Hearer(NamedTuple):
@@ -666,4 +691,4 @@ POSTS: dict[ActivityKind, Callable[[Scene], None]] = {
     _A.TICKET_FORWARDED: _forwarded,
     _A.TICKET_MAIL_WRITTEN: _written,
 }
-HEARD = frozenset(TABLE) | frozenset(POSTS) | {ActivityKind.FILE_BLOCKED}
+HEARD = frozenset(TABLE) | frozenset(POSTS) | {ActivityKind.FILE_BLOCKED} | _SETTLED

@@ -63,6 +63,7 @@ class OrganizationRow:
     csat_delay_hours: int = 1
     csat_reminder_days: int = 3
     notices_off: tuple[str, ...] = ()
+    keep_originals_days: int = 0
 
 
 _known: dict[str, tuple[float, OrganizationRow]] = {}
@@ -207,6 +208,7 @@ def change(
     answers_with_articles: bool | None = None,
     undo_seconds: int | None = None,
     shows_typing: bool | None = None,
+    keep_originals_days: int | None = None,
     attachments_per_message: int | None = None,
     storage_megabytes: int | None = None,
     csat_after: str | None = None,
@@ -232,6 +234,7 @@ def change(
         answers_with_articles: whether new requests are answered with articles that fit.
         undo_seconds: how long a reply waits after Send, to be taken back, 1-60; 0 for not at all.
         shows_typing: whether customers see that somebody is writing to them.
+        keep_originals_days: how long mails are kept as they came, 30-3650; 0 for good.
         attachments_per_message: how many files go with one message, 1-50.
         storage_megabytes: how much all files together may fill; 0 for any amount.
         csat_after: when customers are asked how the help was: resolved, closed or never.
@@ -282,6 +285,9 @@ def change(
     undo = organization.undo_seconds if undo_seconds is None else undo_seconds
     if not 0 <= undo <= 60:
         problems["undo_seconds"] = "Use 1 to 60 seconds, or 0 for sending at once."
+    kept = organization.keep_originals_days if keep_originals_days is None else keep_originals_days
+    if kept and not 30 <= kept <= 3650:
+        problems["keep_originals_days"] = "Use 30 to 3650 days, or 0 to keep them for good."
     if two_factor_roles is not None and set(two_factor_roles) - set(Role):
         problems["two_factor_roles"] = "Choose among the roles."
     if notices_off is not None and set(notices_off) - set(SWITCHES):
@@ -304,7 +310,7 @@ def change(
     organization.waiting_close_hours, organization.waiting_notice_hours, organization.waiting_status = waiting
     if answers_with_articles is not None:
         organization.answers_with_articles = answers_with_articles
-    organization.undo_seconds = undo
+    organization.undo_seconds, organization.keep_originals_days = undo, kept
     if shows_typing is not None:
         organization.shows_typing = shows_typing
     if notices_off is not None:
@@ -362,6 +368,7 @@ def row(found: Organization) -> OrganizationRow:
         found.escalates, found.waiting_close_hours, found.waiting_notice_hours, found.waiting_status,
         found.answers_with_articles, found.undo_seconds, found.shows_typing, found.attachments_per_message, found.storage_megabytes,
         found.csat_after, found.csat_style, found.csat_delay_hours, found.csat_reminder_days, tuple(found.notices_off),
+        found.keep_originals_days,
     )  # fmt: skip
 
 

@@ -8,7 +8,12 @@ from reflex.event import EventSpec
 
 from helpdesk.services.tickets import CommentRow, DraftRow
 
-EMPTY = "document.getElementById('composer')?.reset()"
+# Said to React as well, which does not hear of a reset: when one leaves the field it would tell of an empty draft, and a
+# reply taken back meanwhile would lose its text.
+EMPTY = (
+    "(form => { form?.reset(); form?.querySelectorAll('textarea').forEach(area => { area.value = area.value }) })"
+    "(document.getElementById('composer'))"
+)
 
 
 def files_kept(draft: DraftRow) -> str:

@@ -86,7 +86,14 @@ def test_deleting_and_setting_aside(kept: Storage) -> None:
     for key in (one, two):
         with pytest.raises(NotFound):
             kept.read(key)
+    for _ in range(2):
+        kept.bring_back(two)
+    assert b"".join(kept.read(two)) == b"words"
+    kept.set_aside(two)
     kept.delete(two)
+    kept.bring_back(two)
+    with pytest.raises(NotFound):
+        kept.read(two)
 
 
 def test_nothing_of_a_file_is_in_memory_but_a_part(s3: S3Server) -> None:

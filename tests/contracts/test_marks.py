@@ -57,6 +57,7 @@ FOR_ANYONE = {
     "kept_answers.finish": "one's own requests",
     "kept_answers.release": "one's own requests",
     "branding.logo": "the sign-in page shows it",
+    "health.asked": "whether servers answer; what waits is asked with permission",
     "catalog.categories": "the public form offers them",
     "identities.door": "a door",
     "identities.enter_with": "a door",

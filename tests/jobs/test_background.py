@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import redis
+from rq.serializers import JSONSerializer
 
 from helpdesk import background, embedded, live, redis_client, settings
 from helpdesk.jobs.schedule import SCHEDULE
@@ -88,6 +89,17 @@ def test_jobs_are_json_never_pickles(valkey: embedded.Valkey) -> None:
     client = redis_client.connection()
     (key,) = client.keys("rq:job:*")
     assert json.loads(zlib.decompress(client.hget(key, "data"))) == [NOTE, None, [1], {}]
+
+
+def test_a_worker_says_again_who_it_is_when_redis_has_forgotten_everything(valkey: embedded.Valkey) -> None:
+    valkey.start()
+    client = redis_client.connection()
+    worker = background._Worker([background._queue(client)], connection=client, serializer=JSONSerializer)
+    worker.register_birth()
+    client.flushall()
+    assert background.workers_alive() == 0
+    worker.heartbeat()
+    assert background.workers_alive() == 1
 
 
 def test_without_redis_nothing_is_raised(valkey: embedded.Valkey) -> None:

@@ -9,13 +9,13 @@ from sqlmodel import col, select
 
 from helpdesk import clock, settings
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.errors import Conflict, NotAllowed, NotFound, SignedOut
+from helpdesk.domain.errors import Conflict, Invalid, NotAllowed, NotFound, SignedOut
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.domain.people import Role
 from helpdesk.domain.webhooks import sign
 from helpdesk.jobs import inbound as jobs
 from helpdesk.models import Activity, Attachment, Comment, Delivery, InboundMail, Mailbox, Person, Ticket, Watcher
-from helpdesk.services import people, person_merging, reactions, tickets
+from helpdesk.services import organizations, people, person_merging, reactions, tickets
 from helpdesk.services.context import Context
 from helpdesk.services.mail import inbound, mailboxes, outbound
 from helpdesk.services.unit_of_work import run
@@ -159,6 +159,27 @@ def test_answers_to_a_merged_ticket_reach_the_one_it_goes_on_as(cast: Cast, box:
     run(cast.ada, tickets.merge, source.reference, into=target.reference)
     answer = take(cast, eml("Hello?", in_reply_to=f"<{first.message_id}>"), box)
     assert ticket_of(cast, answer).id == target.id
+
+
+def test_originals_are_kept_as_long_as_the_organization_says(cast: Cast, box: int) -> None:
+    taken, ignored = take(cast, eml("Hello"), box), take(cast, eml("Away", auto_submitted="auto-replied"), box)
+    unread = take(cast, eml("?", sender=""), box)
+    assert (taken.state, ignored.state, unread.state) == ("understood", "ignored", "failed")
+    settings_ = {"name": "Acme Support", "timezone": "UTC", "accent": "indigo", "public_form": True, "auto_close_hours": 48, "warning_share": 80}  # fmt: skip
+    with clock.frozen(clock.now() + timedelta(days=400)):
+        assert jobs.forget_originals() == 0, "for good, unless somebody says otherwise"
+        with pytest.raises(Invalid, match="30 to 3650"):
+            run(cast.adam, organizations.change, **settings_, keep_originals_days=5)
+        run(cast.adam, organizations.change, **settings_, keep_originals_days=365)
+        assert jobs.forget_originals() == 2 and jobs.forget_originals() == 0
+        for mail in (taken, ignored):
+            assert run(cast.adam, inbound.one, mail.id).forgotten_at
+            with pytest.raises(NotFound, match="only for a while"):
+                run(cast.adam, inbound.original, mail.id)
+        with pytest.raises(Conflict, match="was deleted"):
+            run(cast.adam, inbound.let_in, ignored.id)
+        assert run(cast.adam, inbound.original, unread.id), "what could not be read yet is still needed"
+    assert ticket_of(cast, taken).title and take(cast, eml("Hello"), box).id
 
 
 def test_strangers_become_customers_or_not(cast: Cast, box: int) -> None:

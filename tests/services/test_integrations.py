@@ -152,6 +152,47 @@ def test_an_escalation_makes_an_issue_once_and_links_back(cast: Cast, server: Ho
     assert data["issue"] == "OPS-24"
 
 
+ISSUE, CLOUD, SERVER = "/rest/api/2/issue", "/rest/api/2/search/jql", "/rest/api/2/search"
+
+
+@pytest.mark.parametrize("search", [CLOUD, SERVER])
+def test_an_issue_whose_answer_was_lost_is_not_made_again(cast: Cast, server: HookServer, search: str) -> None:
+    _connect(cast, server, System.JIRA)
+    server.status, server.text = 502, "Bad gateway"
+    ref = _file(cast)
+    _escalate(cast, ref)
+    _go(cast)
+    server.status, server.text = 404, "No such address"
+    server.at[search] = 200, f'{{"issues":[{{"id":"1","key":"OPS-24","fields":{{"summary":"[{ref}] Printer"}}}}]}}'
+    with clock.frozen(clock.now() + timedelta(hours=1)):
+        jobs.deliver(cast.acme.id)
+    assert [one.path for one in server.heard].count(ISSUE) == 1 and server.heard[-1].path == search
+    asked = json.loads(server.heard[-1].body)["jql"]
+    assert asked.startswith('project = "OPS" AND summary ~ ') and ref in asked
+    [row] = run(cast.adam, integrations.deliveries, run(cast.adam, integrations.listing)[0].id)
+    assert (row.issue, row.state) == ("OPS-24", "delivered")
+
+
+def test_an_issue_that_was_not_made_is_made_and_who_cannot_be_asked_is_left_alone(
+    cast: Cast, server: HookServer
+) -> None:
+    _connect(cast, server, System.JIRA)
+    server.status, server.text = 503, "Down"
+    now = clock.now()
+    _escalate(cast, _file(cast))
+    _go(cast)
+    server.at[ISSUE] = 201, '{"id":"10000","key":"OPS-25"}'
+    with clock.frozen(now + timedelta(hours=1)):
+        jobs.deliver(cast.acme.id)
+    assert [one.path for one in server.heard] == [ISSUE, CLOUD], "it cannot say, so nothing is made"
+    server.at[CLOUD] = 200, '{"issues":[],"isLast":true}'
+    with clock.frozen(now + timedelta(hours=12)):
+        jobs.deliver(cast.acme.id)
+    assert [one.path for one in server.heard] == [ISSUE, CLOUD, CLOUD, ISSUE]
+    [row] = run(cast.adam, integrations.deliveries, run(cast.adam, integrations.listing)[0].id)
+    assert row.issue == "OPS-25"
+
+
 def test_only_those_teams_and_priorities(cast: Cast, server: HookServer) -> None:
     _connect(cast, server, System.SLACK, REPLIED, team_ids=[cast.support], least_rank=3)
     for team_id, priority in ((cast.support, "low"), (cast.billing, "urgent"), (cast.support, "urgent")):

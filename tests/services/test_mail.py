@@ -345,7 +345,7 @@ def test_after_many_tries_it_is_failed_and_still_readable(cast: Cast, dead_smtp:
     for _ in range(outbound.MOST_ATTEMPTS):
         with clock.frozen(at):
             jobs.sweep_mail()
-        at += timedelta(hours=5)
+        at += timedelta(hours=11)
     mail = _last(cast)
     assert (mail.state, mail.next_attempt_at) == ("failed", None)
     assert run(cast.adam, outbound.one, mail.id).body_text

@@ -8,11 +8,11 @@ from sqlalchemy import text
 
 from helpdesk import clock, settings
 from helpdesk.adapters.scanner import EICAR
-from helpdesk.domain.errors import Conflict, Invalid, NotAllowed, TooLarge
+from helpdesk.domain.errors import Conflict, Invalid, NotAllowed, NotFound, TooLarge
 from helpdesk.domain.people import Actor
 from helpdesk.jobs import files as jobs
 from helpdesk.jobs.reactions import react
-from helpdesk.services import attachments, branding, organizations, tickets
+from helpdesk.services import attachments, bell, branding, organizations, quarantine, tickets
 from helpdesk.services.attachments import AttachmentRow
 from helpdesk.services.mail import outbound
 from helpdesk.services.unit_of_work import run
@@ -82,6 +82,52 @@ def test_a_blocked_file_keeps_no_text_from_arriving_and_is_shown_by_name(cast: C
     for actor in (cast.ada, cast.rita, cast.adam):
         with pytest.raises(NotAllowed):
             run(actor, attachments.open_, shown.id)
+
+
+def test_a_file_that_was_blocked_wrongly_is_released(cast: Cast, heard: Heard) -> None:
+    ref = _filed(cast, _store(cast.rita, EICAR, "report.txt"))
+    [row] = run(cast.adam, quarantine.listing)
+    assert (row.filename, row.uploader, row.reference) == ("report.txt", "Rita Requester", ref) and "EICAR" in row.why
+    assert run(cast.eve, quarantine.listing) == []
+    for actor in (cast.ada, cast.rita, cast.max):
+        with pytest.raises(NotAllowed):
+            run(actor, quarantine.release, row.id)
+    with pytest.raises(NotFound):
+        run(cast.eve, quarantine.release, row.id)
+    assert run(cast.adam, quarantine.release, row.id) == "report.txt"
+    with pytest.raises(Conflict, match="not blocked"):
+        run(cast.adam, quarantine.release, row.id)
+    assert b"".join(run(cast.rita, attachments.open_, row.id)[1]) == EICAR and run(cast.adam, quarantine.listing) == []
+    assert _settled(cast) == [("file.released", "Adam Admin", "report.txt")]
+    react(cast.acme.id)
+    [told] = [one for one in run(cast.adam, outbound.listing) if one.template == "file_settled"]
+    assert told.to_address == "rita@northwind.example" and "You can open it now: report.txt" in told.subject
+    assert any("was released" in one.title for one in run(cast.rita, bell.listing))
+
+
+def test_a_blocked_file_is_deleted_for_good_also_one_nobody_sent(cast: Cast, heard: Heard) -> None:
+    before = _set_aside()
+    ref = _filed(cast, _store(cast.rita, EICAR, "one.txt"))
+    _store(cast.ada, EICAR, "two.txt")
+    for row in run(cast.adam, quarantine.listing):
+        run(cast.adam, quarantine.delete, row.id)
+    assert run(cast.adam, quarantine.listing) == [] and run(cast.ada, tickets.one, ref).attachments == ()
+    assert _set_aside() == before
+    assert _settled(cast) == [("file.deleted", "Adam Admin", "two.txt"), ("file.deleted", "Adam Admin", "one.txt")]
+    react(cast.acme.id)
+    told = {one.to_address for one in run(cast.adam, outbound.listing) if one.template == "file_settled"}
+    assert told == {"rita@northwind.example", "ada@acme.example"}
+
+
+def _set_aside() -> set[str]:
+    return {path.name for path in (settings.get().data_dir / "files-blocked").rglob("*") if path.is_file()}
+
+
+def _settled(cast: Cast) -> list[tuple[str, str, str]]:
+    query = text(
+        "SELECT kind, actor_name, data->>'filename' FROM activity WHERE kind IN ('file.released', 'file.deleted') ORDER BY id"
+    )
+    return [tuple(row) for row in run(cast.desk, lambda ctx: ctx.session.execute(query).all())]
 
 
 def test_a_blocked_picture_is_no_logo(cast: Cast) -> None:

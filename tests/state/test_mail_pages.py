@@ -1,10 +1,16 @@
 """Settings > Mailboxes and Received mail on a served desk: arranged, tried, looked at, let in, read again."""
 
+import asyncio
+
 import pytest
 
+from helpdesk.adapters.scanner import EICAR
 from helpdesk.jobs import inbound as jobs
+from helpdesk.services import attachments
 from helpdesk.services.mail import inbound
 from helpdesk.services.unit_of_work import run
+from helpdesk.state.admin.blocked import BlockedFiles
+from helpdesk.state.admin.health import Health
 from helpdesk.state.admin.mailboxes import Mailboxes
 from helpdesk.state.admin.received import Received
 from tests.mails import eml
@@ -30,6 +36,10 @@ def test_a_mailbox_is_arranged_and_tried(desk: Desk) -> None:  # noqa: F811
         await tab.navigate(f"/admin/mailboxes?mailbox={row['id']}")
         await tab.quiet(0.2)
         await do(tab, Mailboxes.test, mailbox_id=row["id"])
+        async with asyncio.timeout(15):
+            while not tab.value(Mailboxes, "tested")["reading"]:
+                await tab.quiet(0.1)
+        assert tab.value(Mailboxes, "is_testing") is False
         assert tab.value(Mailboxes, "tested")["reading"] == "Nothing listens at 127.0.0.1, port 9."
         await do(tab, Mailboxes.renew, mailbox_id=row["id"])
         assert tab.value(Mailboxes, "secret").startswith("mailsec_")
@@ -42,6 +52,41 @@ def test_a_mailbox_is_arranged_and_tried(desk: Desk) -> None:  # noqa: F811
         await tab.navigate("/admin/mailboxes")
         await tab.quiet(0.2)
         return tab.value(Mailboxes, "rows")
+
+    play(story())
+
+
+def test_blocked_files_are_released_and_deleted_after_a_question(desk: Desk) -> None:  # noqa: F811
+    one, two = (
+        run(desk.cast.rita, attachments.store, filename=name, content_type="text/plain", stream=[EICAR]).id
+        for name in ("one.txt", "two.txt")
+    )
+
+    async def story() -> None:
+        tab = await opened(desk, ADMIN, "/admin/blocked-files")
+        assert [row["id"] for row in tab.value(BlockedFiles, "rows")] == [two, one]
+        await do(tab, BlockedFiles.ask, file_id=one, what="release")
+        assert tab.value(BlockedFiles, "asking") == "release" and tab.value(BlockedFiles, "chosen")["id"] == one
+        assert "can be opened now" in await do(tab, BlockedFiles.release)
+        await do(tab, BlockedFiles.ask, file_id=two, what="delete")
+        assert "is gone" in await do(tab, BlockedFiles.delete)
+        assert tab.value(BlockedFiles, "rows") == []
+        await tab.close()
+
+    play(story())
+    assert run(desk.cast.rita, attachments.facts, one).scan == "clean"
+
+
+def test_health_says_what_waits(desk: Desk) -> None:  # noqa: F811
+    async def story() -> None:
+        tab = await opened(desk, ADMIN, "/admin/health")
+        async with asyncio.timeout(15):
+            while any(row["state"] == "asking" for row in tab.value(Health, "rows")):
+                await tab.quiet(0.1)
+        rows = {row["key"]: row for row in tab.value(Health, "rows")}
+        assert rows["storage"]["state"] == "well" and rows["scanner"]["told"] == "The built-in one."
+        assert "No worker is running." in rows["background"]["told"]
+        await tab.close()
 
     play(story())
 

@@ -26,12 +26,14 @@ from helpdesk.services import (
     companies,
     custom_fields,
     escalations,
+    health,
     macros,
     offboarding,
     organizations,
     people,
     priorities,
     promises,
+    quarantine,
     rehearsal,
     rules,
     skills,
@@ -44,10 +46,12 @@ from helpdesk.services import (
 from helpdesk.services.catalog import CategoryRow, PriorityRow, StatusRow, TagRow
 from helpdesk.services.companies import CompanyDetail, SiteRow
 from helpdesk.services.context import Context
+from helpdesk.services.health import HealthRow
 from helpdesk.services.macros import MacroRow, Preview
 from helpdesk.services.organizations import OrganizationRow
 from helpdesk.services.people import AgentRow, PersonRow
 from helpdesk.services.promises import CalendarRow
+from helpdesk.services.quarantine import BlockedRow
 from helpdesk.services.rehearsal import Rehearsal
 from helpdesk.services.rules import RuleRow
 from helpdesk.services.skills import SkillRow
@@ -135,6 +139,34 @@ def get_organization(caller: Caller) -> OrganizationOut:
 def change_organization(caller: Caller, body: OrganizationIn) -> OrganizationOut:  # type: ignore[valid-type]
     """What may be left out stays."""
     return _organization(caller.run(organizations.change, **body.model_dump()))  # type: ignore[attr-defined]
+
+
+@words.op("GET", "/organization/health", Permission.ORGANIZATION_MANAGE, "Read what waits")
+def get_health(caller: Caller) -> Page[HealthRow]:
+    """What the desk leans on, whether it answers, and what waits until it does. It may take a few seconds."""
+    return Page(items=caller.run(health.look, health.asked()))
+
+
+@words.op("GET", "/blocked-files", Permission.ORGANIZATION_MANAGE, "List blocked files")
+def list_blocked_files(request: Request, caller: Caller, before: Number | None = None) -> Page[BlockedRow]:
+    """What the virus scanner has set aside, newest first."""
+    return page(request, caller.run(quarantine.listing, before=before), full=50)
+
+
+@words.op("POST", "/blocked-files/{number}/release", Permission.ORGANIZATION_MANAGE, "Release a blocked file anyway")
+def release_blocked_file(caller: Caller, number: Number) -> Done:
+    """It can be opened from now on; who sent it is told."""
+    caller.run(quarantine.release, number)
+    return Done()
+
+
+@words.op(
+    "DELETE", "/blocked-files/{number}", Permission.ORGANIZATION_MANAGE, "Delete a blocked file for good", status=204
+)
+def delete_blocked_file(caller: Caller, number: Number) -> Response:
+    """Who sent it is told."""
+    caller.run(quarantine.delete, number)
+    return Response(status_code=204)
 
 
 def _organization(row: OrganizationRow) -> OrganizationOut:

@@ -125,13 +125,14 @@ def _standing() -> rx.Component:
             one.succeeded_at != "", rx.el.p("Last read ", time_ago(one.succeeded_at, form="long"), class_name="hd-help")
         ),
         row(
-            button("Test connection", icon="plug", on_click=Mailboxes.test(one.id)),
+            button("Test connection", icon="plug", busy=Mailboxes.is_testing, on_click=Mailboxes.test(one.id)),
             rx.cond(
                 one.is_active & (one.imap_host != ""),
                 button("Read now", icon="rotate-cw", on_click=Mailboxes.read_now(one.id)),
             ),
             link("Received mail", href="/admin/received", class_name="hd-link"),
         ),
+        rx.cond(Mailboxes.is_testing, rx.el.p("Trying to read and to send …", role="status", class_name="hd-help")),
         rx.cond(tested.reading != "", _outcome(tested.reading, tested.reading_works)),
         rx.cond(tested.sending != "", _outcome(tested.sending, tested.sending_works)),
         gap=3,

@@ -143,6 +143,13 @@ def _form() -> rx.Component:
             ),
         ),
         _part(
+            "Received mail",
+            "Every mail is kept as it came, beside the ticket it became.",
+            _number("Keep originals for", "keep_originals_days", own.keep_originals_days, "days", 3650,
+                    "Then the original is deleted; its ticket, its files and the line under Received mail stay. 0: kept for good.",
+                    errors["keep_originals_days"], least=0, presets=(("For good", 0), ("90", 90), ("365", 365), ("730", 730))),
+        ),
+        _part(
             "Routing",
             "Who is available gets new tickets. Who is away gets none.",
             _number("Away after", "away_after_minutes", own.away_after_minutes, "minutes", 1440,

@@ -120,7 +120,14 @@ def _row(row: rx.Var[PersonRow]) -> rx.Component:
             label="Last seen",
             align="right",
         ),
-        cell(on_or_off(row.is_active, off="Deactivated"), label="Account"),
+        cell(
+            rx.cond(
+                row.is_active & (row.bounce_reason != ""),
+                pill("Mail comes back", "amber", title=row.bounce_reason),
+                on_or_off(row.is_active, off="Deactivated"),
+            ),
+            label="Account",
+        ),
         key=row.id,
     )
 

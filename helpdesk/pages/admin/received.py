@@ -148,12 +148,16 @@ def _reading() -> rx.Component:
                 button("Retry", icon="rotate-cw", variant="primary", on_click=Received.read_again(one.id)),
             ),
             rx.cond(
-                one.state == "ignored",
+                (one.state == "ignored") & (one.forgotten_at == ""),
                 button("Let it in", icon="log-in", variant="primary", on_click=Received.let_in(one.id)),
             ),
-            rx.el.a(
-                icon("download", size=14), "Original", href="/files/received/" + one.id.to(str) + ".eml",
-                class_name="hd-btn hd-btn-secondary hd-btn-md",
+            rx.cond(
+                one.forgotten_at == "",
+                rx.el.a(
+                    icon("download", size=14), "Original", href="/files/received/" + one.id.to(str) + ".eml",
+                    class_name="hd-btn hd-btn-secondary hd-btn-md",
+                ),
+                rx.el.p("The original was deleted ", time_ago(one.forgotten_at, form="absolute"), ".", class_name="hd-help"),
             ),
         ),
         class_name="hd-mail-head",

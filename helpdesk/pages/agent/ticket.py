@@ -199,6 +199,10 @@ def _comment(one: rx.Var[CommentRow]) -> rx.Component:
                 icon_button("pencil", "Correct", size="sm", on_click=OpenTicket.edit(one.id), tip="none"),
             ),
             attachments=rx.cond(one.attachments.length() > 0, rx.fragment(rx.foreach(one.attachments, _file))),
+            below=rx.cond(
+                one.unsent != "",
+                rx.el.p(icon("mail-warning", size=13), rx.el.span(one.unsent), class_name="hd-unsent tone-amber"),
+            ),
         ),
     )
 

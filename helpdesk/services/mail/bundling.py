@@ -11,7 +11,7 @@ BURST = timedelta(minutes=2)
 # What somebody waits for, or has to act on, waits for nothing more to come and goes by itself.
 PROMPT = frozenset({"replied", "ticket_received", "mentioned", "escalated", "sla_breached", "customer_replied"})
 # Whole mails of other people's words, or to people without an account.
-_ALONE = PROMPT | {"forwarded", "written", "csat_asked", "csat_reminder", "file_blocked"}
+_ALONE = PROMPT | {"forwarded", "written", "csat_asked", "csat_reminder", "file_blocked", "file_settled"}
 
 
 @step

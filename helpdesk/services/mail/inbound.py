@@ -7,11 +7,12 @@ reason, and an administrator can let it in), or `failed` (it has an error, and c
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.orm import defer, make_transient_to_detached
 from sqlmodel import col, select
 
@@ -20,7 +21,16 @@ from helpdesk.adapters import signing
 from helpdesk.adapters.storage import storage
 from helpdesk.domain import mail_html, mail_threads
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.errors import Conflict, HelpdeskError, Invalid, NotAllowed, SignedOut, TooLarge
+from helpdesk.domain.errors import (
+    Conflict,
+    HelpdeskError,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    SignedOut,
+    TooLarge,
+    Unavailable,
+)
 from helpdesk.domain.inbound_mail import Envelope, MailFile, envelope, parse
 from helpdesk.domain.inbound_mail import InboundMail as Mail
 from helpdesk.domain.mail_html import Words
@@ -45,9 +55,12 @@ JOB = "helpdesk.jobs.inbound.understand"
 _LEASE = timedelta(minutes=10)
 # Something may be away for a while; after these nobody tries by themselves.
 _PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
+# What waits for the storage is tried again after these; longer the longer it has waited.
+_SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=10)
 # A signature is good for so long: one that was overheard is worth nothing later.
 _LATEST = timedelta(minutes=5)
 _MOST_COPIED = 20
+_FORGOTTEN_AT_ONCE = 200
 _REMOTE = "remote-image"
 _logger = log.get(__name__)
 
@@ -70,6 +83,8 @@ class ReceivedRow:
     reference: str = ""
     received_at: str = ""
     next_try_at: str = ""
+    # When the original was deleted, as the organization wishes.
+    forgotten_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +322,16 @@ def ignore(ctx: Context, mail_id: int, reason: str, ticket_id: int | None) -> No
 
 
 @step
+def wait(ctx: Context, mail_id: int, why: str) -> None:
+    """Write down that a mail waits for something that is away. It is no fault of the mail, and no try of it is used up."""
+    row = ctx.session.get_one(InboundMail, mail_id, with_for_update=True)
+    age = ctx.now - row.received_at
+    row.state, row.error, row.reason = RECEIVED, "", " ".join(_storable(why).split())[:500]
+    row.tries, row.next_try_at = max(0, row.tries - 1), ctx.now + max(_SHORTEST_WAIT, min(age / 4, _LONGEST_WAIT))
+    _nudge(ctx)
+
+
+@step
 def fail(ctx: Context, mail_id: int, error: str, *, is_final: bool) -> None:
     """Write down why a mail could not be understood, and when it is tried again."""
     row = ctx.session.get_one(InboundMail, mail_id, with_for_update=True)
@@ -486,7 +511,8 @@ class _files:  # noqa: N801 - used as a function
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
             for key in self._keys:
-                storage().delete(key)
+                with suppress(Unavailable):
+                    storage().delete(key)
 
     def _keep(self, file: MailFile, is_within: bool) -> int:
         stream: Iterator[bytes] = iter([file.content])
@@ -595,9 +621,36 @@ def original(ctx: Context, mail_id: int) -> bytes:
     """A mail as it came.
 
     Raises:
-        NotFound: no such mail.
+        NotFound: no such mail, or its original was deleted.
     """
-    return bytes(access.one(ctx, InboundMail, mail_id, what="mail").raw)
+    row = access.one(ctx, InboundMail, mail_id, what="mail")
+    if row.forgotten_at is not None:
+        raise NotFound("The original was deleted, as your organization keeps originals only for a while.")
+    return bytes(row.raw)
+
+
+@step
+def forget_originals(ctx: Context) -> int:
+    """Delete the bytes of mails that are older than the organization keeps them, at most 200; returns how many. What
+    became of them stays, and so does a mail that could not be read yet."""
+    days = catalog.current(ctx).organization.keep_originals_days
+    if not days:
+        return 0
+    old = (
+        select(InboundMail.id)
+        .where(
+            col(InboundMail.received_at) < ctx.now - timedelta(days=days), col(InboundMail.forgotten_at).is_(None),
+            col(InboundMail.state).in_((UNDERSTOOD, IGNORED)),
+        )
+        .order_by(col(InboundMail.received_at))
+        .limit(_FORGOTTEN_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )  # fmt: skip
+    gone = update(InboundMail).where(col(InboundMail.id).in_(old)).values(raw=b"", forgotten_at=ctx.now)
+    number = int(ctx.session.execute(gone).rowcount)  # type: ignore[attr-defined]
+    if number:
+        _nudge(ctx)
+    return number
 
 
 @requires(Permission.MAILBOX_MANAGE)
@@ -628,6 +681,8 @@ def let_in(ctx: Context, mail_id: int) -> str:
     row = access.one(ctx, InboundMail, mail_id, what="mail")
     if row.state != IGNORED:
         raise Conflict("Only a mail that was ignored can be let in.")
+    if row.forgotten_at is not None:
+        raise Conflict("Its original was deleted, so nothing can be made of it any more.")
     row.state = RECEIVED
     ctx.session.flush()
     try:
@@ -665,6 +720,7 @@ def _row(row: InboundMail, mailbox: str | None, reference: str | None) -> Receiv
     return ReceivedRow(
         row.id, row.from_address, row.from_name, row.subject, row.state, row.reason, row.error, mailbox or "", row.door, row.size,
         row.tries, reference or "", row.received_at.isoformat(), row.next_try_at.isoformat() if row.next_try_at else "",
+        row.forgotten_at.isoformat() if row.forgotten_at else "",
     )  # fmt: skip
 
 

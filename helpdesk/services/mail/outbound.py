@@ -1,5 +1,6 @@
 """Mail going out: composed from a template when something happens, sent by a job, retried until it is gone."""
 
+import html
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
@@ -23,7 +24,7 @@ from helpdesk.adapters.mail import MailFailed, SmtpMailer, mailer
 from helpdesk.adapters.storage import storage
 from helpdesk.domain import mail_threads
 from helpdesk.domain.activity import ActivityKind
-from helpdesk.domain.errors import Conflict
+from helpdesk.domain.errors import Conflict, NotFound, Unavailable
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line, to_html
 from helpdesk.models import Attachment, Delivery, InboundMail, Mailbox, Person, Ticket
@@ -32,9 +33,14 @@ from helpdesk.services.context import Context, anyone, requires, step
 from helpdesk.services.mail import bundling, mailboxes, threading
 
 BATCH = 50
-MOST_ATTEMPTS = 12
-_LONGEST_PAUSE = timedelta(hours=4)
+# Given up after so many tries, and no sooner than this: a server may be away over a long weekend.
+MOST_ATTEMPTS, LONGEST_TRIED = 12, timedelta(days=5)
+_LONGEST_PAUSE, _LONGEST_PAUSE_AWAY = timedelta(hours=4), timedelta(minutes=30)
+# An answer waits this long for its files to be checked; then it leaves without them, and says where they are.
+LONGEST_HELD = timedelta(hours=1)
+_HELD_PAUSE = timedelta(seconds=15)
 _LONGEST_BATCH_SECONDS = 60
+_LATER = "Still being checked for viruses, so not attached here: “{names}”. You find it with your request as soon as that is done."
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!<>|~])")
 # Written by people, for customers: they are signed, their files go along, and they are no automatic mail.
 _SIGNED = frozenset({"replied"})
@@ -126,7 +132,7 @@ def composed(
     signature = box.signature if box is not None and template in _SIGNED else ""
     shown = {"organization": organization, "person": to, "ticket": ticket, "base": base, **values}
     body = _render(template, "body", shown, for_html=False)
-    html = _environment(for_html=True).get_template("layout.html").render(
+    shown_html = _environment(for_html=True).get_template("layout.html").render(
         **shown, content=to_html(_render(template, "body", shown, for_html=True)), signature=to_html(signature) if signature else "",
         can_answer=box is not None and template in _SIGNED,
         action_label=_render(template, "action", shown, for_html=False),
@@ -148,7 +154,7 @@ def composed(
         state, why = "suppressed", f"Mail to this address comes back: {to.bounce_reason}"
     return {
         "activity_id": activity_id, "ticket_id": ticket.id if ticket else None, "person_id": to.id, "template": template,
-        "to_address": to.email, "subject": subject[:500], "body_text": _signed(body, link, signature), "body_html": html,
+        "to_address": to.email, "subject": subject[:500], "body_text": _signed(body, link, signature), "body_html": shown_html,
         "message_id": make_msgid(domain=host), "references": mail_threads.references(root, known) if root else "",
         "in_reply_to": f"<{known[-1]}>" if known else root, "mailbox_id": box.id if box else None, "comment_id": comment_id,
         "reply_to": reply_to, "state": state, "attempts": 0, "last_error": why[:500],
@@ -171,9 +177,10 @@ def organizations_due() -> list[int]:
 def send_due(ctx: Context) -> int:
     """Send up to 50 queued mails; returns how many left. A failure is kept with its reason and tried again later.
 
-    The pauses double from one minute to four hours; after twelve tries the mail is marked failed and stays readable.
+    The pauses double from one minute to four hours, to half an hour when the server is away; what it did not take leaves
+    as soon as it is back. After twelve tries and five days the mail is marked failed and stays readable. An answer whose
+    files wait for the virus scanner waits with them, for an hour.
     """
-    usual = mailer()
     due = ctx.session.exec(
         select(Delivery)
         .where(Delivery.state == "queued", col(Delivery.next_attempt_at) <= ctx.now)
@@ -181,34 +188,119 @@ def send_due(ctx: Context) -> int:
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()
-    sent = 0
+    unchecked = _unchecked(ctx, due)
+    batch = _Batch(ctx, unchecked)
     began = time.monotonic()
-    for group in bundling.together(due):
+    for group in bundling.together([one for one in due if not _held(ctx, one, unchecked)]):
         if time.monotonic() - began > _LONGEST_BATCH_SECONDS:
             break  # a slow server: write down what has left, or all of it would leave again
-        delivery = _bundled(ctx, group)
-        delivery.attempts += 1
-        try:
-            box = ctx.session.get(Mailbox, delivery.mailbox_id) if delivery.mailbox_id else None
-            own = mailboxes.server(box) if box is not None else None
-            chosen = SmtpMailer(own) if own is not None else usual
-            if chosen is None:
-                delivery.state, delivery.next_attempt_at = "kept", None
-                continue
-            chosen.send(_composed(ctx, delivery, box))
-        except MailFailed as error:
-            delivery.last_error = str(error)[:500]
-            is_over = error.is_final or delivery.attempts >= MOST_ATTEMPTS
-            delivery.state = "failed" if is_over else "queued"
-            pause = min(timedelta(minutes=2 ** (delivery.attempts - 1)), _LONGEST_PAUSE)
-            delivery.next_attempt_at = None if is_over else ctx.now + pause
-            _logger.warning("a mail was not taken", delivery=delivery.id, attempts=delivery.attempts, error=str(error))
-        else:
-            delivery.state, delivery.sent_at, delivery.next_attempt_at, delivery.last_error = "sent", ctx.now, None, ""
-            sent += 1
+        batch.send(_bundled(ctx, group))
+    batch.wake()
     if due:
         ctx.topics.add(f"org-{ctx.organization_id}-mail")
-    return sent
+    return batch.sent
+
+
+class _Batch:
+    """Mails that leave one after the other. A server that does not answer is asked once: the others wait as well."""
+
+    def __init__(self, ctx: Context, unchecked: Mapping[int, Sequence[str]]) -> None:
+        self.ctx, self.sent = ctx, 0
+        self._unchecked = unchecked
+        self._usual = mailer()
+        self._away: dict[int | None, MailFailed] = {}
+        self._is_back: set[int | None] = set()
+
+    def send(self, delivery: Delivery) -> None:
+        """Send one, or write down why not."""
+        ctx = self.ctx
+        box = ctx.session.get(Mailbox, delivery.mailbox_id) if delivery.mailbox_id else None
+        own = mailboxes.server(box) if box is not None else None
+        server = delivery.mailbox_id if own is not None else None
+        chosen = SmtpMailer(own) if own is not None else self._usual
+        delivery.attempts += 1
+        if chosen is None:
+            delivery.state, delivery.next_attempt_at = "kept", None
+            return
+        try:
+            if server in self._away:
+                raise self._away[server]
+            chosen.send(_composed(ctx, delivery, box, self._unchecked.get(delivery.comment_id or 0, ())))
+        except Unavailable:
+            # Without the storage there are no files to send along; it is no fault of the mail.
+            delivery.attempts -= 1
+            _hold(ctx, delivery, "Its files cannot be reached: the storage does not answer.")
+        except MailFailed as error:
+            if error.is_away:
+                self._away[server] = error
+            _failed(ctx, delivery, error)
+        else:
+            if delivery.last_error:
+                _touch(ctx, delivery)
+                self._is_back |= {server} if delivery.attempts > 1 else set()
+            delivery.state, delivery.sent_at, delivery.next_attempt_at, delivery.last_error = "sent", ctx.now, None, ""
+            self.sent += 1
+
+    def wake(self) -> None:
+        """What a server that is back did not take before need not wait any longer."""
+        for server in self._is_back - set(self._away):
+            waiting = update(Delivery).where(
+                col(Delivery.state) == "queued", col(Delivery.attempts) > 0, col(Delivery.next_attempt_at) > self.ctx.now,
+            )  # fmt: skip
+            own = col(Delivery.mailbox_id) == server if server is not None else _by_the_desks_own()
+            self.ctx.session.execute(waiting.where(own).values(next_attempt_at=self.ctx.now))
+
+
+def _by_the_desks_own() -> Any:
+    with_own = select(Mailbox.id).where(Mailbox.smtp_host != "")
+    return col(Delivery.mailbox_id).is_(None) | col(Delivery.mailbox_id).not_in(with_own)
+
+
+def _failed(ctx: Context, delivery: Delivery, error: MailFailed) -> None:
+    is_old = ctx.now - delivery.created_at >= LONGEST_TRIED
+    is_over = error.is_final or (delivery.attempts >= MOST_ATTEMPTS and is_old)
+    longest = _LONGEST_PAUSE_AWAY if error.is_away else _LONGEST_PAUSE
+    pause = min(timedelta(minutes=2 ** min(delivery.attempts - 1, 10)), longest)
+    delivery.last_error = str(error)[:500]
+    delivery.state = "failed" if is_over else "queued"
+    delivery.next_attempt_at = None if is_over else ctx.now + pause
+    _touch(ctx, delivery)
+    _logger.warning("a mail was not taken", delivery=delivery.id, attempts=delivery.attempts, error=str(error))
+
+
+def _unchecked(ctx: Context, due: Sequence[Delivery]) -> dict[int, list[str]]:
+    """The names of files nobody has looked into yet, by the answer they came with."""
+    answers = {one.comment_id for one in due if one.comment_id}
+    found: dict[int, list[str]] = {}
+    if answers:
+        query = select(Attachment.comment_id, Attachment.filename).where(
+            col(Attachment.comment_id).in_(answers), Attachment.scan == scanning.PENDING
+        )
+        for comment_id, name in ctx.session.exec(query.order_by(col(Attachment.id))).all():
+            found.setdefault(comment_id or 0, []).append(name)
+    return found
+
+
+def _held(ctx: Context, delivery: Delivery, unchecked: Mapping[int, Sequence[str]]) -> bool:
+    """Whether a mail waits for its files to be checked for viruses."""
+    names = unchecked.get(delivery.comment_id or 0, ())
+    if not names or ctx.now - delivery.created_at >= LONGEST_HELD:
+        return False
+    _hold(ctx, delivery, f"It waits until “{'”, “'.join(names)}” has been checked for viruses.")
+    return True
+
+
+def _hold(ctx: Context, delivery: Delivery, why: str) -> None:
+    if delivery.last_error != why[:500]:
+        delivery.last_error = why[:500]
+        _touch(ctx, delivery)
+    delivery.next_attempt_at = ctx.now + _HELD_PAUSE
+
+
+def _touch(ctx: Context, delivery: Delivery) -> None:
+    """Whoever looks at the ticket sees beside the answer that it has not left, or has now."""
+    if delivery.ticket_id and delivery.comment_id:
+        ctx.topics.add(f"ticket-{delivery.ticket_id}")
 
 
 @requires(Permission.MAIL_READ)
@@ -333,15 +425,15 @@ def _came(ctx: Context, ticket: Ticket) -> list[str]:
     return [one for one in reversed(ctx.session.exec(query).all()) if not one.startswith("sha256:")]
 
 
-def _composed(ctx: Context, delivery: Delivery, box: Mailbox | None) -> EmailMessage:
+def _composed(ctx: Context, delivery: Delivery, box: Mailbox | None, left_out: Sequence[str] = ()) -> EmailMessage:
     try:
-        return _message(ctx, delivery, box)
+        return _message(ctx, delivery, box, left_out)
     except (ValueError, MessageError) as error:
         # It will never fit into a mail; the others behind it wait.
         raise MailFailed(f"It cannot be written as a mail: {error}", is_final=True) from error
 
 
-def _message(ctx: Context, delivery: Delivery, box: Mailbox | None) -> EmailMessage:
+def _message(ctx: Context, delivery: Delivery, box: Mailbox | None, left_out: Sequence[str] = ()) -> EmailMessage:
     organization = catalog.current(ctx).organization
     message = EmailMessage()
     sender = box.address if box else settings.get().mail_from.replace("{organization}", organization.slug)
@@ -359,8 +451,10 @@ def _message(ctx: Context, delivery: Delivery, box: Mailbox | None) -> EmailMess
         message["Auto-Submitted"] = "auto-generated"
     # Nobody's holiday answers this.
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    message.set_content(delivery.body_text)
-    message.add_alternative(delivery.body_html, subtype="html")
+    later = _LATER.format(names="”, “".join(left_out)) if left_out else ""
+    message.set_content(f"{later}\n\n{delivery.body_text}" if later else delivery.body_text)
+    in_html = f'<p style="color:#60646c">{html.escape(later)}</p>' if later else ""
+    message.add_alternative(delivery.body_html.replace("</div></body>", f"{in_html}</div></body>"), subtype="html")
     for name, kind, content in _files_of(ctx, delivery.comment_id) if delivery.comment_id else ():
         main, _, sub = kind.partition("/")
         message.add_attachment(content, maintype=main, subtype=sub or "octet-stream", filename=name)
@@ -375,7 +469,16 @@ def _files_of(ctx: Context, comment_id: int) -> list[tuple[str, str, bytes]]:
     found = ctx.session.exec(query).all()
     if sum(one.size for one in found) > _MOST_FILES_BYTES:
         return []
-    return [(one.filename, _kind_of(one), b"".join(storage().read(one.storage_key))) for one in found]
+    return [(one.filename, _kind_of(one), content) for one in found if (content := _content(one)) is not None]
+
+
+def _content(file: Attachment) -> bytes | None:
+    """Its bytes; nothing when they are no longer in the storage: the answer leaves all the same."""
+    try:
+        return b"".join(storage().read(file.storage_key))
+    except NotFound:
+        _logger.warning("a file of an answer is gone", attachment=file.id)
+        return None
 
 
 def _kind_of(file: Attachment) -> str:

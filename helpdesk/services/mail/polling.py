@@ -22,7 +22,7 @@ JOB = "helpdesk.jobs.mailboxes.poll"
 # At one go; what is left comes with the next.
 BATCH = 100
 _LEASE = timedelta(minutes=9)
-_LONGEST_PAUSE = timedelta(hours=1)
+_LONGEST_PAUSE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Said(NamedTuple):
     name: str | None
     role: str | None
     picture_key: str | None
+    unsent: str | None  # "queued:" or "failed:", and why its mail has not left; for staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +181,14 @@ _LISTED = _listed(
 )
 
 
-def _whole(clocks: str, said: str, filed: str) -> str:
+def _whole(clocks: str, said: str, filed: str, unsent: str) -> str:
     return f"""
         SELECT requester.name, requester.email,
             (SELECT name FROM person WHERE id = %(assignee)s), (SELECT name FROM company WHERE id = %(company)s),
             ARRAY(SELECT tag_id FROM ticket_tag WHERE ticket_id = %(ticket)s), {clocks},
             (SELECT json_agg(json_build_array(
                 said.id, said.kind, said.body_html, said.created_at, said.author_id, said.edited_at, person.name,
-                person.role, person.picture_key) ORDER BY said.id DESC)::text
+                person.role, person.picture_key, {unsent}) ORDER BY said.id DESC)::text
             FROM (
                 SELECT id, kind, body_html, created_at, author_id, edited_at FROM comment
                 WHERE ticket_id = %(ticket)s {said}
@@ -208,6 +209,11 @@ _WHOLE_INSIDE = _whole(
     """,  # noqa: S608
     "",
     "",
+    # By an index of what has not left, which is nearly empty.
+    """
+        (SELECT min(CASE state WHEN 'failed' THEN 'failed:' ELSE 'queued:' END || last_error) FROM delivery
+        WHERE comment_id = said.id AND state IN ('queued', 'failed') AND last_error <> '' AND %(until)s::timestamptz IS NULL)
+    """,
 )
 _WHOLE = _whole(
     "NULL",
@@ -216,4 +222,5 @@ _WHOLE = _whole(
         AND (comment_id IS NULL OR comment_id IN (
             SELECT id FROM comment WHERE ticket_id = %(ticket)s AND kind = 'reply'))
     """,
+    "NULL::text",
 )

@@ -617,8 +617,17 @@ def _comment_row(ctx: Context, said: Said, author: _Author, files: tuple[Attachm
     return CommentRow(
         said.id, said.kind, author.name, author.initials, said.body_html, said.created_at, author.id, author.is_staff,
         author.is_reader, files, author.picture, said.edited_at or "",
-        _editable_until(ctx, said) if author.is_reader else "",
+        _editable_until(ctx, said) if author.is_reader else "", _unsent(said.unsent),
     )  # fmt: skip
+
+
+def _unsent(told: str | None) -> str:
+    if not told:
+        return ""
+    state, _, why = told.partition(":")
+    if state == "failed":
+        return f"Its mail could not be sent: {why} An administrator can send it again."
+    return f"Its mail has not left yet. {why} It leaves by itself."
 
 
 def _author(ctx: Context, said: Said) -> _Author:

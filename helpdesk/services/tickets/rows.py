@@ -89,6 +89,7 @@ class CommentRow:
     author_picture: str = ""
     edited_at: str = ""
     editable_until: str = ""  # "": not, or not any more
+    unsent: str = ""  # why its mail has not left, for staff; "": it has, or is about to
 
 
 @dataclass(frozen=True, slots=True)

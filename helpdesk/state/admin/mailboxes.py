@@ -33,6 +33,7 @@ class Mailboxes(PageState, rx.State):
     box: MailboxRow = NEW
     secret: str = ""
     tested: Tested = UNTRIED
+    is_testing: bool = False
     opened: int = 0
 
     @rx.event
@@ -98,11 +99,26 @@ class Mailboxes(PageState, rx.State):
         await self._fill()
         return toast_done("The mailbox is on" if is_active else "The mailbox is off")
 
-    @rx.event
+    @rx.event(background=True)
     @admin
     async def test(self, mailbox_id: int) -> None:
-        """Try its connections."""
-        self.tested = await self._try(mailbox_id)
+        """Try its connections, while the page goes on."""
+        async with self:
+            if self.is_testing:
+                return
+            found = await self._run(mailboxes.connections, mailbox_id)
+            self.tested, self.is_testing = UNTRIED, True
+        try:
+            # In no transaction: another house may take its time.
+            tested = await identity.hop(mailboxes.tried, found)
+        except BaseException:
+            async with self:
+                self.is_testing = False
+            raise
+        async with self:
+            self.is_testing = False
+            if self.box.id == mailbox_id:
+                self.tested = tested
 
     @rx.event
     @admin
@@ -125,11 +141,6 @@ class Mailboxes(PageState, rx.State):
         await self._run(mailboxes.delete, mailbox_id)
         self.is_open, self.secret = False, ""
         return [toast_done("The mailbox is deleted"), rx.redirect(HOME)]
-
-    async def _try(self, mailbox_id: int) -> Tested:
-        found = await self._run(mailboxes.connections, mailbox_id)
-        # In no transaction: another house may take its time.
-        return await identity.hop(mailboxes.tried, found)
 
     async def _fill(self) -> None:
         self.rows = await self._run(mailboxes.listing)

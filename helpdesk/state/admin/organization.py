@@ -104,6 +104,9 @@ class OrganizationSettings(PageState, rx.State):
             if "undo_seconds" in form
             else None,
             shows_typing="shows_typing" in form,
+            keep_originals_days=_whole(form, "keep_originals_days", "Use 30 to 3650 days, or 0 to keep them for good.")
+            if "keep_originals_days" in form
+            else None,
             notices_off=[name for name in SWITCHES if f"notices_on-{name}" not in form]
             if "notices_shown" in form
             else None,
