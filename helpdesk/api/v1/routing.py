@@ -19,6 +19,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 
 from helpdesk import log
+from helpdesk.api.turns import Turn
 from helpdesk.api.v1 import paging
 from helpdesk.api.v1.caller import CallerOf, HeldCaller, admit
 from helpdesk.api.v1.schemas import Page, Problem
@@ -69,18 +70,22 @@ class Route(APIRoute):
             selected = self._check_query(request, known)
             if meta.get(PAGES):
                 paging.ask(request, lambda: self.field_names)
-            wanted = request.headers.get("if-match") if request.method in _WRITES else None
-            if wanted and not meta.get("x-own-version"):
-                answer = await self._unless_changed(request, caller, wanted, inner)
-            elif request.method == "POST" and caller.actor.person_id is not None and not meta.get(OPEN):
-                answer = await _once(request, caller, inner)
-            else:
-                answer = await inner(request)
+            async with Turn():
+                answer = await self._answer(request, caller, inner)
             if selected:
                 answer = _only(answer, selected)
             return _versioned(request, answer) if request.method == "GET" else answer
 
         return handle
+
+    async def _answer(self, request: Request, caller: CallerOf, inner: Handler) -> Response:
+        meta = self.openapi_extra or {}
+        wanted = request.headers.get("if-match") if request.method in _WRITES else None
+        if wanted and not meta.get("x-own-version"):
+            return await self._unless_changed(request, caller, wanted, inner)
+        if request.method == "POST" and caller.actor.person_id is not None and not meta.get(OPEN):
+            return await _once(request, caller, inner)
+        return await inner(request)
 
     def _check_query(self, request: Request, known: set[str]) -> list[str]:
         """Refuse parameters the operation does not know; returns the fields that were selected, if any were.
