@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from helpdesk import rate_limit, settings
 from helpdesk.api import app
@@ -52,6 +54,12 @@ class Program:
         return Program(self.edge, answer.json()["access_token"], self.host)
 
 
+@cache
+def _api() -> FastAPI:
+    """Putting all routes together takes a second: once will do."""
+    return app.build()
+
+
 @pytest.fixture
 def program(cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Program]:
     """A program without a token, at Acme's address, that may ask as often as it likes."""
@@ -60,7 +68,7 @@ def program(cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iter
     settings.get.cache_clear()
     rate_limit.forget()
     identity._beliefs.clear()
-    yield Program(Edge(app.build(), routes=[], built=tmp_path))  # type: ignore[arg-type]
+    yield Program(Edge(_api(), routes=[], built=tmp_path))  # type: ignore[arg-type]
     monkeypatch.undo()
     settings.get.cache_clear()
     identity._beliefs.clear()

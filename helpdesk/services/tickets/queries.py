@@ -641,8 +641,10 @@ def _author(ctx: Context, said: Said) -> _Author:
 
 
 def _editable_until(ctx: Context, said: Said) -> str:
-    until = datetime.fromisoformat(said.created_at) + EDIT_WINDOW
-    return until.isoformat() if ctx.now < until else ""
+    # Compared as text, which they sort as: fifty of one's own need not be parsed to say that they are older.
+    if said.created_at <= (ctx.now - EDIT_WINDOW).isoformat():
+        return ""
+    return (datetime.fromisoformat(said.created_at) + EDIT_WINDOW).isoformat()
 
 
 def _fields(ctx: Context, ticket: Ticket) -> tuple[FieldRow, ...]:
