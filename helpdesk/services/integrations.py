@@ -4,16 +4,14 @@ called by a job in no transaction, tried again with growing pauses, switched off
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete as sql_delete
-from sqlalchemy import func, text
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from helpdesk import clock, db, settings
+from helpdesk import settings
 from helpdesk.adapters import http, vault
 from helpdesk.adapters.http import Answer, Poster
 from helpdesk.domain import integrations as rules
@@ -25,17 +23,16 @@ from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import DONE_CATEGORIES
 from helpdesk.models import Comment, Integration, IntegrationDelivery, Person, Ticket
-from helpdesk.services import access, arranging, catalog, notifications, organizations
+from helpdesk.services import access, arranging, calls, catalog, notifications, organizations
+from helpdesk.services.calls import Log
 from helpdesk.services.context import Context, anyone, requires, step
 from helpdesk.services.tickets import conversation
 
 MOST = 20
-BATCH = 10
-SHOWN = 25
-KEPT = timedelta(days=30)
-PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
-JOB = "helpdesk.jobs.integrations.deliver"
-_LEASE = timedelta(minutes=10)
+LOG = Log(
+    IntegrationDelivery, Integration, "integration_id", "integration", job="helpdesk.jobs.integrations.deliver",
+    topic="integrations",
+)  # fmt: skip
 _PURPOSE = "integration"
 _KINDS = (ActivityKind.INTEGRATION_CREATED, ActivityKind.INTEGRATION_CHANGED)
 _EXCERPT = 300
@@ -101,20 +98,13 @@ class Call:
 @requires(Permission.WEBHOOK_MANAGE)
 def listing(ctx: Context) -> list[IntegrationRow]:
     """Every integration by name, with how it did in the last seven days."""
-    counted: dict[int, dict[str, int]] = {}
-    rows = ctx.session.exec(
-        select(IntegrationDelivery.integration_id, IntegrationDelivery.state, func.count())
-        .where(col(IntegrationDelivery.created_at) >= ctx.now - timedelta(days=7))
-        .group_by(col(IntegrationDelivery.integration_id), col(IntegrationDelivery.state))
-    ).all()
-    for integration_id, state, number in rows:
-        counted.setdefault(integration_id, {})[state] = number
+    counted = calls.counted(ctx, LOG)
     found = ctx.session.exec(select(Integration).order_by(func.lower(Integration.name))).all()
     return [
         IntegrationRow(
             row.id, row.system, row.name, row.address, row.account, row.project, row.issue_type, tuple(row.kinds),
             tuple(row.team_ids), row.least_rank, row.is_active, row.failures, row.problem,
-            counted.get(row.id, {}).get(DELIVERED, 0), counted.get(row.id, {}).get(FAILED, 0),
+            *counted.get(row.id, (0, 0)),
         )
         for row in found
     ]  # fmt: skip
@@ -165,7 +155,7 @@ def create(
     ctx.session.add(row)
     ctx.session.flush()
     arranging.wrote(ctx, _KINDS, row.id, row.name, None, _facts(row))
-    _nudge(ctx)
+    calls.nudge(ctx, LOG)
     return row.id
 
 
@@ -214,9 +204,7 @@ def switch(ctx: Context, integration_id: int, *, is_active: bool) -> None:
     """
     row = _one(ctx, integration_id)
     before = _facts(row)
-    row.is_active = is_active
-    if is_active:
-        row.failures, row.failing_since, row.problem = 0, None, ""
+    calls.switch(row, is_active=is_active)
     _wrote(ctx, row, before)
 
 
@@ -232,7 +220,7 @@ def delete(ctx: Context, integration_id: int) -> None:
     ctx.session.delete(row)
     ctx.session.flush()
     arranging.deleted(ctx, ActivityKind.INTEGRATION_DELETED, integration_id, name, before)
-    _nudge(ctx)
+    calls.nudge(ctx, LOG)
 
 
 @requires(Permission.WEBHOOK_MANAGE)
@@ -250,26 +238,17 @@ def send_test(ctx: Context, integration_id: int) -> None:
     )  # fmt: skip
     ctx.session.add(_delivery(ctx, row.id, rules.TEST, said))
     ctx.record(ActivityKind.INTEGRATION_TESTED, subject_id=row.id, name=row.name)
-    _set_off(ctx)
+    calls.set_off(ctx, LOG)
 
 
 @requires(Permission.WEBHOOK_MANAGE)
-def deliveries(ctx: Context, integration_id: int, *, before: int = 0, size: int = SHOWN) -> list[ToldRow]:
+def deliveries(ctx: Context, integration_id: int, *, before: int = 0, size: int = calls.SHOWN) -> list[ToldRow]:
     """What a system was told, newest first; one more than a page, if there is more.
 
     Args:
         before: older than this one (keyset).
     """
-    query = (
-        select(IntegrationDelivery, Ticket.reference)
-        .outerjoin(Ticket, col(Ticket.id) == IntegrationDelivery.ticket_id)
-        .where(IntegrationDelivery.integration_id == access.whole(integration_id))
-        .order_by(col(IntegrationDelivery.id).desc())
-        .limit(min(size, 200) + 1)
-    )
-    if before:
-        query = query.where(col(IntegrationDelivery.id) < before)
-    return [_row(one, reference or "") for one, reference in ctx.session.exec(query).all()]
+    return [_row(one, reference) for one, reference in calls.page(ctx, LOG, integration_id, before=before, size=size)]
 
 
 @requires(Permission.WEBHOOK_MANAGE)
@@ -282,15 +261,10 @@ def tell_again(ctx: Context, delivery_id: int) -> None:
     """
     row = access.one(ctx, IntegrationDelivery, delivery_id, what="message")
     integration = _one(ctx, row.integration_id)
-    if row.state == DELIVERED:
+    if row.state == calls.DELIVERED:
         raise Conflict("This was taken already.")
-    if row.state == PENDING and row.attempts == 0:
-        raise Conflict("This is about to be sent.")
-    if not integration.is_active:
-        raise Conflict("Switch the integration on first.")
-    row.state, row.attempts, row.next_attempt_at, row.done_at = PENDING, 0, ctx.now, None
+    calls.repeat(ctx, LOG, row, integration)
     ctx.record(ActivityKind.INTEGRATION_RETRIED, subject_id=integration.id, name=integration.name, delivery=row.id)
-    _set_off(ctx)
 
 
 # --- What happened becomes messages -------------------------------------------------------------------------------------
@@ -326,7 +300,7 @@ def listen(ctx: Context, happened: Happened) -> None:
     ]  # fmt: skip
     if rows:
         ctx.session.execute(insert(IntegrationDelivery).values(rows).on_conflict_do_nothing())
-        _set_off(ctx)
+        calls.set_off(ctx, LOG)
 
 
 def _concerns(card: catalog.IntegrationCard, ticket: Ticket, happened: Happened, *, is_over: bool) -> bool:
@@ -367,42 +341,23 @@ def _message(ctx: Context, ticket: Ticket, happened: Happened) -> Message:
 @anyone
 def organizations_due() -> list[int]:
     """Organizations with something to tell now, asked as the owner."""
-    with db.owner_session() as session:
-        rows = session.execute(
-            text(
-                "SELECT DISTINCT organization_id FROM integration_delivery WHERE state = 'pending' AND next_attempt_at <= :now"
-            ),
-            {"now": clock.now()},
-        )
-        return [row[0] for row in rows]
+    return calls.organizations_due(LOG)
 
 
 @step
 def claim(ctx: Context) -> list[Call]:
     """Take the next due calls upon oneself; nobody else makes them meanwhile. What an integration that is off should
     have heard has failed."""
-    due = ctx.session.exec(
-        select(IntegrationDelivery, Integration)
-        .join(Integration, col(Integration.id) == IntegrationDelivery.integration_id)
-        .where(IntegrationDelivery.state == PENDING, col(IntegrationDelivery.next_attempt_at) <= ctx.now)
-        .order_by(col(IntegrationDelivery.next_attempt_at), col(IntegrationDelivery.id))
-        .limit(BATCH)
-        .with_for_update(of=IntegrationDelivery, skip_locked=True)
-    ).all()
+    due = calls.due(ctx, LOG)
     issues = _issues(ctx, [one for one, to in due if to.system == System.JIRA])
     claimed: set[tuple[int, int | None]] = set()
     ready = []
     for one, to in due:
-        if not to.is_active and one.kind != rules.TEST:
-            one.state, one.done_at, one.next_attempt_at = FAILED, ctx.now, None
-            one.answer = "The integration was switched off."
-            continue
         place = (to.id, one.ticket_id)
         if to.system == System.JIRA and one.ticket_id and place in claimed and place not in issues:
             continue  # the issue is about to be made; this becomes a comment on it, next time
         claimed.add(place)
-        one.attempts += 1
-        one.next_attempt_at = ctx.now + _LEASE
+        calls.take(ctx, one)
         ready.append(_ready(one, to, issues.get(place, "")))
     return ready
 
@@ -433,41 +388,19 @@ def _known(ready: Call) -> Answer | None:
 @step
 def settle(ctx: Context, delivery_id: int, answer: Answer) -> None:
     """Write down how a call went, and with it how the integration does; an issue it made is linked on the ticket."""
-    query = select(IntegrationDelivery).where(IntegrationDelivery.id == delivery_id).with_for_update()
-    row = ctx.session.exec(query.execution_options(populate_existing=True)).first()
-    if row is None or row.state != PENDING:
+    settled = calls.settle(ctx, LOG, delivery_id, answer)
+    if settled is None:
         return
-    locked = select(Integration).where(Integration.id == row.integration_id).with_for_update()
-    integration = ctx.session.exec(locked.execution_options(populate_existing=True)).one()
-    row.status_code, row.answer = answer.status or None, " ".join(answer.text.split())[:500]
-    if answer.is_good:
-        row.state, row.done_at, row.next_attempt_at = DELIVERED, ctx.now, None
-        integration.failures, integration.failing_since, integration.problem = 0, None, ""
-        if integration.system == System.JIRA:
-            _link_back(ctx, integration, row, rules.issue_of(answer.text))
-    else:
-        again = None if row.kind == rules.TEST else webhooks.next_attempt(row.attempts, ctx.now)
-        row.next_attempt_at = again
-        if again is None:
-            row.state, row.done_at = FAILED, ctx.now
-        if row.kind != rules.TEST:
-            integration.failures += 1
-            integration.failing_since = integration.failing_since or ctx.now
-            if integration.is_active and webhooks.is_given_up(integration.failures, integration.failing_since, ctx.now):
-                _give_up(ctx, integration, row.answer)
-    _nudge(ctx)
+    if settled.is_given_up:
+        _give_up(ctx, settled.receiver)
+    elif settled.is_good and settled.receiver.system == System.JIRA:
+        _link_back(ctx, settled.receiver, settled.delivery, rules.issue_of(answer.text))
 
 
 @step
 def prune(ctx: Context) -> int:
     """Forget a batch of messages older than the log is kept; returns how many. Which issue is whose is remembered."""
-    old = (
-        select(IntegrationDelivery.id)
-        .where(col(IntegrationDelivery.created_at) < ctx.now - KEPT, IntegrationDelivery.issue == "")
-        .limit(1000)
-    )
-    gone = ctx.session.execute(sql_delete(IntegrationDelivery).where(col(IntegrationDelivery.id).in_(old)))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return calls.prune(ctx, LOG, IntegrationDelivery.issue == "")
 
 
 def _ready(one: IntegrationDelivery, to: Integration, issue: str) -> Call:
@@ -507,9 +440,8 @@ def _link_back(ctx: Context, integration: Integration, row: IntegrationDelivery,
         conversation.note(ctx, ticket.reference, f"Opened [{issue}]({url}) in {integration.name}.")
 
 
-def _give_up(ctx: Context, integration: Integration, reason: str) -> None:
-    """Tell it no more, and say so to administrators."""
-    integration.is_active, integration.problem, integration.updated_at = False, reason[:300], ctx.now
+def _give_up(ctx: Context, integration: Integration) -> None:
+    """It is told no more; say so to administrators."""
     organizations.catalog_changed(ctx)
     activity = ctx.record(
         ActivityKind.INTEGRATION_DISABLED, subject_id=integration.id, name=integration.name,
@@ -534,7 +466,7 @@ def _delivery(
 ) -> IntegrationDelivery:
     return IntegrationDelivery(
         integration_id=integration_id, kind=str(kind), message=asdict(said) | {"is_over": is_over}, ticket_id=ticket_id,
-        activity_id=activity_id, state=PENDING, next_attempt_at=ctx.now, created_at=ctx.now,
+        activity_id=activity_id, state=calls.PENDING, next_attempt_at=ctx.now, created_at=ctx.now,
     )  # fmt: skip
 
 
@@ -617,7 +549,7 @@ def _wrote(ctx: Context, row: Integration, before: dict[str, Any], *, has_new_se
     after = _facts(row) | ({"secret": "another one"} if has_new_secret else {})
     if arranging.wrote(ctx, _KINDS, row.id, row.name, before, after):
         row.updated_at = ctx.now
-    _nudge(ctx)
+    calls.nudge(ctx, LOG)
 
 
 def _one(ctx: Context, integration_id: int) -> Integration:
@@ -632,13 +564,3 @@ def _row(one: IntegrationDelivery, reference: str) -> ToldRow:
         one.id, one.kind, label, reference, one.issue, one.state, one.attempts, one.status_code or 0, one.answer,
         one.created_at.isoformat(), one.next_attempt_at.isoformat() if one.next_attempt_at else "",
     )  # fmt: skip
-
-
-def _set_off(ctx: Context) -> None:
-    if (JOB, (ctx.organization_id,)) not in ctx.jobs:
-        ctx.jobs.append((JOB, (ctx.organization_id,)))
-    _nudge(ctx)
-
-
-def _nudge(ctx: Context) -> None:
-    ctx.topics.add(f"org-{ctx.organization_id}-integrations")

@@ -1,23 +1,18 @@
 """Webhooks: other systems are told what happens. An activity means a call (LATER lane); a job makes it, signed, and tries
-again; an endpoint that fails for a day is switched off and administrators are told.
-
-A call is made in no transaction: it is claimed in one, made, and settled in another. A worker that dies in between leaves
-it to be made again, so an endpoint may hear of something twice; the delivery's number is the same then.
+again (`services/calls.py`); an endpoint that fails for a day is switched off and administrators are told.
 """
 
 import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete as sql_delete
-from sqlalchemy import func, text
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from helpdesk import clock, db, settings
+from helpdesk import clock, settings
 from helpdesk.adapters import http, vault
 from helpdesk.adapters.http import Answer, Poster
 from helpdesk.domain import webhooks as rules
@@ -27,18 +22,15 @@ from helpdesk.domain.people import Role
 from helpdesk.domain.permissions import Permission
 from helpdesk.domain.rules import Do
 from helpdesk.models import Activity, Comment, Person, Rule, Ticket, WebhookDelivery, WebhookEndpoint
-from helpdesk.services import access, arranging, catalog, organizations
+from helpdesk.services import access, arranging, calls, catalog, organizations
+from helpdesk.services.calls import Log
 from helpdesk.services.context import Context, anyone, requires, step
 from helpdesk.services.mail import outbound
 
 MOST = 20
-BATCH = 10
-SHOWN = 25
-KEPT = timedelta(days=30)
-PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
-JOB = "helpdesk.jobs.webhooks.deliver"
-# How long a claimed batch may take before somebody else takes it over.
-_LEASE = timedelta(minutes=10)
+LOG = Log(
+    WebhookDelivery, WebhookEndpoint, "endpoint_id", "webhook", job="helpdesk.jobs.webhooks.deliver", topic="webhooks"
+)
 _PURPOSE = "webhook"
 _KINDS = (ActivityKind.WEBHOOK_CREATED, ActivityKind.WEBHOOK_CHANGED)
 _poster: Poster = http.OverTheNet()
@@ -89,19 +81,12 @@ class Call:
 @requires(Permission.WEBHOOK_MANAGE)
 def listing(ctx: Context) -> list[EndpointRow]:
     """Every endpoint by name, with how it did in the last seven days."""
-    counted: dict[int, dict[str, int]] = {}
-    rows = ctx.session.exec(
-        select(WebhookDelivery.endpoint_id, WebhookDelivery.state, func.count())
-        .where(col(WebhookDelivery.created_at) >= ctx.now - timedelta(days=7))
-        .group_by(col(WebhookDelivery.endpoint_id), col(WebhookDelivery.state))
-    ).all()
-    for endpoint_id, state, number in rows:
-        counted.setdefault(endpoint_id, {})[state] = number
+    counted = calls.counted(ctx, LOG)
     found = ctx.session.exec(select(WebhookEndpoint).order_by(func.lower(WebhookEndpoint.name))).all()
     return [
         EndpointRow(
             row.id, row.name, row.address, tuple(row.kinds), row.is_active, row.failures, row.problem,
-            counted.get(row.id, {}).get(DELIVERED, 0), counted.get(row.id, {}).get(FAILED, 0),
+            *counted.get(row.id, (0, 0)),
         )
         for row in found
     ]  # fmt: skip
@@ -125,7 +110,7 @@ def create(ctx: Context, *, name: str, address: str, kinds: Sequence[str] = ()) 
     ctx.session.add(row)
     ctx.session.flush()
     arranging.wrote(ctx, _KINDS, row.id, row.name, None, _facts(row))
-    _nudge(ctx)
+    calls.nudge(ctx, LOG)
     return row.id, secret
 
 
@@ -154,9 +139,7 @@ def switch(ctx: Context, endpoint_id: int, *, is_active: bool) -> None:
     """
     row = _one(ctx, endpoint_id)
     before = _facts(row)
-    row.is_active = is_active
-    if is_active:
-        row.failures, row.failing_since, row.problem = 0, None, ""
+    calls.switch(row, is_active=is_active)
     _wrote(ctx, row, before)
 
 
@@ -189,7 +172,7 @@ def delete(ctx: Context, endpoint_id: int) -> None:
     ctx.session.delete(row)
     ctx.session.flush()
     arranging.deleted(ctx, ActivityKind.WEBHOOK_DELETED, endpoint_id, name, before)
-    _nudge(ctx)
+    calls.nudge(ctx, LOG)
 
 
 @requires(Permission.WEBHOOK_MANAGE)
@@ -203,26 +186,17 @@ def send_test(ctx: Context, endpoint_id: int) -> None:
     payload = _envelope(ctx, rules.TEST, ctx.now.isoformat(), actor=ctx.actor.name) | {"text": "It works."}
     ctx.session.add(_delivery(ctx, row.id, rules.TEST, payload))
     ctx.record(ActivityKind.WEBHOOK_TESTED, subject_id=row.id, name=row.name)
-    _set_off(ctx)
+    calls.set_off(ctx, LOG)
 
 
 @requires(Permission.WEBHOOK_MANAGE)
-def deliveries(ctx: Context, endpoint_id: int, *, before: int = 0, size: int = SHOWN) -> list[DeliveryRow]:
+def deliveries(ctx: Context, endpoint_id: int, *, before: int = 0, size: int = calls.SHOWN) -> list[DeliveryRow]:
     """The calls of an endpoint, newest first; one more than a page, if there is more.
 
     Args:
         before: older than this one (keyset).
     """
-    query = (
-        select(WebhookDelivery, Ticket.reference)
-        .outerjoin(Ticket, col(Ticket.id) == WebhookDelivery.ticket_id)
-        .where(WebhookDelivery.endpoint_id == access.whole(endpoint_id))
-        .order_by(col(WebhookDelivery.id).desc())
-        .limit(min(size, 200) + 1)
-    )
-    if before:
-        query = query.where(col(WebhookDelivery.id) < before)
-    return [_row(one, reference or "") for one, reference in ctx.session.exec(query).all()]
+    return [_row(one, reference) for one, reference in calls.page(ctx, LOG, endpoint_id, before=before, size=size)]
 
 
 @requires(Permission.WEBHOOK_MANAGE)
@@ -235,13 +209,8 @@ def redeliver(ctx: Context, delivery_id: int) -> None:
     """
     row = access.one(ctx, WebhookDelivery, delivery_id, what="call")
     endpoint = _one(ctx, row.endpoint_id)
-    if row.state == PENDING and row.attempts == 0:
-        raise Conflict("This call is about to be made.")
-    if not endpoint.is_active:
-        raise Conflict("Switch the webhook on first.")
-    row.state, row.attempts, row.next_attempt_at, row.done_at = PENDING, 0, ctx.now, None
+    calls.repeat(ctx, LOG, row, endpoint)
     ctx.record(ActivityKind.WEBHOOK_REDELIVERED, subject_id=endpoint.id, name=endpoint.name, delivery=row.id)
-    _set_off(ctx)
 
 
 # --- What happened becomes calls ----------------------------------------------------------------------------------------
@@ -273,7 +242,7 @@ def listen(ctx: Context, happened: Happened) -> None:
         facts = _delivery(ctx, hook.id, happened.kind, payload, ticket_id=ticket.id, activity_id=happened.id)
         values = facts.model_dump(exclude={"id", "organization_id"})
         ctx.session.execute(insert(WebhookDelivery).values(**values).on_conflict_do_nothing())
-    _set_off(ctx)
+    calls.set_off(ctx, LOG)
 
 
 def _concerns(hook: catalog.HookCard, happened: Happened) -> bool:
@@ -309,36 +278,16 @@ def _about(ctx: Context, ticket: Ticket) -> dict[str, Any]:
 @anyone
 def organizations_due() -> list[int]:
     """Organizations with calls to make now, asked as the owner."""
-    with db.owner_session() as session:
-        rows = session.execute(
-            text(
-                "SELECT DISTINCT organization_id FROM webhook_delivery WHERE state = 'pending' AND next_attempt_at <= :now"
-            ),
-            {"now": clock.now()},
-        )
-        return [row[0] for row in rows]
+    return calls.organizations_due(LOG)
 
 
 @step
 def claim(ctx: Context) -> list[Call]:
     """Take the next due calls upon oneself; nobody else makes them meanwhile. What an endpoint that is off should
     have heard has failed."""
-    due = ctx.session.exec(
-        select(WebhookDelivery, WebhookEndpoint)
-        .join(WebhookEndpoint, col(WebhookEndpoint.id) == WebhookDelivery.endpoint_id)
-        .where(WebhookDelivery.state == PENDING, col(WebhookDelivery.next_attempt_at) <= ctx.now)
-        .order_by(col(WebhookDelivery.next_attempt_at), col(WebhookDelivery.id))
-        .limit(BATCH)
-        .with_for_update(of=WebhookDelivery, skip_locked=True)
-    ).all()
     ready = []
-    for delivery, endpoint in due:
-        if not endpoint.is_active and delivery.kind != rules.TEST:
-            delivery.state, delivery.done_at, delivery.next_attempt_at = FAILED, ctx.now, None
-            delivery.answer = "The webhook was switched off."
-            continue
-        delivery.attempts += 1
-        delivery.next_attempt_at = ctx.now + _LEASE
+    for delivery, endpoint in calls.due(ctx, LOG):
+        calls.take(ctx, delivery)
         try:
             secret = vault.unseal(_PURPOSE, endpoint.sealed_secret).decode()
         except vault.Unreadable:
@@ -363,45 +312,19 @@ def call(ready: Call) -> Answer:
 @step
 def settle(ctx: Context, delivery_id: int, answer: Answer) -> None:
     """Write down how a call went: taken, to be tried again, or given up; with it, how the endpoint does."""
-    query = select(WebhookDelivery).where(WebhookDelivery.id == delivery_id).with_for_update()
-    row = ctx.session.exec(query.execution_options(populate_existing=True)).first()
-    if row is None or row.state != PENDING:
-        return
-    locked = select(WebhookEndpoint).where(WebhookEndpoint.id == row.endpoint_id).with_for_update()
-    endpoint = ctx.session.exec(locked.execution_options(populate_existing=True)).one()
-    row.status_code, row.answer = answer.status or None, _shown(answer)
-    if answer.is_good:
-        row.state, row.done_at, row.next_attempt_at = DELIVERED, ctx.now, None
-        endpoint.failures, endpoint.failing_since, endpoint.problem = 0, None, ""
-    else:
-        again = None if row.kind == rules.TEST else rules.next_attempt(row.attempts, ctx.now)
-        row.next_attempt_at = again
-        if again is None:
-            row.state, row.done_at = FAILED, ctx.now
-        if row.kind != rules.TEST:
-            endpoint.failures += 1
-            endpoint.failing_since = endpoint.failing_since or ctx.now
-            if endpoint.is_active and rules.is_given_up(endpoint.failures, endpoint.failing_since, ctx.now):
-                _give_up(ctx, endpoint, row.answer)
-    _nudge(ctx)
+    settled = calls.settle(ctx, LOG, delivery_id, answer)
+    if settled is not None and settled.is_given_up:
+        _give_up(ctx, settled.receiver)
 
 
 @step
 def prune(ctx: Context) -> int:
     """Forget a batch of calls that are older than the log is kept; returns how many."""
-    old = (
-        select(WebhookDelivery.id)
-        .where(col(WebhookDelivery.created_at) < ctx.now - KEPT)
-        .order_by(col(WebhookDelivery.created_at))
-        .limit(1000)
-    )
-    gone = ctx.session.execute(sql_delete(WebhookDelivery).where(col(WebhookDelivery.id).in_(old)))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return calls.prune(ctx, LOG)
 
 
-def _give_up(ctx: Context, endpoint: WebhookEndpoint, reason: str) -> None:
-    """Call it no more, and tell administrators."""
-    endpoint.is_active, endpoint.problem, endpoint.updated_at = False, reason[:300], ctx.now
+def _give_up(ctx: Context, endpoint: WebhookEndpoint) -> None:
+    """It is called no more; tell administrators."""
     organizations.catalog_changed(ctx)
     activity = ctx.record(
         ActivityKind.WEBHOOK_DISABLED, subject_id=endpoint.id, name=endpoint.name,
@@ -414,12 +337,6 @@ def _give_up(ctx: Context, endpoint: WebhookEndpoint, reason: str) -> None:
         outbound.queue(ctx, "webhook_disabled", person, values, activity_id=activity.id)
 
 
-def _shown(answer: Answer) -> str:
-    if 300 <= answer.status < 400:
-        return "It answered with a redirect. Use the address it leads to."
-    return " ".join(answer.text.split())[:500]
-
-
 def _delivery(
     ctx: Context,
     endpoint_id: int,
@@ -430,7 +347,7 @@ def _delivery(
     activity_id: int | None = None,
 ) -> WebhookDelivery:
     return WebhookDelivery(
-        endpoint_id=endpoint_id, kind=str(kind), payload=payload, ticket_id=ticket_id, activity_id=activity_id, state=PENDING,
+        endpoint_id=endpoint_id, kind=str(kind), payload=payload, ticket_id=ticket_id, activity_id=activity_id, state=calls.PENDING,
         next_attempt_at=ctx.now, created_at=ctx.now,
     )  # fmt: skip
 
@@ -455,7 +372,7 @@ def _wrote(ctx: Context, row: WebhookEndpoint, before: dict[str, Any]) -> None:
     ctx.session.flush()
     if arranging.wrote(ctx, _KINDS, row.id, row.name, before, _facts(row)):
         row.updated_at = ctx.now
-    _nudge(ctx)
+    calls.nudge(ctx, LOG)
 
 
 def _new_secret() -> str:
@@ -474,13 +391,3 @@ def _row(one: WebhookDelivery, reference: str) -> DeliveryRow:
         one.id, one.kind, label, reference, one.state, one.attempts, one.status_code or 0, one.answer,
         one.created_at.isoformat(), one.next_attempt_at.isoformat() if one.next_attempt_at else "",
     )  # fmt: skip
-
-
-def _set_off(ctx: Context) -> None:
-    if (JOB, (ctx.organization_id,)) not in ctx.jobs:
-        ctx.jobs.append((JOB, (ctx.organization_id,)))
-    _nudge(ctx)
-
-
-def _nudge(ctx: Context) -> None:
-    ctx.topics.add(f"org-{ctx.organization_id}-webhooks")

@@ -14,7 +14,7 @@ from helpdesk.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from helpdesk.domain.webhooks import MOST_ATTEMPTS, MOST_FAILURES, sign
 from helpdesk.jobs import webhooks as jobs
 from helpdesk.models import Activity, Delivery, WebhookDelivery, WebhookEndpoint
-from helpdesk.services import reactions, rules, tickets, webhooks
+from helpdesk.services import calls, reactions, rules, tickets, webhooks
 from helpdesk.services.context import Context
 from helpdesk.services.unit_of_work import run
 from tests.cast import Cast
@@ -76,7 +76,7 @@ def test_what_happens_is_told_signed_and_once(cast: Cast, server: HookServer, he
     _react(cast)
     _react(cast)
     assert server.heard == [], "nothing is called in a transaction"
-    assert (webhooks.JOB, (cast.acme.id,)) in heard.jobs
+    assert (webhooks.LOG.job, (cast.acme.id,)) in heard.jobs
     assert _deliver(cast) == 2
     first, second = server.heard
     told = json.loads(first.body)
@@ -153,7 +153,7 @@ def test_after_the_last_try_it_has_failed_and_can_be_sent_again(
     assert (row.state, row.attempts) == ("failed", MOST_ATTEMPTS)
     server.status = 200
     run(cast.adam, webhooks.redeliver, row.id)
-    with pytest.raises(Conflict, match="about to be made"):
+    with pytest.raises(Conflict, match="about to be sent"):
         run(cast.adam, webhooks.redeliver, row.id)
     _deliver(cast)
     assert _log(cast, endpoint_id) == [("ticket.created", "delivered", 200)]
@@ -269,7 +269,7 @@ def test_it_is_changed_deleted_and_forgotten(cast: Cast, server: HookServer, mon
     assert _log(cast, endpoint_id) == []
     run(cast.adam, webhooks.send_test, endpoint_id)
     assert run(cast.desk, webhooks.prune) == 0
-    _later(monkeypatch, webhooks.KEPT + timedelta(hours=1))
+    _later(monkeypatch, calls.KEPT + timedelta(hours=1))
     assert jobs.forget_webhook_calls() == 1
     run(cast.adam, webhooks.delete, endpoint_id)
     assert run(cast.adam, webhooks.listing) == []

@@ -11,7 +11,8 @@ from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.integrations import NAMES, USUAL, System
 from helpdesk.domain.webhooks import KINDS
 from helpdesk.services import catalog_view, integrations, teams
-from helpdesk.services.integrations import SHOWN, IntegrationRow, ToldRow
+from helpdesk.services.calls import SHOWN
+from helpdesk.services.integrations import IntegrationRow, ToldRow
 from helpdesk.state.admin.forms import Form, back_to, number, ticked, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin

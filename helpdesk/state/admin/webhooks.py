@@ -8,7 +8,8 @@ from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.domain.webhooks import KINDS
 from helpdesk.services import webhooks
-from helpdesk.services.webhooks import SHOWN, DeliveryRow, EndpointRow
+from helpdesk.services.calls import SHOWN
+from helpdesk.services.webhooks import DeliveryRow, EndpointRow
 from helpdesk.state.admin.forms import Form, back_to, number, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
