@@ -20,7 +20,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from alembic import command
-from helpdesk import background, db, embedded, live, settings
+from helpdesk import background, db, embedded, live, rate_limit, settings
 from helpdesk.services import catalog, organizations
 from tests.cast import Cast, assemble
 from tests.clamav import clamd  # noqa: F401 - a fixture
@@ -84,8 +84,10 @@ def cast(assembled: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cast]:
 def heard(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator["Heard"]:
     """What left for Redis: jobs and topics. Tests that start a real one mark themselves `real_redis`."""
     said = Heard()
+    rate_limit.forget()  # what a test before knew, perhaps of other limits
     if "real_redis" not in request.keywords:
         monkeypatch.setattr(background, "enqueue", said.enqueue)
+        monkeypatch.setattr(background, "enqueue_once", said.enqueue)
         monkeypatch.setattr(background, "enqueue_for", said.enqueue_for)
         monkeypatch.setattr(background, "gathered", said.gathered)
         monkeypatch.setattr(live, "publish", said.publish)
