@@ -6,7 +6,7 @@ reason, and an administrator can let it in), or `failed` (it has an error, and c
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -251,9 +251,9 @@ _CLAIM = """
         FROM due WHERE inbound_mail.id = due.id AND tries > %(tries)s
     ), taken AS (
         UPDATE inbound_mail SET tries = tries + 1, next_try_at = %(until)s
-        FROM due WHERE inbound_mail.id = due.id AND tries <= %(tries)s RETURNING inbound_mail.id
+        FROM due WHERE inbound_mail.id = due.id AND tries <= %(tries)s RETURNING inbound_mail.id, tries
     )
-    SELECT id FROM taken ORDER BY id
+    SELECT id, tries FROM taken ORDER BY id
 """
 _SETTLE = """
     UPDATE inbound_mail SET state = 'understood', understood_at = %s, ticket_id = %s, comment_id = %s, is_automatic = %s,
@@ -280,11 +280,22 @@ def organizations_due() -> list[int]:
 
 
 @step
-def claim(ctx: Context, *, most: int = BATCH) -> list[int]:
+def claim(ctx: Context, *, most: int = BATCH) -> dict[int, int]:
     """Take the next mails upon oneself; nobody else tries them meanwhile. A mail that ends the process that reads it has
-    used up a try by then."""
+    used up a try by then. Returns their ids, and which try this is of each."""
     asked = {"now": ctx.now, "until": ctx.now + _LEASE, "tries": len(_PAUSES), "most": most}
-    return list(ctx.session.connection().exec_driver_sql(_CLAIM, asked).scalars())
+    return {row[0]: row[1] for row in ctx.session.connection().exec_driver_sql(_CLAIM, asked)}
+
+
+@step
+def understand_all(ctx: Context, mail_ids: Sequence[int]) -> None:
+    """Understand several in one unit of work, all or none.
+
+    Raises:
+        Ignored, Invalid: as `understand`, for any of them.
+    """
+    for mail_id in mail_ids:
+        understand(ctx, mail_id)
 
 
 @step
