@@ -133,15 +133,16 @@ def _standing() -> rx.Component:
             link("Received mail", href="/admin/received", class_name="hd-link"),
         ),
         rx.cond(Mailboxes.is_testing, rx.el.p("Trying to read and to send …", role="status", class_name="hd-help")),
-        rx.cond(tested.reading != "", _outcome(tested.reading, tested.reading_works)),
-        rx.cond(tested.sending != "", _outcome(tested.sending, tested.sending_works)),
+        rx.cond(tested.reading != "", _outcome("Reading", tested.reading, tested.reading_works)),
+        rx.cond(tested.sending != "", _outcome("Sending", tested.sending, tested.sending_works)),
         gap=3,
     )  # fmt: skip
 
 
-def _outcome(text: Text, works: rx.Var[bool]) -> rx.Component:
+def _outcome(what: str, text: Text, works: rx.Var[bool]) -> rx.Component:
+    said = rx.el.span(rx.el.strong(f"{what}: "), text)
     return rx.cond(
-        works, banner(text, tone="green", icon="circle-check"), banner(text, tone="red", icon="circle-alert")
+        works, banner(said, tone="green", icon="circle-check"), banner(said, tone="red", icon="circle-alert")
     )
 
 
