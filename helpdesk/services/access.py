@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import orjson
 from sqlalchemy import ColumnElement, DateTime, and_, or_, true
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -20,7 +20,6 @@ from helpdesk.domain.people import ASSIGNABLE, SEES_ALL, Actor
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import CommentKind
 from helpdesk.models import Activity, Attachment, Comment, Person, Ticket, View, Watcher
-from helpdesk.models.base import row
 from helpdesk.services.context import Context, step
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -107,14 +106,11 @@ def _read(ctx: Context, reference: str, *, lock: bool, is_held: bool) -> Ticket 
     for name in _MOMENTS:
         if found[name] is not None:
             found[name] = datetime.fromisoformat(found[name])
-    known = ctx.session.identity_map.get(ctx.session.identity_key(Ticket, found["id"]))
-    if not isinstance(known, Ticket):
-        known = row(Ticket, found)
-        make_transient_to_detached(known)
-        ctx.session.add(known)
-    elif lock:
-        ctx.session.refresh(known)
-    return known
+    ticket = ctx.stored(Ticket, found)
+    if lock:  # known from before, perhaps, and another by now
+        for name, value in found.items():
+            set_committed_value(ticket, name, value)
+    return ticket
 
 
 @step

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, text
+from sqlalchemy import func, text
 from sqlmodel import col, select
 
 from helpdesk.domain.marks import BEGIN, END
@@ -170,49 +169,45 @@ def titled(ctx: Context, query: str) -> list[int] | None:
     return None if len(ids) > _LISTED or None in ids else ids
 
 
+# How words join their ticket's, as SQL over the parameters `more_words` gives; those of a note where only staff find them.
+_GROWN = """
+    {0} = CASE WHEN pg_column_size({0}) > %(words_full)s THEN {0} ELSE
+        coalesce({0}, to_tsvector('desk', '')) || setweight(to_tsvector('desk', %(words_said)s), '{1}') END
+"""
+_PUBLIC, _INSIDE = "public_words", "note_words"
+_SUBJECT, _TEXT = "A", "D"
+REPLY_WORDS, NOTE_WORDS = _GROWN.format(_PUBLIC, _TEXT), _GROWN.format(_INSIDE, _TEXT)
+
+
 @step
 def index_files(ctx: Context, ticket: Ticket, names: Sequence[str], *, is_note: bool) -> None:
     """Add the names of files to their ticket, whole and in their parts: report_q3.pdf, report, q3."""
     words = " ".join([*names, *(re.sub(r"[\W_]+", " ", name) for name in names)])
-    _add(ctx, ticket, _vector(words[:_INDEXED], "D"), is_note=is_note)
+    _add(ctx, ticket, words, _INSIDE if is_note else _PUBLIC)
 
 
 @step
 def index_title(ctx: Context, ticket: Ticket) -> None:
     """Add the words of a new title to its ticket."""
-    _add(ctx, ticket, _vector(ticket.title, "A"), is_note=False)
-
-
-# How a comment is found, as SQL over the parameters `comment_words` gives: its words join its ticket's, those of a note
-# where only staff find them.
-_GROWN = """
-    {0} = CASE WHEN pg_column_size({0}) > %(words_full)s THEN {0} ELSE
-        coalesce({0}, to_tsvector('desk', '')) || setweight(to_tsvector('desk', %(words_said)s), 'D') END
-"""
-REPLY_WORDS, NOTE_WORDS = _GROWN.format("public_words"), _GROWN.format("note_words")
+    _add(ctx, ticket, ticket.title, _PUBLIC, weight=_SUBJECT)
 
 
 @step
-def comment_words(body: str) -> dict[str, str | int]:
+def more_words(words: str) -> dict[str, str | int]:
     """The parameters of REPLY_WORDS and NOTE_WORDS."""
-    return {"words_said": body[:_INDEXED], "words_full": _FULL}
+    return {"words_said": words[:_INDEXED], "words_full": _FULL}
 
 
 @step
 def index_comment(ctx: Context, ticket: Ticket, body: str, *, is_note: bool) -> None:
     """Add the words of a changed comment to its ticket; those of a note where only staff find them."""
-    _add(ctx, ticket, _vector(body[:_INDEXED], "D"), is_note=is_note)
+    _add(ctx, ticket, body, _INSIDE if is_note else _PUBLIC)
 
 
-def _add(ctx: Context, ticket: Ticket, fresh: ColumnElement[Any], *, is_note: bool) -> None:
-    found = col(TicketSearch.note_words if is_note else TicketSearch.public_words)
-    nothing = func.to_tsvector(text("'desk'"), "")
-    grown = case((func.pg_column_size(found) > _FULL, found), else_=func.coalesce(found, nothing).op("||")(fresh))
-    ctx.session.execute(
-        TicketSearch.__table__.update()  # type: ignore[attr-defined]
-        .where(col(TicketSearch.ticket_id) == ticket.id)
-        .values({"note_words" if is_note else "public_words": grown})
-    )
+def _add(ctx: Context, ticket: Ticket, words: str, column: str, *, weight: str = _TEXT) -> None:
+    ctx.session.flush()
+    statement = f"UPDATE ticket_search SET {_GROWN.format(column, weight)} WHERE ticket_id = %(ticket)s"  # noqa: S608
+    ctx.session.connection().exec_driver_sql(statement, more_words(words) | {"ticket": ticket.id})
 
 
 def _among_own(ctx: Context, words: str) -> list[int]:
@@ -240,7 +235,3 @@ def _by_reference(ctx: Context, words: str) -> list[int]:
         return []
     query = access.visible(ctx, Ticket).where(col(Ticket.reference) == words.upper()[:40])
     return [ticket.id for ticket in ctx.session.exec(query).all()]
-
-
-def _vector(words: str, weight: str) -> ColumnElement[Any]:
-    return func.setweight(func.to_tsvector(text("'desk'"), words), text(f"'{weight}'"))

@@ -63,11 +63,24 @@ def run_and_tell(
 
     def once() -> Told:
         with unit_of_work(actor) as ctx:
-            result = verb(ctx, *args, **kwargs)
-            reactions.now(ctx)
-            return tell(ctx, result)
+            return told(ctx, verb, tell, *args, **kwargs)
 
     return _repeated(once, verb)
+
+
+@step
+def told(
+    ctx: Context,
+    verb: Callable[Concatenate[Context, Params], Result],
+    tell: Callable[[Context, Result], Told],
+    /,
+    *args: Params.args,
+    **kwargs: Params.kwargs,
+) -> Told:
+    """The same within the unit of work at hand."""
+    result = verb(ctx, *args, **kwargs)
+    reactions.now(ctx)
+    return tell(ctx, result)
 
 
 def _repeated(once: Callable[[], Result], verb: Callable[..., object]) -> Result:

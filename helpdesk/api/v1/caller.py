@@ -13,7 +13,7 @@ from helpdesk.adapters import vault
 from helpdesk.api import requests
 from helpdesk.domain.errors import NotAllowed, SignedOut
 from helpdesk.domain.people import Actor
-from helpdesk.services import reactions, sign_in, unit_of_work
+from helpdesk.services import sign_in, unit_of_work
 from helpdesk.services.context import Context
 from helpdesk.state import identity
 
@@ -82,9 +82,7 @@ class HeldCaller(CallerOf):
     ) -> Told:
         """The same, and what became of it."""
         assert self.held is not None
-        result = verb(self.held, *args, **kwargs)
-        reactions.now(self.held)
-        return tell(self.held, result)
+        return unit_of_work.told(self.held, verb, tell, *args, **kwargs)
 
 
 async def admit(request: Request, *, is_open: bool, is_signed: bool = False) -> CallerOf:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text, update
-from sqlalchemy.orm import defer, make_transient_to_detached
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from helpdesk import clock, db, log, settings
@@ -40,7 +40,6 @@ from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import BODY_LENGTH, TITLE_LENGTH, StatusCategory
 from helpdesk.domain.webhooks import sign
 from helpdesk.models import Attachment, Delivery, InboundMail, Mailbox, Person, Ticket
-from helpdesk.models.base import row as db_row
 from helpdesk.services import access, attachments, catalog, people, sign_in
 from helpdesk.services.context import Context, anyone, requires, step
 from helpdesk.services.mail import mailboxes, threading
@@ -306,7 +305,7 @@ def understand(ctx: Context, mail_id: int, *, let_in: bool = False) -> None:
         let_in: an administrator has looked at it and wants it in, whoever sent it.
 
     Raises:
-        Ignored: the desk does nothing about it; see `settle`.
+        Ignored: the desk does nothing about it; see `ignore`.
         Invalid: it cannot become a ticket.
     """
     before = _before(ctx, mail_id)
@@ -359,20 +358,9 @@ def _before(ctx: Context, mail_id: int) -> _Before | None:
         return None
     raw, (from_address, ours, is_own, lately, of_box, of_sender) = found
     facts = dict(zip(_OF_SENDERS, of_sender, strict=True))
-    sender = _held(ctx, facts) if facts["id"] is not None else None
+    sender = ctx.stored(Person, facts) if facts["id"] is not None else None
     box = _Box(*of_box) if of_box[0] is not None else None
     return _Before(mail_id, bytes(raw), from_address, box, frozenset(ours or ()), is_own, lately, sender)
-
-
-def _held(ctx: Context, facts: dict[str, Any]) -> Person:
-    """A person as the database has them; what was not read is read when somebody asks for it."""
-    known = ctx.session.identity_map.get(ctx.session.identity_key(Person, facts["id"]))
-    if isinstance(known, Person):
-        return known
-    person = db_row(Person, facts)
-    make_transient_to_detached(person)
-    ctx.session.add(person)
-    return person
 
 
 def _become(ctx: Context, before: _Before, mail: Mail, *, let_in: bool) -> tuple[int, int | None]:

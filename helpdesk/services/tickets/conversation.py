@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import col, select
 
 from helpdesk.domain.activity import ActivityKind
@@ -12,7 +11,6 @@ from helpdesk.domain.permissions import Permission
 from helpdesk.domain.text import clean, excerpt, to_html
 from helpdesk.domain.tickets import BODY_LENGTH, EDIT_WINDOW, Channel, CommentKind, StatusCategory
 from helpdesk.models import Comment, CommentEdit, Ticket
-from helpdesk.models.base import row
 from helpdesk.services import access, attachments, catalog, search, sla
 from helpdesk.services.context import Context, requires, step
 from helpdesk.services.tickets import snoozing, status, watching
@@ -240,12 +238,10 @@ def _add(
         "edited_at": None,
     }  # fmt: skip
     ctx.session.flush()
-    said = ctx.session.connection().exec_driver_sql(_NOTE if is_note else _REPLY, facts | search.comment_words(shown))
+    said = ctx.session.connection().exec_driver_sql(_NOTE if is_note else _REPLY, facts | search.more_words(shown))
     comment_id, activity_id = said.one()
     ctx.activity_ids.append(activity_id)
-    comment = row(Comment, facts | {"id": comment_id, "organization_id": ctx.organization_id})
-    make_transient_to_detached(comment)  # it is in the database as it stands
-    ctx.session.add(comment)
+    comment = ctx.stored(Comment, facts | {"id": comment_id, "organization_id": ctx.organization_id})
     ticket.comment_count += 1
     ticket.updated_at = ctx.now
     if not is_note:

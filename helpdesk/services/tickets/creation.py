@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
-from sqlalchemy.orm import make_transient_to_detached
 
 from helpdesk.domain import custom_fields
 from helpdesk.domain.activity import ActivityKind
@@ -299,9 +298,7 @@ def _insert(
         filed = connection.exec_driver_sql(_INSERT, facts | written | words).one_or_none()
         if filed is not None:
             ctx.activity_ids += filed[1:]
-            ticket = row(Ticket, facts | {"id": filed[0], "organization_id": ctx.organization_id})
-            make_transient_to_detached(ticket)  # it is in the database as it stands
-            ctx.session.add(ticket)
+            ticket = ctx.stored(Ticket, facts | {"id": filed[0], "organization_id": ctx.organization_id})
             access.hold(ctx, ticket)
             return ticket
     raise Conflict("No free reference was found. Try again.")

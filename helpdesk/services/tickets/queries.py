@@ -102,9 +102,7 @@ def page(ctx: Context, wanted: TicketFilter, *, cursor: str = "") -> TicketPage:
     name, descending = _ORDER[wanted.sort]
     column = getattr(Ticket, name)
     backwards, mark = _unpack(cursor, int if wanted.sort in (Sort.PRIORITY, Sort.PRIORITY_UP) else datetime)
-    narrowed = _conditions(ctx, wanted)
-    if wanted.sort in _OF_SOME:
-        narrowed.append(col(column).is_not(None))
+    narrowed = [*_conditions(ctx, wanted), *_placed(wanted.sort)]
     if mark is not None:
         beyond = (
             tuple_(column, col(Ticket.id)) < tuple_(*mark)
@@ -294,9 +292,7 @@ def _counted(ctx: Context, wanted: TicketFilter) -> Any:
 
 
 def _bounded(ctx: Context, wanted: TicketFilter) -> Any:
-    narrowed = _conditions(ctx, _askable(ctx, wanted))
-    if wanted.sort in _OF_SOME:
-        narrowed.append(col(getattr(Ticket, _ORDER[wanted.sort][0])).is_not(None))
+    narrowed = [*_conditions(ctx, _askable(ctx, wanted)), *_placed(wanted.sort)]
     road = narrowing.road(ctx, wanted.where) if wanted.where else []
     read = (
         sql_select(and_(true(), *narrowed).label("fits"))
@@ -400,9 +396,7 @@ def filtered(ctx: Context, wanted: TicketFilter) -> SelectOfScalar[Ticket]:
 @step
 def everything(ctx: Context, wanted: TicketFilter) -> SelectOfScalar[Ticket]:
     """The same with the text looked up too: all a list shows, on however many pages."""
-    query = filtered(ctx, wanted)
-    if wanted.sort in _OF_SOME:
-        query = query.where(col(getattr(Ticket, _ORDER[wanted.sort][0])).is_not(None))
+    query = filtered(ctx, wanted).where(*_placed(wanted.sort))
     if not wanted.text:
         return query
     return query.where(col(Ticket.id).in_(search.matching(ctx, wanted.text)))
@@ -494,6 +488,11 @@ def _in_order(sort: Sort, *, is_down: bool) -> tuple[Any, Any]:
     return (column.desc(), number.desc()) if is_down else (column.asc(), number.asc())
 
 
+def _placed(sort: Sort) -> list[Any]:
+    """The condition under which a ticket has a place in an order, where not all have one."""
+    return [col(getattr(Ticket, _ORDER[sort][0])).is_not(None)] if sort in _OF_SOME else []
+
+
 def _is_everything(wanted: TicketFilter) -> bool:
     """Whether nothing narrows it that has an index of its own in the order of the queue."""
     return wanted.but(open=None if wanted.open is False else wanted.open) == TicketFilter(
@@ -567,7 +566,7 @@ def _found(ctx: Context, wanted: TicketFilter) -> TicketPage:
         order = _in_order(wanted.sort, is_down=_ORDER[wanted.sort][1])
         if wanted.sort in (Sort.RESOLVED, Sort.CLOSED):
             # Downwards, those without would come first.
-            fitting = fitting.where(col(getattr(Ticket, _ORDER[wanted.sort][0])).is_not(None))
+            fitting = fitting.where(*_placed(wanted.sort))
         best = [row[0] for row in ctx.session.execute(fitting.order_by(*order).limit(wanted.size))]
     place = {ticket_id: position for position, ticket_id in enumerate(best)}
     query = access.visible(ctx, Ticket).where(col(Ticket.id).in_(best)).options(*_LIGHT)
