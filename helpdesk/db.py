@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 import orjson
+import psycopg
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
 
@@ -45,6 +46,9 @@ def _engine(_pid: int, url: str, role: str) -> Engine:
         pool_use_lifo=True,
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
+        # `enter` begins the transaction in the breath in which it names the organization; left to the driver, beginning is
+        # a trip of its own. What nobody entered for sees no organization, and can write nothing.
+        isolation_level="AUTOCOMMIT" if role else "READ COMMITTED",
     )
 
 
@@ -60,15 +64,27 @@ def session(organization_id: int) -> Iterator[Session]:
 
 
 def enter(opened: Session, organization_id: int) -> int:
-    """Bind the session's present transaction to an organization; returns its catalog version in the same breath."""
-    found = opened.connection().exec_driver_sql(_ENTER, (str(organization_id), organization_id))
-    return int(found.one()[1] or 0)
+    """Begin the session's transaction, bound to an organization; returns its catalog version in the same breath."""
+    return _enter(opened, "BEGIN", organization_id)
 
 
 def enter_steadily(opened: Session, organization_id: int) -> int:
     """The same, seeing one moment from here on; a change of what others changed since then fails (SQLSTATE 40001)."""
-    opened.connection().exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-    return enter(opened, organization_id)
+    return _enter(opened, "BEGIN ISOLATION LEVEL REPEATABLE READ", organization_id)
+
+
+def _enter(opened: Session, begin: str, organization_id: int) -> int:
+    connection = opened.connection()
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    try:
+        # Two statements in one trip: only the driver itself hands out the answer of the second.
+        answers = driver.execute(f"{begin}; {_ENTER.format(int(organization_id))}")
+    except psycopg.OperationalError:
+        connection.exec_driver_sql("SELECT 1")  # if the connection is lost, the pool learns of it and says so
+        raise
+    answers.nextset()
+    return int(answers.fetchone()[1] or 0)
 
 
 @contextmanager
@@ -78,7 +94,9 @@ def owner_session() -> Iterator[Session]:
         yield opened
 
 
-_ENTER = "SELECT set_config('app.organization_id', %s, true), (SELECT catalog_version FROM organization WHERE id = %s)"
+_ENTER = """
+    SELECT set_config('app.organization_id', '{0}', true), (SELECT catalog_version FROM organization WHERE id = {0})
+"""
 
 
 def _dumps(value: object) -> str:

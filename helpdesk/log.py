@@ -22,8 +22,20 @@ _SECRET_TEXT = re.compile(
 )
 
 
+class _Lines(structlog.WriteLogger):
+    """What writes our own lines.
+
+    Args:
+        name: the module they come from.
+    """
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(sys.stderr)
+        self.name = name
+
+
 def configure(level: str = "INFO", *, as_json: bool = False) -> None:
-    """Route structlog and the standard library through one formatter.
+    """Have our own lines and those of the standard library written in one form.
 
     Args:
         level: least level shown, a standard library level name.
@@ -38,16 +50,17 @@ def configure(level: str = "INFO", *, as_json: bool = False) -> None:
         structlog.processors.format_exc_info,
         redact,
     ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(serializer=_as_json)
         if as_json
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    # Ours do not go through the standard library: every request writes a line, and that would be a third of its cost.
+    structlog.configure(
+        processors=[*shared, renderer],
+        logger_factory=_Lines,
+        wrapper_class=structlog.make_filtering_bound_logger(level.lower()),
+        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -84,9 +97,9 @@ def _as_json(event: object, **_more: Any) -> str:
     return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode("utf-8", "backslashreplace")
 
 
-def get(name: str) -> structlog.stdlib.BoundLogger:
+def get(name: str) -> structlog.typing.FilteringBoundLogger:
     """A logger named after its module."""
-    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(name)
     return logger
 
 

@@ -11,7 +11,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from helpdesk.api.v1.caller import CallerOf
 from helpdesk.api.v1.schemas import Input, Number
-from helpdesk.api.v1.ticket_schemas import PersonRef, moment
+from helpdesk.api.v1.ticket_schemas import PersonRef, moment, somebody
 from helpdesk.domain.errors import Invalid
 from helpdesk.domain.tickets import BODY_LENGTH, TITLE_LENGTH, CommentKind
 from helpdesk.services import catalog_view, tickets
@@ -339,9 +339,9 @@ def _facts(row: TicketRow) -> dict[str, Any]:
         "status_category": row.status_category, "priority": row.priority_slug,
         "category": row.category_id or None, "category_name": row.category,
         "customer": row.requester_id, "customer_name": row.requester,
-        "requester": PersonRef(id=row.requester_id, name=row.requester),
+        "requester": somebody(row.requester_id, row.requester),
         "assigned_to": row.assignee_id or None, "assigned_to_name": row.assignee,
-        "assignee": PersonRef(id=row.assignee_id, name=row.assignee) if row.assignee_id else None,
+        "assignee": somebody(row.assignee_id, row.assignee) if row.assignee_id else None,
         "team": row.team_id or None, "team_name": row.team, "channel": row.channel, "tags": [one.name for one in row.tags],
         "is_escalated": row.escalation_level > 0, "escalation_level": row.escalation_level, "sla_status": row.sla_status,
         "sla_due_at": moment(row.sla_due_at), "comment_count": row.comment_count, "due_at": moment(row.due_at),

@@ -17,6 +17,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
+from typing_extensions import is_typeddict
 
 from helpdesk import log
 from helpdesk.api.turns import Turn
@@ -221,19 +222,21 @@ class Router(APIRouter):
 
 
 def _is_model(answers: Any) -> bool:
-    return inspect.isclass(answers) and issubclass(answers, BaseModel)
+    return is_typeddict(answers) or (inspect.isclass(answers) and issubclass(answers, BaseModel))
 
 
-def _spoken(endpoint: Endpoint, answers: type[BaseModel], status: int) -> Endpoint:
+def _spoken(endpoint: Endpoint, answers: type[Any], status: int) -> Endpoint:
     """The endpoint with its answer written out in the thread it runs in: FastAPI would hand it to another."""
     adapter: TypeAdapter[Any] = TypeAdapter(answers)
+    # A dictionary with types is what mypy says it is.
+    told_as = dict if is_typeddict(answers) else answers
 
     @wraps(endpoint)
     def speak(*args: Any, **kwargs: Any) -> Any:
         found = endpoint(*args, **kwargs)
         if isinstance(found, Response):
             return found
-        told = found if type(found) is answers else adapter.validate_python(found, from_attributes=True)
+        told = found if type(found) is told_as else adapter.validate_python(found, from_attributes=True)
         written = Response(adapter.dump_json(told, by_alias=True), status, media_type="application/json")
         given = next((one for one in kwargs.values() if type(one) is Response), None)
         for name, value in given.headers.items() if given is not None else ():

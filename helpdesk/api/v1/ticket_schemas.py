@@ -1,10 +1,14 @@
-"""Tickets as the API tells and takes them."""
+"""Tickets as the API tells and takes them.
 
-from collections.abc import Mapping, Sequence
+What goes out are dictionaries with types: a conversation of fifty as validated models costs more than reading it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from helpdesk.api.v1.schemas import Input, Number
 from helpdesk.domain.tickets import BODY_LENGTH, TITLE_LENGTH
@@ -14,34 +18,34 @@ from helpdesk.services.standing import TimerRow
 from helpdesk.services.tickets import CommentRow, TicketDetail, TicketRow
 
 
-class PersonRef(BaseModel):
+class PersonRef(TypedDict):
     """Somebody on a ticket. With `?expand=`, what else is known of them."""
 
     id: int
     name: str
-    email: str | None = None
-    role: str | None = None
-    company: str | None = None
-    phone: str | None = None
-    timezone: str | None = None
-    availability: str | None = None
+    email: str | None
+    role: str | None
+    company: str | None
+    phone: str | None
+    timezone: str | None
+    availability: str | None
 
 
-class Named(BaseModel):
+class Named(TypedDict):
     """Something with a number and a name."""
 
     id: int
     name: str
 
 
-class Word(BaseModel):
+class Word(TypedDict):
     """A status or priority: the word programs use, and the one people read."""
 
     slug: str
     label: str
 
 
-class Promise(BaseModel):
+class Promise(TypedDict):
     """What was promised, and how it stands, in working time."""
 
     metric: str
@@ -57,15 +61,15 @@ class Promise(BaseModel):
     remaining_seconds: int
 
 
-class Ticket(BaseModel):
+class Ticket(TypedDict):
     """A ticket as in a list."""
 
     id: int
-    reference: str = Field(description="What people quote, and what addresses use.")
+    reference: Annotated[str, Field(description="What people quote, and what addresses use.")]
     title: str
-    preview: str = Field(description="The beginning of what was said last.")
+    preview: Annotated[str, Field(description="The beginning of what was said last.")]
     status: Word
-    status_category: str = Field(description="What rules bind to: new, open, pending, resolved or closed.")
+    status_category: Annotated[str, Field(description="What rules bind to: new, open, pending, resolved or closed.")]
     priority: Word
     category: Named | None
     requester: PersonRef
@@ -74,7 +78,7 @@ class Ticket(BaseModel):
     team: Named | None
     channel: str
     tags: list[str]
-    sla_status: str = Field(description="none, ok, at_risk, breached, paused or met.")
+    sla_status: Annotated[str, Field(description="none, ok, at_risk, breached, paused or met.")]
     sla_due_at: datetime | None
     escalation_level: int
     comment_count: int
@@ -84,12 +88,12 @@ class Ticket(BaseModel):
     created_at: datetime
     updated_at: datetime
     resolved_at: datetime | None
-    promises: list[Promise] = Field(
-        [], description="For staff: on a single ticket, and in lists with `?expand=promises`."
-    )
+    promises: Annotated[
+        list[Promise], Field(description="For staff: on a single ticket, and in lists with `?expand=promises`.")
+    ]
 
 
-class File(BaseModel):
+class File(TypedDict):
     """A file on a ticket."""
 
     id: int
@@ -97,15 +101,15 @@ class File(BaseModel):
     content_type: str
     size: int
     url: str
-    scan: str = Field("clean", description="pending, clean or infected; only clean files can be downloaded.")
-    blocked: str = Field("", description="Why it cannot be downloaded, in words; empty when it can.")
+    scan: Annotated[str, Field(description="pending, clean or infected; only clean files can be downloaded.")]
+    blocked: Annotated[str, Field(description="Why it cannot be downloaded, in words; empty when it can.")]
 
 
-class Comment(BaseModel):
+class Comment(TypedDict):
     """One contribution to the conversation."""
 
     id: int
-    kind: str = Field(description="reply (everybody reads it), note (staff alone) or system.")
+    kind: Annotated[str, Field(description="reply (everybody reads it), note (staff alone) or system.")]
     author: PersonRef | None
     body_html: str
     by_staff: bool
@@ -114,7 +118,7 @@ class Comment(BaseModel):
     edited_at: datetime | None
 
 
-class Answered(BaseModel):
+class Answered(TypedDict):
     """One of the organization's own fields, and its answer."""
 
     name: str
@@ -128,7 +132,7 @@ class TicketWhole(Ticket):
 
     description_html: str
     comments: list[Comment]
-    earlier_comments: int = Field(description="How many older comments were left out.")
+    earlier_comments: Annotated[int, Field(description="How many older comments were left out.")]
     attachments: list[File]
     answers: list[Answered]
     next_statuses: list[Word]
@@ -187,79 +191,82 @@ class TicketChange(Input):
 
 def ticket(row: TicketRow, people: Mapping[int, PersonRow] | None = None, promises: Sequence[TimerRow] = ()) -> Ticket:
     """A ticket as in a list."""
-    return Ticket(**_facts(row, people or {}), promises=[promise(one) for one in promises])
+    known = people or {}
+    return {
+        "id": row.id, "reference": row.reference, "title": row.title, "preview": row.preview,
+        "status": {"slug": row.status_slug, "label": row.status}, "status_category": row.status_category,
+        "priority": {"slug": row.priority_slug, "label": row.priority},
+        "category": {"id": row.category_id, "name": row.category} if row.category_id else None,
+        "requester": somebody(row.requester_id, row.requester, known.get(row.requester_id)), "company": row.company or None,
+        "assignee": somebody(row.assignee_id, row.assignee, known.get(row.assignee_id)) if row.assignee_id else None,
+        "team": {"id": row.team_id, "name": row.team} if row.team_id else None, "channel": row.channel,
+        "tags": [one.name for one in row.tags], "sla_status": row.sla_status, "sla_due_at": moment(row.sla_due_at),
+        "escalation_level": row.escalation_level, "comment_count": row.comment_count, "due_at": moment(row.due_at),
+        "csat_score": row.csat_score or None, "snoozed_until": moment(row.snoozed_until),
+        "created_at": datetime.fromisoformat(row.created_at), "updated_at": datetime.fromisoformat(row.updated_at),
+        "resolved_at": moment(row.resolved_at), "promises": [promise(one) for one in promises],
+    }  # fmt: skip
 
 
 def promise(row: TimerRow) -> Promise:
     """How a promise stands."""
-    return Promise(
-        metric=row.metric, policy=row.policy, status=row.status, breach_at=moment(row.breach_at),
-        met_at=moment(row.met_at), target=row.target, elapsed=row.elapsed, remaining=row.remaining,
-        target_seconds=row.target_seconds, elapsed_seconds=row.elapsed_seconds,
-        remaining_seconds=row.remaining_seconds,
-    )  # fmt: skip
+    return {
+        "metric": row.metric, "policy": row.policy, "status": row.status, "breach_at": moment(row.breach_at),
+        "met_at": moment(row.met_at), "target": row.target, "elapsed": row.elapsed, "remaining": row.remaining,
+        "target_seconds": row.target_seconds, "elapsed_seconds": row.elapsed_seconds,
+        "remaining_seconds": row.remaining_seconds,
+    }  # fmt: skip
 
 
 def whole(detail: TicketDetail, people: Mapping[int, PersonRow] | None = None) -> TicketWhole:
     """A ticket with everything on it."""
-    facts = _facts(detail.ticket, people or {})
-    return TicketWhole(
-        **facts,
-        description_html=detail.description_html,
-        comments=[comment(one) for one in detail.comments],
-        earlier_comments=detail.earlier_comments,
-        attachments=[file(one) for one in detail.attachments],
-        promises=[promise(one) for one in detail.timers],
-        answers=[Answered(name=one.name, label=one.label, kind=one.kind, value=one.value) for one in detail.fields],
-        next_statuses=[Word(slug=one.value, label=one.label) for one in detail.statuses],
-        merged_into=detail.merged_into or None,
-    )  # fmt: skip
+    return {
+        **ticket(detail.ticket, people, detail.timers),
+        "description_html": detail.description_html,
+        "comments": comments(detail.comments),
+        "earlier_comments": detail.earlier_comments,
+        "attachments": [file(one) for one in detail.attachments],
+        "answers": [
+            {"name": one.name, "label": one.label, "kind": one.kind, "value": one.value} for one in detail.fields
+        ],
+        "next_statuses": [{"slug": one.value, "label": one.label} for one in detail.statuses],
+        "merged_into": detail.merged_into or None,
+    }
 
 
-def comment(row: CommentRow) -> Comment:
-    """One contribution."""
-    author = PersonRef(id=row.author_id, name=row.author) if row.author_id else None
-    return Comment(
-        id=row.id, kind=row.kind, author=author, body_html=row.body_html, by_staff=row.by_staff,
-        attachments=[file(one) for one in row.attachments], created_at=datetime.fromisoformat(row.created_at),
-        edited_at=moment(row.edited_at),
-    )  # fmt: skip
+def comments(rows: Iterable[CommentRow]) -> list[Comment]:
+    """A conversation."""
+    return [
+        {
+            "id": row.id, "kind": row.kind, "author": somebody(row.author_id, row.author) if row.author_id else None,
+            "body_html": row.body_html, "by_staff": row.by_staff, "attachments": [file(one) for one in row.attachments],
+            "created_at": datetime.fromisoformat(row.created_at), "edited_at": moment(row.edited_at),
+        }
+        for row in rows
+    ]  # fmt: skip
 
 
 def file(row: AttachmentRow) -> File:
     """A file."""
-    return File(
-        id=row.id, filename=row.filename, content_type=row.content_type, size=row.size,
-        url=f"/api/v1/attachments/{row.id}/content", scan=row.scan, blocked=row.blocked,
-    )  # fmt: skip
+    return {
+        "id": row.id, "filename": row.filename, "content_type": row.content_type, "size": row.size,
+        "url": f"/api/v1/attachments/{row.id}/content", "scan": row.scan, "blocked": row.blocked,
+    }  # fmt: skip
+
+
+def somebody(person_id: int, name: str, known: PersonRow | None = None) -> PersonRef:
+    """A person on a ticket."""
+    if known is None:
+        return {
+            "id": person_id, "name": name, "email": None, "role": None, "company": None, "phone": None, "timezone": None,
+            "availability": None,
+        }  # fmt: skip
+    return {
+        "id": person_id, "name": name, "email": known.email, "role": known.role, "company": known.company or None,
+        "phone": known.phone or None, "timezone": known.timezone, "availability": known.availability,
+    }  # fmt: skip
 
 
 def moment(text: str) -> datetime | None:
     """A moment; None when there is none."""
     return datetime.fromisoformat(text) if text else None
-
-
-def _facts(row: TicketRow, people: Mapping[int, PersonRow]) -> dict[str, Any]:
-    return {
-        "id": row.id, "reference": row.reference, "title": row.title, "preview": row.preview,
-        "status": Word(slug=row.status_slug, label=row.status), "status_category": row.status_category,
-        "priority": Word(slug=row.priority_slug, label=row.priority),
-        "category": Named(id=row.category_id, name=row.category) if row.category_id else None,
-        "requester": _person(row.requester_id, row.requester, people), "company": row.company or None,
-        "assignee": _person(row.assignee_id, row.assignee, people) if row.assignee_id else None,
-        "team": Named(id=row.team_id, name=row.team) if row.team_id else None, "channel": row.channel,
-        "tags": [one.name for one in row.tags], "sla_status": row.sla_status, "sla_due_at": moment(row.sla_due_at),
-        "escalation_level": row.escalation_level, "comment_count": row.comment_count, "due_at": moment(row.due_at),
-        "csat_score": row.csat_score or None, "snoozed_until": moment(row.snoozed_until),
-        "created_at": moment(row.created_at), "updated_at": moment(row.updated_at), "resolved_at": moment(row.resolved_at),
-    }  # fmt: skip
-
-
-def _person(person_id: int, name: str, people: Mapping[int, PersonRow]) -> PersonRef:
-    known = people.get(person_id)
-    if known is None:
-        return PersonRef(id=person_id, name=name)
-    return PersonRef(
-        id=person_id, name=name, email=known.email, role=known.role, company=known.company or None,
-        phone=known.phone or None, timezone=known.timezone, availability=known.availability,
-    )  # fmt: skip

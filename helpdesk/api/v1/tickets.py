@@ -212,7 +212,7 @@ class CommentText(Input):
 @router.op("GET", "/tickets/{reference}/comments", Permission.TICKET_READ, "Read a ticket's conversation")
 def list_comments(caller: Caller, reference: str) -> Page[Comment]:
     """Oldest first; of a very long one the last two hundred."""
-    return Page(items=[shapes.comment(one) for one in caller.run(tickets.one, reference).comments])
+    return Page(items=shapes.comments(caller.run(tickets.one, reference).comments))
 
 
 @router.op("POST", "/tickets/{reference}/comments", Permission.TICKET_REPLY, "Reply, or add a note", status=201)
@@ -618,7 +618,7 @@ def list_timeline(request: Request, caller: Caller, reference: str, before: Numb
 @router.op("GET", "/tickets/{reference}/sla", Permission.TICKET_READ, "Read a ticket's promises")
 def list_promises(caller: Caller, reference: str) -> Page[shapes.Promise]:
     """Staff see them; for customers there are none."""
-    return Page(items=shapes.whole(caller.run(tickets.one, reference)).promises)
+    return Page(items=[shapes.promise(one) for one in caller.run(tickets.one, reference).timers])
 
 
 @router.op("GET", "/tickets/{reference}/explain", Permission.CUSTOMER_READ, "Explain a ticket's deadlines")

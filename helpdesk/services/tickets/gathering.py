@@ -2,10 +2,10 @@
 whole conversation.
 
 Past the ORM: fifty contributions as entities cost more than all the rest of a ticket's page, and so did a statement for
-every table. Whoever calls these has asked `access` for the tickets.
+every table. Which tickets may be seen is asked of `access`, by whoever calls these or here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from helpdesk.models import Ticket
+from helpdesk.services import access
 from helpdesk.services.attachments import Filed
 from helpdesk.services.context import Context, step
 from helpdesk.services.standing import Clock
@@ -26,7 +27,7 @@ _CLOCK = "policy_id, metric, state, target_seconds, warn_at, due_at, warned_at, 
 
 
 class Said(NamedTuple):
-    """A contribution and who wrote it; nobody's is the desk's. Moments are ISO 8601 in UTC, which sort as text."""
+    """A contribution; nobody's is the desk's. Moments are ISO 8601 in UTC, which sort as text."""
 
     id: int
     kind: str
@@ -34,10 +35,15 @@ class Said(NamedTuple):
     created_at: str
     author_id: int | None
     edited_at: str | None
-    name: str | None
-    role: str | None
+
+
+class Somebody(NamedTuple):
+    """A person on a ticket."""
+
+    name: str
+    email: str
+    role: str
     picture_key: str | None
-    unsent: str | None  # "queued:" or "failed:", and why its mail has not left; for staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +65,22 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the page of one ticket shows of other tables.
+    """What the page of one ticket shows of it and of other tables.
 
     Args:
+        people: its requester and assignee, and who said something, by their ids.
         clocks: of all its promises, by their ids.
         said: the latest contributions the reader may see, in the order of their ids.
+        unsent: "queued:" or "failed:", and why its mail has not left, by the contributions' ids; for staff.
         files: those the reader may see.
     """
 
+    ticket: Ticket
     beside: Beside
-    requester_email: str
+    people: Mapping[int, Somebody]
     clocks: Sequence[Clock]
     said: Sequence[Said]
+    unsent: Mapping[int, str]
     files: Sequence[Filed]
 
 
@@ -102,34 +112,71 @@ def beside(ctx: Context, tickets: Sequence[Ticket], *, inside: bool) -> dict[int
 
 
 @step
-def around(ctx: Context, ticket: Ticket, *, inside: bool, most: int, until: datetime | None = None) -> Around:
-    """For the page of one ticket.
+def whole(ctx: Context, reference: str, *, inside: bool, most: int) -> Around:
+    """One ticket with everything around it, for its page.
 
     Args:
         inside: whether it is for those who work here.
         most: how many contributions at most.
+
+    Raises:
+        NotFound: there is none the actor may see.
+    """
+    reference = access.tidy(reference)
+    found = None
+    if access.held(ctx, reference) is None:
+        this, asked = access.reading(ctx, reference)
+        found = _gathered(ctx, this, asked, inside=inside, most=most)
+    return found or around(ctx, access.ticket(ctx, reference), inside=inside, most=most)
+
+
+@step
+def around(ctx: Context, ticket: Ticket, *, inside: bool, most: int, until: datetime | None = None) -> Around:
+    """The same of a ticket that is at hand.
+
+    Args:
         until: contributions until then.
     """
-    ctx.session.flush()
     asked = {
-        "ticket": ticket.id, "requester": ticket.requester_id, "assignee": ticket.assignee_id,
-        "company": ticket.company_id, "most": most, "until": until,
+        "ticket": ticket.id, "requester": ticket.requester_id, "assignee": ticket.assignee_id, "company": ticket.company_id,
     }  # fmt: skip
-    statement = _WHOLE_INSIDE if inside else _WHOLE
-    row = ctx.session.connection().exec_driver_sql(statement, asked).one()
-    requester, email, assignee, company, tags, clocks, said, files = row
+    found = _gathered(ctx, _AT_HAND, asked, inside=inside, most=most, until=until, ticket=ticket)
+    assert found is not None
+    return found
+
+
+def _gathered(
+    ctx: Context,
+    this: str,
+    asked: dict[str, Any],
+    *,
+    inside: bool,
+    most: int,
+    until: datetime | None = None,
+    ticket: Ticket | None = None,
+) -> Around | None:
+    ctx.session.flush()
+    statement = (_WHOLE_INSIDE if inside else _WHOLE).format(this=this, told="NULL" if ticket else _TOLD)
+    row = ctx.session.connection().exec_driver_sql(statement, asked | {"most": most, "until": until}).one_or_none()
+    if row is None:
+        return None
+    told, known, company, tags, clocks, contributions, unsent, files = row
+    ticket = ticket or access.known(ctx, told)
+    people = {number: Somebody(*rest) for number, *rest in _rows(known)}
     # The one that presses most comes first; the page shows them in the order they were made.
-    known = [(number, Clock(*_moments(rest, 4, 5, 6, 7, 8))) for number, *rest in _rows(clocks)]
-    contributions = [Said(*one) for one in _rows(said)]
-    contributions.reverse()
+    promises = [(number, Clock(*_moments(rest, 4, 5, 6, 7, 8))) for number, *rest in _rows(clocks)]
+    said = [Said(*one) for one in reversed(_rows(contributions))]
     return Around(
+        ticket,
         Beside(
-            requester, assignee or "", company or "", tags, known[0][1] if known else None,
-            _moment(max(one.created_at for one in contributions)) if contributions else None,
+            people[ticket.requester_id].name, people[ticket.assignee_id].name if ticket.assignee_id else "", company or "",
+            tags, promises[0][1] if promises else None,
+            _moment(max(one.created_at for one in said)) if said and not inside else None,
         ),
-        email,
-        [one for _, one in sorted(known, key=lambda pair: pair[0])],
-        contributions,
+        people,
+        [one for _, one in sorted(promises, key=lambda pair: pair[0])],
+        said,
+        dict(_rows(unsent)),
         [Filed(*_moments(one, 5)) for one in _rows(files)],
     )  # fmt: skip
 
@@ -181,46 +228,60 @@ _LISTED = _listed(
 )
 
 
-def _whole(clocks: str, said: str, filed: str, unsent: str) -> str:
+_AT_HAND = """
+    SELECT %(ticket)s::bigint AS id, %(requester)s::bigint AS requester_id, %(assignee)s::bigint AS assignee_id,
+        %(company)s::bigint AS company_id
+"""
+_TOLD = "(SELECT row_to_json(this)::text FROM this)"
+
+
+def _one(clocks: str, seen: str, unsent: str, filed: str) -> str:
     return f"""
-        SELECT requester.name, requester.email,
-            (SELECT name FROM person WHERE id = %(assignee)s), (SELECT name FROM company WHERE id = %(company)s),
-            ARRAY(SELECT tag_id FROM ticket_tag WHERE ticket_id = %(ticket)s), {clocks},
-            (SELECT json_agg(json_build_array(
-                said.id, said.kind, said.body_html, said.created_at, said.author_id, said.edited_at, person.name,
-                person.role, person.picture_key, {unsent}) ORDER BY said.id DESC)::text
-            FROM (
-                SELECT id, kind, body_html, created_at, author_id, edited_at FROM comment
-                WHERE ticket_id = %(ticket)s {said}
-                    AND (%(until)s::timestamptz IS NULL OR created_at <= %(until)s)
-                ORDER BY id DESC LIMIT %(most)s
-            ) AS said LEFT JOIN person ON person.id = said.author_id),
+        WITH this AS MATERIALIZED ({{this}}),
+        said AS MATERIALIZED (
+            SELECT id, kind, body_html, created_at, author_id, edited_at FROM comment
+            WHERE ticket_id = (SELECT id FROM this) {seen}
+                AND (%(until)s::timestamptz IS NULL OR created_at <= %(until)s)
+            ORDER BY id DESC LIMIT %(most)s
+        )
+        SELECT {{told}},
+            (SELECT json_agg(json_build_array(id, name, email, role, picture_key))::text FROM person WHERE id = ANY (ARRAY(
+                SELECT requester_id FROM this UNION SELECT assignee_id FROM this UNION SELECT author_id FROM said))),
+            (SELECT name FROM company WHERE id = this.company_id),
+            ARRAY(SELECT tag_id FROM ticket_tag WHERE ticket_id = this.id),
+            {clocks},
+            (SELECT json_agg(json_build_array(id, kind, body_html, created_at, author_id, edited_at))::text FROM said),
+            {unsent},
             (SELECT json_agg(json_build_array(
                 id, filename, content_type, size, comment_id, created_at, is_within, scan, scan_reason) ORDER BY id)::text
-            FROM attachment WHERE ticket_id = %(ticket)s {filed})
-        FROM person AS requester WHERE requester.id = %(requester)s
+            FROM attachment WHERE ticket_id = this.id {filed})
+        FROM this
     """  # noqa: S608 - our own words
 
 
-_WHOLE_INSIDE = _whole(
+_WHOLE_INSIDE = _one(
     f"""
         (SELECT json_agg(json_build_array(id, {_CLOCK}) ORDER BY {_PRESSING})::text
-        FROM timer WHERE ticket_id = %(ticket)s)
+        FROM timer WHERE ticket_id = this.id)
     """,  # noqa: S608
-    "",
     "",
     # By an index of what has not left, which is nearly empty.
     """
-        (SELECT min(CASE state WHEN 'failed' THEN 'failed:' ELSE 'queued:' END || last_error) FROM delivery
-        WHERE comment_id = said.id AND state IN ('queued', 'failed') AND last_error <> '' AND %(until)s::timestamptz IS NULL)
+        (SELECT json_agg(json_build_array(comment_id, why))::text FROM (
+            SELECT comment_id, min(CASE state WHEN 'failed' THEN 'failed:' ELSE 'queued:' END || last_error) AS why
+            FROM delivery WHERE comment_id = ANY (ARRAY(SELECT id FROM said)) AND state IN ('queued', 'failed')
+                AND last_error <> '' AND %(until)s::timestamptz IS NULL
+            GROUP BY comment_id
+        ) AS kept)
     """,
+    "",
 )
-_WHOLE = _whole(
+_WHOLE = _one(
     "NULL",
     "AND kind <> 'note'",
+    "NULL",
     """
         AND (comment_id IS NULL OR comment_id IN (
-            SELECT id FROM comment WHERE ticket_id = %(ticket)s AND kind = 'reply'))
+            SELECT id FROM comment WHERE ticket_id = this.id AND kind = 'reply'))
     """,
-    "NULL::text",
 )

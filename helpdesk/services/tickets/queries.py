@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -34,7 +34,7 @@ from helpdesk.services import access, attachments, catalog, people, search, stan
 from helpdesk.services.attachments import AttachmentRow, Filed
 from helpdesk.services.context import Context, anyone, requires, step
 from helpdesk.services.tickets import gathering, narrowing
-from helpdesk.services.tickets.gathering import Beside, Said
+from helpdesk.services.tickets.gathering import Around, Beside, Said, Somebody
 from helpdesk.services.tickets.rows import (
     BoardColumn,
     CommentRow,
@@ -147,16 +147,16 @@ def one(ctx: Context, ref: str) -> TicketDetail:
 @step
 def told(ctx: Context, ref: str) -> TicketDetail:
     """The same for who has just filed or changed it, whatever else they may."""
-    ticket = access.ticket(ctx, ref)
     inside = ctx.actor.is_staff or ctx.actor.is_desk
-    found = gathering.around(ctx, ticket, inside=inside, most=MOST_COMMENTS)
+    found = gathering.whole(ctx, ref, inside=inside, most=MOST_COMMENTS)
+    ticket = found.ticket
     files = _by_comment(found.files)
     category = StatusCategory(ticket.status_category)
     return TicketDetail(
         ticket=_row(ctx, ticket, found.beside, inside=inside),
         description_html=ticket.description_html,
-        requester_email=found.requester_email if ctx.actor.is_staff else "",
-        comments=_comment_rows(ctx, found.said, files),
+        requester_email=found.people[ticket.requester_id].email if ctx.actor.is_staff else "",
+        comments=_comment_rows(ctx, found, files),
         attachments=files.get(0, ()),
         timers=tuple(standing.row(ctx, one) for one in found.clocks) if ctx.actor.is_staff else (),
         statuses=_next_statuses(ctx, ticket),
@@ -584,7 +584,7 @@ def comments_until(ctx: Context, ticket: Ticket, until: datetime) -> tuple[Comme
     """What had been said by a moment, oldest first; of a very long conversation the last of it."""
     inside = ctx.actor.is_staff or ctx.actor.is_desk
     found = gathering.around(ctx, ticket, inside=inside, most=MOST_COMMENTS, until=until)
-    return _comment_rows(ctx, found.said, _by_comment(found.files))
+    return _comment_rows(ctx, found, _by_comment(found.files))
 
 
 def _by_comment(files: Sequence[Filed]) -> dict[int, tuple[AttachmentRow, ...]]:
@@ -604,19 +604,20 @@ def _left_out(ctx: Context, ticket: Ticket, found: int) -> int:
 
 
 def _comment_rows(
-    ctx: Context, said: Sequence[Said], files: dict[int, tuple[AttachmentRow, ...]]
+    ctx: Context, found: Around, files: Mapping[int, tuple[AttachmentRow, ...]]
 ) -> tuple[CommentRow, ...]:
     # A merged ticket's description is told where it was written; everything else is in the order of its ids anyway.
-    in_order = sorted(said, key=lambda one: (one.created_at, one.id))
-    authors = {one.author_id: _author(ctx, one) for one in said}
-    return tuple(_comment_row(ctx, one, authors[one.author_id], files.get(one.id, ())) for one in in_order)
-
-
-def _comment_row(ctx: Context, said: Said, author: _Author, files: tuple[AttachmentRow, ...]) -> CommentRow:
-    return CommentRow(
-        said.id, said.kind, author.name, author.initials, said.body_html, said.created_at, author.id, author.is_staff,
-        author.is_reader, files, author.picture, said.edited_at or "",
-        _editable_until(ctx, said) if author.is_reader else "", _unsent(said.unsent),
+    in_order = sorted(found.said, key=lambda one: (one.created_at, one.id))
+    authors = {number: _author(ctx, number, found.people) for number in {one.author_id for one in in_order}}
+    since = (ctx.now - EDIT_WINDOW).isoformat()
+    return tuple(
+        CommentRow(
+            one.id, one.kind, by.name, by.initials, one.body_html, one.created_at, by.id, by.is_staff, by.is_reader,
+            files.get(one.id, ()), by.picture, one.edited_at or "", _editable_until(one, since) if by.is_reader else "",
+            _unsent(found.unsent.get(one.id)),
+        )
+        for one in in_order
+        for by in (authors[one.author_id],)
     )  # fmt: skip
 
 
@@ -629,19 +630,20 @@ def _unsent(told: str | None) -> str:
     return f"Its mail has not left yet. {why} It leaves by itself."
 
 
-def _author(ctx: Context, said: Said) -> _Author:
-    name, author_id = said.name or "The desk", said.author_id or 0
-    sees = author_id and people.sees_picture(ctx, author_id, said.role or "")
+def _author(ctx: Context, author_id: int | None, people_there: Mapping[int, Somebody]) -> _Author:
+    one = people_there.get(author_id) if author_id else None
+    if one is None or author_id is None:
+        return _Author("The desk", initials("The desk"), 0, is_staff=True, is_reader=False, picture="")
+    sees = people.sees_picture(ctx, author_id, one.role)
     return _Author(
-        name, initials(name), author_id, said.name is None or said.role in STAFF,
-        author_id != 0 and author_id == ctx.actor.person_id,
-        people.picture_at(author_id, said.picture_key or "") if sees else "",
+        one.name, initials(one.name), author_id, one.role in STAFF, author_id == ctx.actor.person_id,
+        people.picture_at(author_id, one.picture_key or "") if sees else "",
     )  # fmt: skip
 
 
-def _editable_until(ctx: Context, said: Said) -> str:
+def _editable_until(said: Said, since: str) -> str:
     # Compared as text, which they sort as: fifty of one's own need not be parsed to say that they are older.
-    if said.created_at <= (ctx.now - EDIT_WINDOW).isoformat():
+    if said.created_at <= since:
         return ""
     return (datetime.fromisoformat(said.created_at) + EDIT_WINDOW).isoformat()
 
