@@ -1,16 +1,13 @@
 """The API beside the pages: doors, files, and the versions of the REST API as they come."""
 
-import re
-from functools import lru_cache
-
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
-from starlette.routing import compile_path
 
 from helpdesk.api import auth, branding, errors, exports, files, operations, reader
 from helpdesk.api.compat.slashes import Slashes
 from helpdesk.api.cors import Cors
+from helpdesk.api.directory import Directory
 from helpdesk.api.v1 import everything
 
 _PREFIXES = ("/api", "/auth", "/files", "/help-desk")
@@ -22,7 +19,6 @@ def build() -> FastAPI:
     api = FastAPI(title="Help desk", docs_url=None, redoc_url=None, openapi_url=None)
     errors.install(api)
     api.add_middleware(Cors)
-    # What is asked for most comes first: routes are tried one after the other.
     everything.install(api)
     for router in (
         auth.router,
@@ -32,19 +28,14 @@ def build() -> FastAPI:
         reader.router,
         operations.router,
         _health(),
+        _NOWHERE,
     ):
-        api.include_router(router)
-    api.include_router(_NOWHERE)
+        api.router.routes.extend(router.routes)
     api.add_middleware(Slashes)
-    _get_ready(api)
+    known = [one for one in api.router.routes if isinstance(one, APIRoute)]
+    # Within all layers, before FastAPI tries its routes.
+    api.router.middleware_stack = api.state.directory = Directory(known, api.router.app)
     return api
-
-
-def _get_ready(api: FastAPI) -> None:
-    """Have FastAPI put its routes together now: left alone, the first visitor waits a second for it."""
-    nobody = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": [], "query_string": b""}
-    for route in api.router.routes:
-        route.matches(nobody)
 
 
 def _health() -> APIRouter:
@@ -71,22 +62,9 @@ def _not_found(request: Request, path: str) -> Response:
 
 def _allowed(request: Request) -> set[str]:
     """The methods the API's other routes answer at this address."""
-    path = request.url.path
-    return {method for pattern, method in _addresses() if pattern.match(path)}
-
-
-@lru_cache(maxsize=1)
-def _addresses() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Every address and a method it answers."""
-    others = (auth.router, branding.router, exports.router, files.router, reader.router, operations.router, _health())
-    known = [(route, "") for router in (*everything.ALIASES, *others) for route in router.routes]
-    known += [(route, everything.PREFIX) for router in everything.ROUTERS for route in router.routes]
-    return tuple(
-        (compile_path(prefix + route.path)[0], method)
-        for route, prefix in known
-        if isinstance(route, APIRoute)
-        for method in sorted(route.methods or ())
-    )
+    directory: Directory = request.app.state.directory
+    found = {method: directory.find(method, request.url.path) for method in _METHODS}
+    return {method for method, one in found.items() if one and one[0].endpoint is not _not_found}
 
 
 def _nowhere() -> APIRouter:

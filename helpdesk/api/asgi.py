@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import structlog
-from starlette.datastructures import MutableHeaders
+from fastapi.routing import APIRoute
 from starlette.responses import RedirectResponse, Response
 
 from helpdesk import log, metrics, settings
@@ -36,6 +36,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 
 _logger = log.get(__name__)
 
@@ -60,13 +61,13 @@ _PER_SECOND = 60.0
 _MOST_DELAYED = 200
 _HASHES = "csp.json"
 
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
+_DRESS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,6 @@ class Edge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] == "http":
-            structlog.contextvars.clear_contextvars()
-            log.bind(request=secrets.token_hex(6))
             await self._http(scope, receive, send)
         elif scope["type"] == "websocket":
             structlog.contextvars.clear_contextvars()
@@ -117,8 +116,11 @@ class Edge:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.monotonic()
+        request = secrets.token_hex(6)
+        structlog.contextvars.clear_contextvars()
+        log.bind(request=request)
         body = _Body(receive, _most(scope))
-        answer = _Dressed(self, scope, send, body)
+        answer = _Dressed(self, scope, send, body, request)
         try:
             refusal = await self._refusal(scope)
             if refusal is None and not body.is_announced_too_large(scope):
@@ -133,7 +135,8 @@ class Edge:
             path = answer.path
             seconds = time.monotonic() - started
             # The route, never the path: what people can type must not make a new line in the statistics.
-            route = str(structlog.contextvars.get_contextvars().get("route") or _kind_of(path))
+            found = scope.get("route")
+            route = found.path_format if isinstance(found, APIRoute) else _kind_of(path)
             metrics.REQUESTS.labels(scope["method"][:10], route, answer.status).inc()
             metrics.SECONDS.labels(route).observe(seconds)
             if answer.status >= 500 or path.startswith(_OURS):
@@ -254,8 +257,9 @@ class Edge:
 class _Dressed:
     """What goes out: every answer gets the headers it lacks."""
 
-    def __init__(self, edge: Edge, scope: Scope, send: Send, body: "_Body") -> None:
+    def __init__(self, edge: Edge, scope: Scope, send: Send, body: "_Body", request: str) -> None:
         self._edge = edge
+        self.request = request
         self._send = send
         self._body = body
         self._may_have_body = scope["method"] not in _SAFE
@@ -274,30 +278,33 @@ class _Dressed:
             self.has_begun, self.status = True, message["status"]
             if self._may_have_body:
                 await self._body.drain()
-            self._dress(MutableHeaders(raw=message.setdefault("headers", [])))
+            message["headers"] = headers = list(message.get("headers", ()))
+            self._dress(headers)
         await self._send(message)
 
-    def _dress(self, headers: MutableHeaders) -> None:
-        for name, value in _HEADERS.items():
-            headers.setdefault(name, value)
+    def _dress(self, headers: Headers) -> None:
+        """Add what is missing: bytes beside bytes, for every answer comes by here."""
+        given = dict(headers)
+        wanted = [*_DRESS]
         if settings.get().cookies_are_secure:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+            wanted.append((b"strict-transport-security", b"max-age=31536000"))
         if not self._edge.is_development:
-            is_page = headers.get("content-type", "").startswith("text/html")
-            policy = self._edge.policy if is_page else "default-src 'none'; frame-ancestors 'none'"
+            is_page = given.get(b"content-type", b"").startswith(b"text/html")
             if self.status != 304:  # what has not changed keeps the policy it came with; browsers would replace it
-                headers.setdefault("Content-Security-Policy", policy)
-            headers.setdefault("Cache-Control", self._keeping())
-        headers["X-Request-ID"] = str(structlog.contextvars.get_contextvars().get("request", ""))
-        if "server" in headers:
-            del headers["server"]
+                policy = self._edge.policy.encode() if is_page else b"default-src 'none'; frame-ancestors 'none'"
+                wanted.append((b"content-security-policy", policy))
+            wanted.append((b"cache-control", self._keeping()))
+        headers.extend(one for one in wanted if one[0] not in given)
+        headers.append((b"x-request-id", self.request.encode()))
+        if b"server" in given:
+            headers[:] = [one for one in headers if one[0] != b"server"]
 
-    def _keeping(self) -> str:
+    def _keeping(self) -> bytes:
         if self.path.startswith(_OURS):
-            return "no-store"
+            return b"no-store"
         if self.path.startswith("/assets/") and self.status == 200:
-            return "public, max-age=31536000, immutable"  # their names carry a hash of their content
-        return "no-cache"  # a page of an older build would speak another language than this server
+            return b"public, max-age=31536000, immutable"  # their names carry a hash of their content
+        return b"no-cache"  # a page of an older build would speak another language than this server
 
 
 class _TooLarge(Exception):

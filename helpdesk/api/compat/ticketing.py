@@ -37,7 +37,7 @@ class Family:
     """
 
     def __init__(self, name: str, base: str, tag: str) -> None:
-        self.name, self.base, self.router = name, base, Router(f"Aliases: {tag}")
+        self.name, self.base, self.router = name, base, Router(f"Aliases: {tag}", prefix="")
 
     def op(
         self, method: str, path: str, needs: Permission | Need, summary: str, **more: Any

@@ -55,11 +55,11 @@ class Asked:
         name = self.sort.removeprefix("-")
         if not name:
             return items
-        known = [one for one in items if getattr(one, name, None) is not None]
-        if not all(isinstance(getattr(one, name), _SORTABLE) for one in known):
+        known = [one for one in items if _value(one, name) is not None]
+        if not all(isinstance(_value(one, name), _SORTABLE) for one in known):
             raise Invalid(sort=f"{name} cannot be sorted by.")
-        known.sort(key=lambda one: _comparable(getattr(one, name)), reverse=self.sort.startswith("-"))
-        return known + [one for one in items if getattr(one, name, None) is None]
+        known.sort(key=lambda one: _comparable(_value(one, name)), reverse=self.sort.startswith("-"))
+        return known + [one for one in items if _value(one, name) is None]
 
 
 _asked: ContextVar[Asked | None] = ContextVar("helpdesk_page", default=None)
@@ -95,7 +95,11 @@ def ask(request: Request, fields: Callable[[], Sequence[str]]) -> None:
 
 
 def _key(item: Any) -> str:
-    return next((str(value) for name in _KEYS if (value := getattr(item, name, None)) is not None), "")
+    return next((str(value) for name in _KEYS if (value := _value(item, name)) is not None), "")
+
+
+def _value(item: Any, name: str) -> Any:
+    return item.get(name) if isinstance(item, dict) else getattr(item, name, None)
 
 
 def _comparable(value: Any) -> Any:

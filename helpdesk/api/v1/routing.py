@@ -39,6 +39,7 @@ NEEDS, OPEN, SELECTS, SIGNED = "x-permission", "x-open", "x-selects-fields", "x-
 PAGES, VERSION_OF = "x-pages", "x-version-of"
 _WRITES = frozenset({"PUT", "PATCH", "DELETE"})
 _LONGEST_KEY = 200
+PREFIX = "/api/v1"
 # What lists keep their rows in: ours, and those of other desks.
 ROWS = ("items", "results")
 _PAGING = frozenset({"cursor", "before", "after", "page"})
@@ -158,10 +159,15 @@ class Route(APIRoute):
 
 
 class Router(APIRouter):
-    """Operations of one kind of thing."""
+    """Operations of one kind of thing.
 
-    def __init__(self, tag: str) -> None:
-        super().__init__(tags=[tag], route_class=Route)
+    Args:
+        tag: what they are about, for the document.
+        prefix: how their addresses begin.
+    """
+
+    def __init__(self, tag: str, *, prefix: str = PREFIX) -> None:
+        super().__init__(prefix=prefix, tags=[tag], route_class=Route)
         self._operations: list[Route] = []
 
     def op(

@@ -17,7 +17,7 @@ from helpdesk.domain.permissions import Permission
 from helpdesk.domain.phrases import Phrase
 from helpdesk.services import tickets
 
-router = Router("Version 2")
+router = Router("Version 2", prefix="")
 
 _MOST = 500
 
