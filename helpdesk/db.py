@@ -7,18 +7,22 @@ work due; nothing else uses it.
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
 import orjson
 import psycopg
+from psycopg.rows import namedtuple_row
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from helpdesk import settings
 
 APP_ROLE = "helpdesk_app"
+Facts = Mapping[str, Any] | Sequence[Any] | None
 
 
 def app_engine() -> Engine:
@@ -74,17 +78,37 @@ def enter_steadily(opened: Session, organization_id: int) -> int:
 
 
 def _enter(opened: Session, begin: str, organization_id: int) -> int:
+    # Two statements in one trip: only the driver itself hands out the answer of the second.
+    answers = ask(opened, f"{begin}; {_ENTER.format(int(organization_id))}")
+    answers.nextset()
+    _, version = answers.fetchone() or (None, None)
+    return int(version or 0)
+
+
+def ask(opened: Session, statement: str, facts: Facts = None, *, named: bool = False) -> psycopg.Cursor[Any]:
+    """Have the driver itself run a statement: for those that every request runs. Of a short one, what SQLAlchemy does for
+    its answer takes as long as the database.
+
+    Args:
+        facts: what stands for its placeholders, as psycopg writes them.
+        named: whether columns are attributes of the rows.
+
+    Raises:
+        DBAPIError: as SQLAlchemy would.
+    """
     connection = opened.connection()
     driver = connection.connection.driver_connection
     assert driver is not None
+    cursor: psycopg.Cursor[Any] = driver.cursor(row_factory=namedtuple_row) if named else driver.cursor()
+    for hear in connection.dispatch.before_cursor_execute:
+        hear(connection, cursor, statement, facts, None, False)
     try:
-        # Two statements in one trip: only the driver itself hands out the answer of the second.
-        answers = driver.execute(f"{begin}; {_ENTER.format(int(organization_id))}")
-    except psycopg.OperationalError:
-        connection.exec_driver_sql("SELECT 1")  # if the connection is lost, the pool learns of it and says so
-        raise
-    answers.nextset()
-    return int(answers.fetchone()[1] or 0)
+        return cursor.execute(statement, facts)
+    except psycopg.Error as error:
+        is_lost = connection.dialect.is_disconnect(error, driver, cursor)  # type: ignore[arg-type]
+        if is_lost:
+            connection.invalidate(error)
+        raise DBAPIError.instance(statement, facts, error, psycopg.Error, connection_invalidated=is_lost) from error
 
 
 @contextmanager

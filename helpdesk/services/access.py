@@ -124,14 +124,13 @@ def _as_sql(actor: Actor) -> tuple[str, dict[str, Any]]:
 
 def _read(ctx: Context, reference: str, *, lock: bool) -> Ticket | None:
     statement, asked = reading(ctx, reference)
-    ctx.session.flush()
     statement = f"SELECT row_to_json(one)::text FROM ({statement} {'FOR UPDATE' if lock else ''}) AS one"  # noqa: S608
-    told = ctx.session.connection().exec_driver_sql(statement, asked).scalar_one_or_none()
-    if told is None:
+    found = ctx.ask(statement, asked).fetchone()
+    if found is None:
         return None
-    ticket = known(ctx, told)
+    ticket = known(ctx, found[0])
     if lock:  # known from before, perhaps, and another by now
-        for name, value in _facts(told).items():
+        for name, value in _facts(found[0]).items():
             set_committed_value(ticket, name, value)
     return ticket
 

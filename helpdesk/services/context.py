@@ -10,9 +10,12 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
+import psycopg
 from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session
 
+from helpdesk import db
+from helpdesk.db import Facts
 from helpdesk.domain.activity import PUBLIC_KINDS, ActivityKind
 from helpdesk.domain.errors import NotAllowed, SignedOut
 from helpdesk.domain.people import Actor, ActorKind
@@ -68,6 +71,8 @@ class Context:
         self.reacted_to = 0
         # The tickets filed or locked here, by who did: they read what became of them, even if it left their sight.
         self.held: dict[tuple[ActorKind, int | None, str], Ticket] = {}
+        # What is around tickets filed here, and how many things had happened by then; see `gathering`.
+        self.noted: dict[int, tuple[object, int]] = {}
         self._cause: Activity | None = None
 
     @property
@@ -116,6 +121,18 @@ class Context:
         if ticket is not None:
             self.touch_ticket(ticket, is_public=kind in PUBLIC_KINDS)
         return activity
+
+    def ask(self, statement: str, facts: Facts = None, *, named: bool = False) -> psycopg.Cursor[Any]:
+        """Run a statement past the ORM, after what the ORM still has to write; see `db.ask`."""
+        self.session.flush()
+        return db.ask(self.session, statement, facts, named=named)
+
+    def ask_one(self, statement: str, facts: Facts = None) -> tuple[Any, ...]:
+        """The one row of such a statement."""
+        found: tuple[Any, ...] | None = self.ask(statement, facts).fetchone()
+        if found is None:
+            raise LookupError("The statement answered no row.")
+        return found
 
     def stored(self, model: type[Row], facts: dict[str, Any]) -> Row:
         """A row that is in the database with these facts, as the session would have loaded it; the one it has, if it has it.

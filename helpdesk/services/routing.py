@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, func, text, tuple_
+from sqlalchemy import func, text, tuple_
 from sqlmodel import col, select
 
 from helpdesk import db
@@ -123,9 +123,8 @@ def newest_of_the_most_loaded(ctx: Context, agent: Person) -> tuple[Ticket, str]
     mine = load_of(ctx, agent)
     if not is_at_work(ctx, agent) or mine >= agent.capacity:
         return None
-    found = ctx.session.connection().exec_driver_sql(
-        _NEWEST, {"me": agent.id, "teams": _automatic(ctx, agent), "most": _GIVERS, "mine": mine}
-    )
+    asked = {"me": agent.id, "teams": _automatic(ctx, agent), "most": _GIVERS, "mine": mine}
+    found = ctx.ask(_NEWEST, asked, named=True)
     offers = {(row.id, row.assignee_id): row for row in found if rules.evens_out(giver=row.load, taker=mine)}
     if not offers:
         return None
@@ -208,26 +207,21 @@ def _somebody(ctx: Context, team_id: int | None, asked: Asked) -> Found | None:
         # Round robin needs only the first in line; the others compare loads.
         "most": 1 if asked.strategy is Strategy.ROUND_ROBIN else _MOST,
     }
-    connection = ctx.session.connection()
-    found = _first_with_room(connection, asked, _LOCK_FREE, parameters)
+    found = _first_with_room(ctx, asked, _LOCK_FREE, parameters)
     by_skill = bool(asked.skill_ids)
-    if (
-        found
-        or connection.exec_driver_sql(_candidates("", by_skill), parameters | {"most": 1, "full": []}).first() is None
-    ):
+    if found or ctx.ask(_candidates("", by_skill), parameters | {"most": 1, "full": []}).fetchone() is None:
         return found
     # Somebody fits and is taken this moment. One after another from here: each sees whom the one before has chosen.
-    connection.execute(_IN_LINE, {"organization_id": ctx.organization_id})
-    found = _first_with_room(connection, asked, _LOCK_FREE, parameters)
-    return found or _first_with_room(connection, asked, _LOCK, parameters | {"most": 1})
+    ctx.session.execute(_IN_LINE, {"organization_id": ctx.organization_id})
+    found = _first_with_room(ctx, asked, _LOCK_FREE, parameters)
+    return found or _first_with_room(ctx, asked, _LOCK, parameters | {"most": 1})
 
 
-def _first_with_room(connection: Connection, asked: Asked, lock: str, parameters: dict[str, Any]) -> Found | None:
+def _first_with_room(ctx: Context, asked: Asked, lock: str, parameters: dict[str, Any]) -> Found | None:
     full: list[int] = []
     # Past the ORM: every ticket takes this road.
-    while rows := connection.exec_driver_sql(
-        _candidates(lock, bool(asked.skill_ids)), parameters | {"full": full}
-    ).all():
+    statement = _candidates(lock, bool(asked.skill_ids))
+    while rows := ctx.ask(statement, parameters | {"full": full}, named=True).fetchall():
         if any(row.moved_on for row in rows):
             continue  # given something since this statement began, and further back in line now; ours until we commit
         choice = rules.choose(
@@ -319,7 +313,7 @@ def _workers(ctx: Context) -> list[_Worker]:
         "roles": [str(role) for role in ASSIGNABLE], "team_id": None, "closed": _closed(ctx), "skills": [], "full": [],
         "most": _AGENTS_AT_ONCE,
     }  # fmt: skip
-    rows = ctx.session.connection().exec_driver_sql(_candidates(_LOCK_FREE, False), parameters).all()
+    rows = ctx.ask(_candidates(_LOCK_FREE, False), parameters, named=True).fetchall()
     room = {row.id: row.capacity - row.load for row in rows if row.load < row.capacity}
     if not room:
         return []
@@ -351,7 +345,7 @@ def _skilled_elsewhere(ctx: Context, workers: Sequence[_Worker]) -> list[tuple[f
         "roles": [str(role) for role in ASSIGNABLE], "team_id": None, "closed": _closed(ctx), "skills": [],
         "full": [one.agent.id for one in workers], "most": 1000,
     }  # fmt: skip
-    ids = [row.id for row in ctx.session.connection().exec_driver_sql(_candidates("", False), parameters)]
+    ids = [row.id for row in ctx.ask(_candidates("", False), parameters, named=True)]
     if not ids:
         return []
     teams = select(func.array_agg(TeamMember.team_id)).where(TeamMember.person_id == Person.id).scalar_subquery()

@@ -205,9 +205,8 @@ def index_comment(ctx: Context, ticket: Ticket, body: str, *, is_note: bool) -> 
 
 
 def _add(ctx: Context, ticket: Ticket, words: str, column: str, *, weight: str = _TEXT) -> None:
-    ctx.session.flush()
     statement = f"UPDATE ticket_search SET {_GROWN.format(column, weight)} WHERE ticket_id = %(ticket)s"  # noqa: S608
-    ctx.session.connection().exec_driver_sql(statement, more_words(words) | {"ticket": ticket.id})
+    ctx.ask(statement, more_words(words) | {"ticket": ticket.id})
 
 
 def _among_own(ctx: Context, words: str) -> list[int]:

@@ -314,18 +314,17 @@ def sweep(ctx: Context) -> int:
     Locked rows are skipped, so two sweeps share the work and never say the same thing twice. Read and written as sets, past
     the ORM: after an hour at rest thousands are due.
     """
-    connection = ctx.session.connection()
-    due = connection.exec_driver_sql(_DUE, {"now": ctx.now, "most": SWEPT}).all()
+    due = ctx.ask(_DUE, {"now": ctx.now, "most": SWEPT}, named=True).fetchall()
     if not due:
         return 0
     tickets = list({one.id for one in due})
-    connection.exec_driver_sql(_MOVE_ON, {"now": ctx.now, "ids": [one.timer_id for one in due]})
+    ctx.ask(_MOVE_ON, {"now": ctx.now, "ids": [one.timer_id for one in due]})
     clocks: dict[int, list[Any]] = {}
-    for one in connection.exec_driver_sql(_CLOCKS, {"tickets": tickets}):
+    for one in ctx.ask(_CLOCKS, {"tickets": tickets}, named=True):
         clocks.setdefault(one.ticket_id, []).append(one)
     told = [{"id": ticket_id, **vars(_summary(clocks[ticket_id]))} for ticket_id in tickets]
-    connection.exec_driver_sql(_REPEAT, {"told": orjson.dumps(told).decode()})
-    ctx.activity_ids += connection.exec_driver_sql(_NUMBERS, {"most": len(due)}).scalars().all()
+    ctx.ask(_REPEAT, {"told": orjson.dumps(told).decode()})
+    ctx.activity_ids += [number for (number,) in ctx.ask(_NUMBERS, {"most": len(due)})]
     ctx.limit += 2 * len(due)
     for one in due:
         kind = ActivityKind.SLA_BREACHED if one.due_at and one.due_at <= ctx.now else ActivityKind.SLA_WARNING

@@ -171,8 +171,7 @@ def _write_log(ctx: Context) -> None:
     # Not by getattr, which asks the ORM for each of them.
     facts = [{name: told.get(name) for name in _LOGGED} for told in map(vars, ctx.unwritten)]
     ctx.unwritten.clear()
-    ctx.session.flush()
-    ctx.session.connection().exec_driver_sql(_LOG, (orjson.dumps(facts, default=str).decode(),))
+    ctx.ask(_LOG, (orjson.dumps(facts, default=str).decode(),))
 
 
 def _afterwards(ctx: Context) -> None:

@@ -41,9 +41,7 @@ def test_what_is_counted(program: Program, cast: Cast) -> None:
     as_(cast.rita, tickets.create, title="A broken lock", description="Text")
     program.signed_in("ada@acme.example").get("/tickets/ACME-NOTHERE")
     told = program.get("/metrics").text
-    assert 'helpdesk_requests_total{method="GET",route="/api/v1/tickets/{reference}",status="404"}' in told.replace(
-        "/api/v1", ""
-    )
+    assert 'helpdesk_requests_total{method="GET",route="/api/v1/tickets/{reference}",status="404"}' in told
     assert "NOTHERE" not in told
     assert 'helpdesk_activities_total{kind="ticket.created"}' in told
     for name in (

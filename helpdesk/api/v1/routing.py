@@ -23,7 +23,7 @@ from helpdesk import log
 from helpdesk.api.turns import Turn
 from helpdesk.api.v1 import paging
 from helpdesk.api.v1.caller import CallerOf, HeldCaller, admit
-from helpdesk.api.v1.schemas import Page, Problem
+from helpdesk.api.v1.schemas import Page, Problem, is_text
 from helpdesk.domain.errors import Invalid, Stale
 from helpdesk.domain.permissions import Permission
 from helpdesk.services import kept_answers, unit_of_work
@@ -99,7 +99,7 @@ class Route(APIRoute):
         given = request.query_params
         problems = {name[:60]: "There is no such parameter." for name in given if name not in known}
         for name, value in [*given.multi_items(), *((key, str(one)) for key, one in request.path_params.items())]:
-            if not _is_text(name) or not _is_text(value):
+            if not is_text(name) or not is_text(value):
                 problems[name.replace("\x00", "")[:60] or "query"] = "Leave out characters that are no text."
         wanted = [one.strip() for one in given.get("fields", "").split(",") if one.strip()] if selects else []
         if wanted and (strange := [one for one in wanted if one not in self.field_names]):
@@ -322,10 +322,6 @@ def _resolved(schema: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
     name = str(schema.get("$ref", "")).rpartition("/")[2]
     found: dict[str, Any] = whole.get("$defs", {}).get(name, schema)
     return found
-
-
-def _is_text(value: str) -> bool:
-    return "\x00" not in value and not any(0xD800 <= ord(one) < 0xE000 for one in value)
 
 
 def _problems(method: str, path: str, needs: Permission | Need) -> dict[int | str, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The shapes all resources share: what comes in, what goes out, pages, problems."""
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Item = TypeVar("Item")
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 # What the database counts rows with, as far as every reader of JSON can count.
 Number = Annotated[int, Ge(1), Lt(2**53)]
 
@@ -87,12 +89,17 @@ class Done(BaseModel):
     ok: bool = True
 
 
+def is_text(given: str) -> bool:
+    """Whether it is text that PostgreSQL takes."""
+    return _NO_TEXT.search(given) is None
+
+
 def _readable(given: Any, depth: int = 0) -> bool:
     """Whether everything in it is text PostgreSQL takes, and it is not nested beyond reason."""
     if depth > 50:
         return False
     if isinstance(given, str):
-        return "\x00" not in given and not any(0xD800 <= ord(one) < 0xE000 for one in given)
+        return is_text(given)
     if isinstance(given, dict):
         return all(_readable(key, depth + 1) and _readable(value, depth + 1) for key, value in given.items())
     if isinstance(given, list | tuple):

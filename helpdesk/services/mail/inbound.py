@@ -205,7 +205,7 @@ def _insert(ctx: Context, raw: bytes, mailbox_id: int | None, door: str) -> int 
         mailbox_id, _storable(about.message_id), door, raw, len(raw), _storable(about.sender.email)[:254],
         _storable(about.sender.name)[:200], _storable(about.subject)[:500], ctx.now, about.is_automatic, ctx.now,
     )  # fmt: skip
-    found = ctx.session.connection().exec_driver_sql(_KEEP, facts).one_or_none()
+    found = ctx.ask(_KEEP, facts).fetchone()
     return int(found[0]) if found is not None else None
 
 
@@ -283,7 +283,7 @@ def claim(ctx: Context, *, most: int = BATCH) -> dict[int, int]:
     """Take the next mails upon oneself; nobody else tries them meanwhile. A mail that ends the process that reads it has
     used up a try by then. Returns their ids, and which try this is of each."""
     asked = {"now": ctx.now, "until": ctx.now + _LEASE, "tries": len(_PAUSES), "most": most}
-    return {row[0]: row[1] for row in ctx.session.connection().exec_driver_sql(_CLAIM, asked)}
+    return dict(ctx.ask(_CLAIM, asked))
 
 
 @step
@@ -318,7 +318,7 @@ def understand(ctx: Context, mail_id: int, *, let_in: bool = False) -> None:
         ctx.session.get_one(InboundMail, mail_id).is_automatic = True
         return
     ticket_id, comment_id = _become(ctx, before, mail, let_in=let_in)
-    ctx.session.connection().exec_driver_sql(_SETTLE, (ctx.now, ticket_id, comment_id, mail.is_automatic, mail_id))
+    ctx.ask(_SETTLE, (ctx.now, ticket_id, comment_id, mail.is_automatic, mail_id))
     _nudge(ctx)
 
 
@@ -353,7 +353,7 @@ def fail(ctx: Context, mail_id: int, error: str, *, is_final: bool) -> None:
 def _before(ctx: Context, mail_id: int) -> _Before | None:
     """A mail, locked, and what is known of it; nothing when it is settled already."""
     asked = {"id": mail_id, "since": ctx.now - timedelta(hours=1)}
-    found = ctx.session.connection().exec_driver_sql(_READ, asked).one_or_none()
+    found = ctx.ask(_READ, asked).fetchone()
     if found is None:
         return None
     raw, (from_address, ours, is_own, lately, of_box, of_sender) = found

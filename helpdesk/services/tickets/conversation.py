@@ -237,9 +237,7 @@ def _add(
         "body_html": body_html or _as_html(shown, people, is_note=is_note), "channel": channel, "created_at": ctx.now,
         "edited_at": None,
     }  # fmt: skip
-    ctx.session.flush()
-    said = ctx.session.connection().exec_driver_sql(_NOTE if is_note else _REPLY, facts | search.more_words(shown))
-    comment_id, activity_id = said.one()
+    comment_id, activity_id = ctx.ask_one(_NOTE if is_note else _REPLY, facts | search.more_words(shown))
     ctx.activity_ids.append(activity_id)
     comment = ctx.stored(Comment, facts | {"id": comment_id, "organization_id": ctx.organization_id})
     ticket.comment_count += 1

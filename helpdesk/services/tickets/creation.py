@@ -3,9 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
+from typing import Any, NamedTuple
 
 from helpdesk.domain import custom_fields
 from helpdesk.domain.activity import ActivityKind
@@ -20,11 +18,34 @@ from helpdesk.models.base import row
 from helpdesk.services import access, attachments, catalog, people, routing, search, sign_in, sla
 from helpdesk.services.catalog import CategoryRow
 from helpdesk.services.context import Context, anyone, requires, step
+from helpdesk.services.standing import Clock
+from helpdesk.services.tickets import gathering
+from helpdesk.services.tickets.gathering import Somebody
 
 _TRIES = 5
-# The columns of a person that filing for them needs.
-_ONESELF = "SELECT id, name, email, role, company_id, site_id FROM person WHERE id = %s"
-_KNOWN = "SELECT id, name, email, role, company_id, site_id FROM person WHERE email = %s AND merged_into_id IS NULL"
+
+
+class Filer(NamedTuple):
+    """What of somebody is asked when a ticket is filed for them.
+
+    Args:
+        company: its name, where that was read.
+    """
+
+    id: int
+    name: str
+    email: str
+    role: str
+    company_id: int | None
+    site_id: int | None
+    company: str | None = None
+
+
+_FILER = (
+    "SELECT id, name, email, role, company_id, site_id, (SELECT name FROM company WHERE id = company_id) FROM person"
+)
+_ONESELF = f"{_FILER} WHERE id = %s"
+_KNOWN = f"{_FILER} WHERE email = %s AND merged_into_id IS NULL"
 
 
 @requires(Permission.TICKET_CREATE)
@@ -74,6 +95,8 @@ def create(
     for tag_id in catalog.tag_ids(ctx, list(tags)) if tags else ():
         ctx.session.add(TicketTag(ticket_id=ticket.id, tag_id=tag_id))
     attachments.claim(ctx, attachment_ids, ticket, None)
+    if tags or attachment_ids:
+        gathering.forget(ctx, ticket)
     return ticket.reference
 
 
@@ -107,7 +130,7 @@ def create_from_public_form(
     # The form proves no identity: the request is filed, and answers go to the address, never to the browser.
     with ctx.acting_as(Actor(ActorKind.ANONYMOUS, ctx.organization_id, name=one_line(name)[:200])):
         filed = _file(
-            ctx, requester, title=title, description=description, category_id=category_id, answers=answers or {}
+            ctx, _filer(requester), title=title, description=description, category_id=category_id, answers=answers or {}
         )
     return filed.reference
 
@@ -137,30 +160,35 @@ def create_from_mail(
         Invalid: a field cannot be accepted; names it.
     """
     ticket = _file(
-        ctx, requester, title=title, description=description, priority=priority, category_id=category_id, team_id=team_id,
-        channel=Channel.EMAIL, more={"description_html": description_html, "mailbox_id": mailbox_id},
+        ctx, _filer(requester), title=title, description=description, priority=priority, category_id=category_id,
+        team_id=team_id, channel=Channel.EMAIL, more={"description_html": description_html, "mailbox_id": mailbox_id},
     )  # fmt: skip
     attachments.claim(ctx, attachment_ids, ticket, None, is_mail=True)
+    gathering.forget(ctx, ticket)
     return ticket
 
 
-def _requester(ctx: Context, requester_id: int | None) -> Person | Row[Any]:
+def _requester(ctx: Context, requester_id: int | None) -> Filer:
     if requester_id is None or requester_id == ctx.actor.person_id:
-        found = ctx.session.connection().exec_driver_sql(_ONESELF, (ctx.actor.person_id,)).one_or_none()
+        found = ctx.ask(_ONESELF, (ctx.actor.person_id,)).fetchone()
         if found is None:
             raise Invalid(requester="Choose the person the ticket is for.")
-        return found
+        return Filer(*found)
     _check_may_file_for_others(ctx)
     person = access.person(ctx, requester_id)
     if not person.is_active:
         raise Invalid(requester=f"{person.name} is deactivated.")
-    return person
+    return _filer(person)
 
 
-def _whose(ctx: Context, email: str, name: str) -> Person | Row[Any]:
+def _whose(ctx: Context, email: str, name: str) -> Filer:
     """The person with an address; a new customer when there is none."""
-    known = ctx.session.connection().exec_driver_sql(_KNOWN, (sign_in.checked_email(email),)).one_or_none()
-    return known or people.find_or_create_customer(ctx, email=email, name=name)
+    known = ctx.ask(_KNOWN, (sign_in.checked_email(email),)).fetchone()
+    return Filer(*known) if known else _filer(people.find_or_create_customer(ctx, email=email, name=name))
+
+
+def _filer(person: Person) -> Filer:
+    return Filer(person.id, person.name, person.email, person.role, person.company_id, person.site_id)
 
 
 def _check_may_file_for_others(ctx: Context) -> None:
@@ -170,7 +198,7 @@ def _check_may_file_for_others(ctx: Context) -> None:
 
 def _file(
     ctx: Context,
-    requester: Person | Row[Any],
+    requester: Filer,
     *,
     title: str,
     description: str,
@@ -227,7 +255,24 @@ def _file(
         by = system(ctx.organization_id) if reason else ctx.actor
         with ctx.because(created), ctx.acting_as(by):
             ctx.record(ActivityKind.TICKET_ASSIGNED, ticket, assignee=agent_name, assignee_id=agent_id, reason=reason)
+    _note_what_is_around(ctx, ticket, requester, agent_name, timers)
     return ticket
+
+
+def _note_what_is_around(
+    ctx: Context, ticket: Ticket, requester: Filer, agent_name: str, timers: Sequence[dict[str, Any]]
+) -> None:
+    """Whoever filed it is told what became of it: for that, nothing need be read that is known."""
+    if requester.company_id and requester.company is None:
+        return
+    known = {requester.id: Somebody(requester.name, requester.email, requester.role)}
+    if ticket.assignee_id and ticket.assignee_id not in known:
+        known[ticket.assignee_id] = Somebody(agent_name)
+    clocks = [
+        Clock(one["policy_id"], one["metric"], one["state"], one["target_seconds"], one["warn_at"], one["due_at"], None, None, None)
+        for one in timers
+    ]  # fmt: skip
+    gathering.note(ctx, ticket, known, requester.company or "", clocks)
 
 
 @step
@@ -285,17 +330,16 @@ _INSERT = f"""
 
 
 def _insert(
-    ctx: Context, facts: dict[str, Any], prefix: str, timers: Sequence[dict[str, Any]], requester: Person | Row[Any]
+    ctx: Context, facts: dict[str, Any], prefix: str, timers: Sequence[dict[str, Any]], requester: Filer
 ) -> Ticket:
     written = {"clocks": json.dumps(timers, default=str), "custom": json.dumps(facts["custom"])}
-    connection = ctx.session.connection()
     # 29^6 references: at a million tickets one insert in six hundred meets a taken one, and the next is tried.
     for _ in range(_TRIES):
         facts["reference"] = new_reference(prefix)
         words = search.ticket_words(
             facts["reference"], facts["title"], facts["description"], f"{requester.name} {requester.email}"
         )
-        filed = connection.exec_driver_sql(_INSERT, facts | written | words).one_or_none()
+        filed = ctx.ask(_INSERT, facts | written | words).fetchone()
         if filed is not None:
             ctx.activity_ids += filed[1:]
             ticket = ctx.stored(Ticket, facts | {"id": filed[0], "organization_id": ctx.organization_id})

@@ -8,7 +8,7 @@ every table. Which tickets may be seen is asked of `access`, by whoever calls th
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import orjson
 
@@ -41,9 +41,9 @@ class Somebody(NamedTuple):
     """A person on a ticket."""
 
     name: str
-    email: str
-    role: str
-    picture_key: str | None
+    email: str = ""
+    role: str = ""
+    picture_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +91,13 @@ def beside(ctx: Context, tickets: Sequence[Ticket], *, inside: bool) -> dict[int
     Args:
         inside: whether it is for those who work here.
     """
-    ctx.session.flush()
     asked = {
         "tickets": [one.id for one in tickets],
         "people": list({one.requester_id for one in tickets} | {one.assignee_id for one in tickets}),
         "companies": list({one.company_id for one in tickets}),
     }
     statement = _LISTED_INSIDE if inside else _LISTED
-    row = ctx.session.connection().exec_driver_sql(statement, asked).one()
+    row = ctx.ask_one(statement, asked)
     people, companies, tags = (dict(_rows(told)) for told in row[:3])
     clocks = {number: Clock(*_moments(rest, 4, 5, 6, 7, 8)) for number, *rest in _rows(row[3])} if inside else {}
     said = {} if inside else {number: _moment(at) for number, at in _rows(row[3])}
@@ -140,9 +139,46 @@ def around(ctx: Context, ticket: Ticket, *, inside: bool, most: int, until: date
     asked = {
         "ticket": ticket.id, "requester": ticket.requester_id, "assignee": ticket.assignee_id, "company": ticket.company_id,
     }  # fmt: skip
+    noted, happened = ctx.noted.get(ticket.id, (None, 0))
+    if noted is not None and until is None and happened == len(ctx.activities):
+        return cast("_Noted", noted).told(inside=inside)
     found = _gathered(ctx, _AT_HAND, asked, inside=inside, most=most, until=until, ticket=ticket)
     assert found is not None
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """What is around a ticket that has just been filed: nobody has said anything, and no file is there."""
+
+    ticket: Ticket
+    people: Mapping[int, Somebody]
+    company: str
+    clocks: Sequence[Clock]
+
+    def told(self, *, inside: bool) -> Around:
+        pressing = min(self.clocks, key=lambda one: one.due_at or datetime.max.replace(tzinfo=UTC), default=None)
+        assignee = self.people[self.ticket.assignee_id].name if self.ticket.assignee_id else ""
+        requester = self.people[self.ticket.requester_id].name
+        beside = Beside(requester, assignee, self.company, (), pressing if inside else None)
+        return Around(self.ticket, beside, self.people, self.clocks if inside else (), (), {}, ())
+
+
+@step
+def note(ctx: Context, ticket: Ticket, people: Mapping[int, Somebody], company: str, clocks: Sequence[Clock]) -> None:
+    """Note what is around a ticket that is being filed, for as long as nothing else happens in this unit of work.
+
+    Args:
+        people: its requester and assignee, by their ids.
+        clocks: of all its promises, running.
+    """
+    ctx.noted[ticket.id] = (_Noted(ticket, people, company, clocks), len(ctx.activities))
+
+
+@step
+def forget(ctx: Context, ticket: Ticket) -> None:
+    """There is more around it than was noted."""
+    ctx.noted.pop(ticket.id, None)
 
 
 def _gathered(
@@ -155,9 +191,8 @@ def _gathered(
     until: datetime | None = None,
     ticket: Ticket | None = None,
 ) -> Around | None:
-    ctx.session.flush()
     statement = (_WHOLE_INSIDE if inside else _WHOLE).format(this=this, told="NULL" if ticket else _TOLD)
-    row = ctx.session.connection().exec_driver_sql(statement, asked | {"most": most, "until": until}).one_or_none()
+    row = ctx.ask(statement, asked | {"most": most, "until": until}).fetchone()
     if row is None:
         return None
     told, known, company, tags, clocks, contributions, unsent, files = row
