@@ -16,7 +16,7 @@ from redis.client import Pipeline
 from rq import Queue, SimpleWorker, worker_registration
 from rq.serializers import JSONSerializer
 
-from helpdesk import log, redis_client, settings
+from helpdesk import live, log, redis_client, settings
 
 _logger = log.get(__name__)
 _attempts = redis_client.Attempts("jobs")
@@ -75,10 +75,13 @@ def begun(job: str, *args: JobArgument) -> None:
     _attempts.attempt(lambda client: client.delete(_waiting(job, args)))
 
 
-def enqueue_for(job: str, organization_id: int, ids: Iterable[int]) -> bool:
+def enqueue_for(job: str, organization_id: int, ids: Iterable[int], *, topics: Iterable[str] = ()) -> bool:
     """Have a worker run `job(organization_id)` soon, which takes these ids by `gathered`. Never raises.
 
     What comes in while the job waits for a worker joins it: a busy desk pays for one job, not for one per ticket.
+
+    Args:
+        topics: nudged in the same trip, as `live.publish` would.
 
     Returns:
         Whether it is queued. If not (Redis is away), a sweep must find the work.
@@ -86,8 +89,11 @@ def enqueue_for(job: str, organization_id: int, ids: Iterable[int]) -> bool:
     key, values = _gathering(job, organization_id), list(ids)
 
     def gather(client: redis.Redis) -> None:
+        trip = client.pipeline(transaction=False)
+        trip.rpush(key, *values)
+        live.nudge(trip, topics)
         # The first to put something into the empty list queues the job; whoever comes after finds it waiting.
-        if client.rpush(key, *values) == len(values):
+        if trip.execute()[0] == len(values):
             _put(client, job, (organization_id,))
 
     return _attempts.attempt(gather)

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Awaitable, Callable, Iterable
 
+import redis
+
 from helpdesk import redis_client
 
 _attempts = redis_client.Attempts("live")
@@ -16,10 +18,14 @@ def publish(topics: Iterable[str]) -> bool:
     Returns:
         Whether the nudge went out. If not, nothing is lost: pages look again when Redis is back.
     """
-    names = sorted(set(topics))
-    if not names:
-        return True
-    return _attempts.attempt(lambda client: client.publish(CHANNEL, json.dumps(names)))
+    known = set(topics)
+    return not known or _attempts.attempt(lambda client: nudge(client, known))
+
+
+def nudge(client: redis.Redis, topics: Iterable[str]) -> None:
+    """The same with a connection, or with a trip that is being packed."""
+    if names := sorted(set(topics)):
+        client.publish(CHANNEL, json.dumps(names))
 
 
 async def listen(

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -107,8 +107,9 @@ class Heard:
         self.jobs.append((job, args))
         return True
 
-    def enqueue_for(self, job: str, organization_id: int, ids: list[int]) -> bool:
-        """Note a job, and gather its ids."""
+    def enqueue_for(self, job: str, organization_id: int, ids: list[int], *, topics: Iterable[str] = ()) -> bool:
+        """Note a job, gather its ids, and note topics."""
+        self.publish(set(topics))
         self.gathered_ids.setdefault((job, organization_id), []).extend(ids)
         return self.enqueue(job, organization_id, ids)
 

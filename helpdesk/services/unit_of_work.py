@@ -179,9 +179,10 @@ def _afterwards(ctx: Context) -> None:
         metrics.ACTIVITIES.labels(activity.kind).inc()
     ids = [activity.id for activity in ctx.activities if activity.reacted_at is None]
     if ids:
-        background.enqueue_for(REACT, ctx.organization_id, ids)
+        background.enqueue_for(REACT, ctx.organization_id, ids, topics=ctx.topics)
+    else:
+        live.publish(ctx.topics)
     for job, arguments in ctx.jobs:
         background.enqueue(job, *arguments)
     for job, arguments in sorted(ctx.jobs_once):
         background.enqueue_once(job, *arguments)
-    live.publish(ctx.topics)
