@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from helpdesk import clock, live, log, rate_limit, settings
+from helpdesk import clock, live, log, rate_limit, settings, threads
 from helpdesk.adapters import oauth, vault
 from helpdesk.api import plain, requests
 from helpdesk.domain import people
@@ -225,12 +225,12 @@ def _in_address(request: Request, name: str) -> str:
 
 async def _visitor(request: Request, door: str, *, email: str = "") -> Actor:
     """A visitor of the organization at the door, counted."""
-    organization = await identity.hop(organizations.by_host, requests.header(request.scope, "host"))
+    organization = await threads.hop(organizations.by_host, requests.header(request.scope, "host"))
     visitor = people.anonymous(organization.id)
     where = _from(request)
     try:
         most = settings.get().sign_in_tries_per_minute
-        await identity.hop(rate_limit.count, door, where["address"], most=most)
+        await threads.hop(rate_limit.count, door, where["address"], most=most)
     except TooManyTries:
         await _run(visitor, sign_in.limited, email=email, **where)
         raise
@@ -258,7 +258,7 @@ async def _check_away(visitor: Actor, request: Request, door: Door, away: _Away 
         await _run(visitor, identities.refuse, _LATE, **_from(request))
     try:
         once = hashlib.sha256(state.encode()).hexdigest()
-        await identity.hop(rate_limit.count, "provider-state", once, most=1, window=PROVIDER_SECONDS)
+        await threads.hop(rate_limit.count, "provider-state", once, most=1, window=PROVIDER_SECONDS)
     except TooManyTries:
         await _run(visitor, identities.refuse, _LATE, **_from(request))
 
@@ -266,7 +266,7 @@ async def _check_away(visitor: Actor, request: Request, door: Door, away: _Away 
 async def _at_provider(visitor: Actor, request: Request, door: Door, ask: Callable[..., Any], **more: str) -> Any:
     """Ask the provider, outside of any transaction: it may take its time."""
     try:
-        return await identity.hop(ask, redirect_uri=door.redirect_uri, **more)
+        return await threads.hop(ask, redirect_uri=door.redirect_uri, **more)
     except oauth.ProviderFailed as failed:
         _logger.warning("provider_failed", provider=door.provider_id, why=str(failed))
         sentence = (
@@ -324,11 +324,11 @@ async def _end(request: Request) -> None:
         await _run(actor, sign_in.sign_out, token)
     identity.forget(token)
     if actor.person_id is not None:
-        await identity.hop(live.publish, [f"sessions-{actor.person_id}"])
+        await threads.hop(live.publish, [f"sessions-{actor.person_id}"])
 
 
 async def _run(actor: Actor, verb: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    return await identity.hop(unit_of_work.run, actor, verb, *args, **kwargs)
+    return await threads.hop(unit_of_work.run, actor, verb, *args, **kwargs)
 
 
 def _from(request: Request) -> dict[str, str]:

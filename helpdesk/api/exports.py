@@ -5,9 +5,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from helpdesk import threads
 from helpdesk.api.auth import actor_of
 from helpdesk.services import audit, configuration, unit_of_work
-from helpdesk.state import identity
 
 router = APIRouter(prefix="/files/exports", include_in_schema=False)
 
@@ -34,12 +34,12 @@ async def sign_ins(
 @router.get("/configuration.yaml")
 async def configuration_text(request: Request) -> Response:
     """Everything the organization arranges, as one text."""
-    text = await identity.hop(unit_of_work.run, await actor_of(request), configuration.export)
+    text = await threads.hop(unit_of_work.run, await actor_of(request), configuration.export)
     return _file(text, "configuration.yaml", "application/yaml; charset=utf-8")
 
 
 async def _csv(request: Request, name: str, verb: Any, **filters: Any) -> Response:
-    text = await identity.hop(unit_of_work.run, await actor_of(request), verb, **filters)
+    text = await threads.hop(unit_of_work.run, await actor_of(request), verb, **filters)
     # The mark in front tells spreadsheets that it is UTF-8.
     return _file("\ufeff" + text, f"{name}.csv", "text/csv; charset=utf-8")
 

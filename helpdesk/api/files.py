@@ -14,13 +14,13 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 
+from helpdesk import threads
 from helpdesk.adapters import http
 from helpdesk.api.auth import actor_of
 from helpdesk.domain.errors import Invalid, SignedOut
 from helpdesk.domain.people import Actor
 from helpdesk.services import account, attachments, unit_of_work
 from helpdesk.services.mail import inbound
-from helpdesk.state import identity
 
 router = APIRouter(prefix="/files", include_in_schema=False)
 
@@ -79,7 +79,7 @@ async def remote_picture(request: Request, token: str) -> Response:
     """A picture from elsewhere that stood in a mail, fetched by us: its server learns nothing of who looks at it."""
     await _signed_in(request)
     address = inbound.remote_picture(token).replace("http://", "https://", 1)
-    found = await identity.hop(http.picture, address) if address else None
+    found = await threads.hop(http.picture, address) if address else None
     if found is None:
         return Response(status_code=404, headers=_FENCE)
     return Response(found[1], media_type=found[0], headers=_FENCE | {"Content-Disposition": "inline"})
@@ -139,7 +139,7 @@ async def _signed_in(request: Request) -> Actor:
 
 
 async def _run(actor: Actor, verb: Any, /, *args: Any, **kwargs: Any) -> Any:
-    return await identity.hop(unit_of_work.run, actor, verb, *args, **kwargs)
+    return await threads.hop(unit_of_work.run, actor, verb, *args, **kwargs)
 
 
 def _range(asked: str, size: int) -> tuple[int, int] | None:

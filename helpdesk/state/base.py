@@ -6,7 +6,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import reflex as rx
 
-from helpdesk import log
+from helpdesk import log, threads
 from helpdesk.domain.errors import HelpdeskError, NotAllowed, NotFound, SignedOut
 from helpdesk.domain.people import SEES_ALL, Actor
 from helpdesk.services import unit_of_work
@@ -53,7 +53,7 @@ class PageState(rx.State, mixin=True):
         if self.errors:
             self.errors = {}
         actor = await self._actor()
-        return await identity.hop(unit_of_work.run, actor, verb, *args, **kwargs)
+        return await threads.hop(unit_of_work.run, actor, verb, *args, **kwargs)
 
     async def _read_together(
         self,
@@ -121,7 +121,7 @@ async def _shared(
     kwargs: dict[str, Any],
 ) -> Result:
     async def read() -> Result:
-        return await identity.hop(unit_of_work.run, actor, verb, *args, **kwargs)
+        return await threads.hop(unit_of_work.run, actor, verb, *args, **kwargs)
 
     if not internals.is_push():
         return await read()  # somebody clicked: they must see what they have just done

@@ -8,22 +8,17 @@ handle to the cookie exists in this process's memory alone, while the connection
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import NamedTuple
 
-import anyio.to_thread
 from anyio.lowlevel import RunVar
 
-from helpdesk import settings
+from helpdesk import threads
 from helpdesk.domain import people
 from helpdesk.domain.errors import NotFound
 from helpdesk.domain.people import Actor
 from helpdesk.services import api_sessions, api_tokens, organizations, sign_in
-
-Params = ParamSpec("Params")
-Result = TypeVar("Result")
 
 # The header in which the edge hands the session to the state, and a door's answer to its page.
 SESSION_HEADER = "x-helpdesk-session"
@@ -77,7 +72,7 @@ class _Questions:
             while self.waiting:
                 asked, self.waiting = self.waiting, {}
                 try:
-                    found = await hop(_look_up, list(asked))
+                    found = await threads.hop(_look_up, list(asked))
                 except Exception as error:
                     for future in asked.values():
                         future.set_exception(error)
@@ -91,7 +86,6 @@ class _Questions:
 _handles: dict[str, _Handle] = {}
 _beliefs: dict[tuple[str, str], tuple[float, Actor | None]] = {}
 _questions: RunVar[_Questions] = RunVar("helpdesk_questions")
-_limiter: RunVar[anyio.CapacityLimiter] = RunVar("helpdesk_threads")
 
 
 def admit(token: str) -> str:
@@ -146,7 +140,7 @@ async def of_bearer(token: str, address: str) -> Actor | None:
     key = (_hash(token), _BEARER)
     belief = _beliefs.get(key)
     if belief is None or belief[0] < time.monotonic():
-        belief = (time.monotonic() + _BELIEF, await hop(_carried, token, address))
+        belief = (time.monotonic() + _BELIEF, await threads.hop(_carried, token, address))
         _keep(key, belief)
     return belief[1]
 
@@ -183,19 +177,6 @@ def forget_session(session_id: int) -> None:
     for key, (_, actor) in list(_beliefs.items()):
         if actor and actor.session_id == session_id:
             _beliefs.pop(key, None)
-
-
-async def hop(function: Callable[Params, Result], /, *args: Params.args, **kwargs: Params.kwargs) -> Result:
-    """Run something that blocks in a thread, off the event loop; as many at once as there are database connections."""
-    return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=_threads())
-
-
-def _threads() -> anyio.CapacityLimiter:
-    try:
-        return _limiter.get()
-    except LookupError:
-        _limiter.set(anyio.CapacityLimiter(settings.get().database_pool))
-        return _limiter.get()
 
 
 def _keep(key: tuple[str, str], belief: tuple[float, Actor | None]) -> None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from helpdesk import clock, presence
+from helpdesk import clock, presence, threads
 from helpdesk.domain.people import Actor
 from helpdesk.domain.presence import Board, Doing, Looker, Place, Sighting, line, typing, warning
-from helpdesk.state import identity, internals, live
+from helpdesk.state import internals, live
 
 # Changes are gathered: shown at once after a quiet moment, else this often.
 _FIRST = 0.15
@@ -137,7 +137,7 @@ class Lookout:
 
         async def on_state(is_heard: bool) -> None:
             if is_heard:
-                for sighting, at in await identity.hop(presence.recall, clock.now()):
+                for sighting, at in await threads.hop(presence.recall, clock.now()):
                     self._note(self.board.notice(sighting, at))
 
         async with asyncio.TaskGroup() as tasks:
@@ -196,7 +196,7 @@ class Lookout:
 
     async def _tell(self, token: str, tab: _Tab, doing: Doing, *, at: str = "") -> None:
         sighting = Sighting((tab.organization_id, at or tab.open), _alias(token), tab.person_id, tab.name, doing)
-        await identity.hop(presence.tell, sighting, clock.now())
+        await threads.hop(presence.tell, sighting, clock.now())
 
     def _left(self, token: str) -> None:
         tab = self._tabs.get(token)

@@ -21,10 +21,10 @@ from helpdesk.services import account, identities, identity_providers, people, s
 from helpdesk.services.context import Context
 from helpdesk.state import flash, identity
 from helpdesk.state.doors import Doors
-from helpdesk.state.identity import hop
 from helpdesk.state.kinds import WELCOME
 from helpdesk.state.portal.home import Home
 from helpdesk.state.welcome import Welcome
+from helpdesk.threads import hop
 from tests.api.test_edge import Browser, browser, play
 from tests.openid_provider import CLIENT_ID, CLIENT_SECRET, Provider, running
 from tests.served import Desk

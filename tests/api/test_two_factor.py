@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from helpdesk import clock
+from helpdesk import clock, threads
 from helpdesk.adapters import vault
 from helpdesk.domain import one_time_codes
 from helpdesk.domain.people import Actor
@@ -152,7 +152,7 @@ async def _enrol(tab: Any, desk: Desk) -> None:
     await tab.send(event_name(TwoFactor.begin), sent={})
     update = await tab.until(lambda update: "data:image/svg" in str(update.events))
     assert tab.value(TwoFactor, "stage") == "scan"
-    secret = await identity.hop(unit_of_work.run, desk.cast.adam, _secret)
+    secret = await threads.hop(unit_of_work.run, desk.cast.adam, _secret)
     key = one_time_codes.readable(secret)
     assert key in str(update.events) and key not in str(update.delta), "shown once, kept in no var"
     await tab.send(event_name(TwoFactor.confirm), sent={"code": "12345"})

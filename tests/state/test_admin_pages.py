@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from helpdesk import live as bus
+from helpdesk import threads
 from helpdesk.domain.conditions import from_json
 from helpdesk.domain.escalation import Since, Step
 from helpdesk.domain.people import Role
 from helpdesk.models import Delivery
 from helpdesk.services import catalog, escalations, organizations, people, sign_in, skills, teams, unit_of_work
 from helpdesk.services.context import Context
-from helpdesk.state import identity
 from helpdesk.state.admin.categories import Categories
 from helpdesk.state.admin.escalation import Escalations
 from helpdesk.state.admin.mail import Mail
@@ -48,7 +48,7 @@ def play(story: Coroutine[Any, Any, None]) -> None:
 
 async def run(actor: Any, verb: Any, *args: Any, **kwargs: Any) -> Any:
     """A verb, committed, as another process would."""
-    return await identity.hop(unit_of_work.run, actor, verb, *args, **kwargs)
+    return await threads.hop(unit_of_work.run, actor, verb, *args, **kwargs)
 
 
 async def opened(desk: Desk, email: str, path: str) -> SocketClient:  # noqa: F811

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from helpdesk import threads
 from helpdesk.services import (
     branding,
     catalog,
@@ -17,7 +18,6 @@ from helpdesk.services import (
     statuses,
     tags,
 )
-from helpdesk.state import identity
 from helpdesk.state.admin.audit import Audit
 from helpdesk.state.admin.categories import Categories
 from helpdesk.state.admin.companies import Companies
@@ -218,7 +218,7 @@ async def run_get(desk: Desk, path: str, cookie: str) -> tuple[int, bytes]:  # n
         except urllib.error.HTTPError as error:
             return error.code, b""
 
-    return await identity.hop(ask)
+    return await threads.hop(ask)
 
 
 def test_the_prefix_and_limits_are_saved(desk: Desk) -> None:  # noqa: F811

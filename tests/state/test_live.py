@@ -8,6 +8,7 @@ import pytest
 import reflex as rx
 
 from helpdesk import live as bus
+from helpdesk import threads
 from helpdesk.services import people, unit_of_work
 from helpdesk.services.context import Context, anyone
 from helpdesk.state import identity, live
@@ -91,11 +92,11 @@ def test_a_commit_anywhere_has_the_page_look_again_as_its_own_person(desk: Desk)
     async def story() -> None:
         ada, rita = await _watching(desk, "ada@acme.example"), await _watching(desk, "rita@northwind.example")
         started = time.monotonic()
-        assert await identity.hop(bus.publish, ["window"])
+        assert await threads.hop(bus.publish, ["window"])
         for tab, name in ((ada, "Ada Agent"), (rita, "Rita Requester")):
             await tab.until(lambda update, name=name: update.of(Window).get("name") == name)
         assert time.monotonic() - started < 2
-        await identity.hop(bus.publish, ["another-topic"])
+        await threads.hop(bus.publish, ["another-topic"])
         assert not await ada.quiet(0.2)
         await ada.close()
         await rita.close()
@@ -107,13 +108,13 @@ def test_a_burst_of_nudges_is_one_look_and_a_slow_look_is_followed_by_one_more(d
     async def story() -> None:
         ada = await _watching(desk, "ada@acme.example")
         for _ in range(20):
-            await identity.hop(bus.publish, ["window"])
+            await threads.hop(bus.publish, ["window"])
         await ada.quiet(0.4)
         assert 1 <= ada.value(Window, "looks") <= 3
         before = ada.value(Window, "looks")
         Reads.pause = 0.5
         for _ in range(8):
-            await identity.hop(bus.publish, ["window"])
+            await threads.hop(bus.publish, ["window"])
             await asyncio.sleep(0.12)
         await ada.quiet(1.2)
         assert 2 <= ada.value(Window, "looks") - before <= 3
@@ -140,12 +141,12 @@ def test_pages_with_equal_eyes_share_one_read(desk: Desk) -> None:
     async def story() -> None:
         everybody = ["max@acme.example"] * 3 + ["adam@acme.example", "ada@acme.example", "bob@acme.example"]
         tabs = [await _watching(desk, email, Window.load_together) for email in everybody]
-        await identity.hop(bus.publish, ["together"])
+        await threads.hop(bus.publish, ["together"])
         for tab in tabs:
             await tab.until(lambda update: update.of(Window).get("looks") == 1)
         assert [tab.value(Window, "name") for tab in tabs] == ["x manager"] * 3 + ["x admin", "x agent", "x agent"]
         assert Reads.count == 4  # the managers together; each agent sees queues of their own
-        await identity.hop(bus.publish, ["together"])
+        await threads.hop(bus.publish, ["together"])
         await tabs[0].until(lambda update: update.of(Window).get("looks") == 2)
         assert Reads.count > 4
         for tab in tabs:
@@ -164,7 +165,7 @@ def test_another_page_watches_something_else(desk: Desk) -> None:
         assert {topic.partition("-")[0] for topic in live.hub.watched(ada.token)} == {"user", "sessions"}
         await ada.close()
         await asyncio.sleep(0.1)
-        await identity.hop(bus.publish, [f"user-{desk.cast.ada.person_id}"])
+        await threads.hop(bus.publish, [f"user-{desk.cast.ada.person_id}"])
         await asyncio.sleep(0.3)
         assert not live.hub.watched(ada.token)
 
@@ -175,12 +176,12 @@ def test_a_changed_role_ends_what_is_open_at_once(desk: Desk) -> None:
     async def story() -> None:
         tom = await _watching(desk, "tom@acme.example")
         who = desk.cast.tom.person_id
-        await identity.hop(unit_of_work.run, desk.cast.olga, people.change_role, who, role="manager")
+        await threads.hop(unit_of_work.run, desk.cast.olga, people.change_role, who, role="manager")
         await tom.until(lambda update: "/login" in str(update.events))
         await tom.close()
         again = await _watching(desk, "tom@acme.example")
         assert again.value(Me, "is_manager") is True
-        await identity.hop(unit_of_work.run, desk.cast.olga, people.change_role, who, role="technician")
+        await threads.hop(unit_of_work.run, desk.cast.olga, people.change_role, who, role="technician")
         await again.close()
 
     play(story())
@@ -193,7 +194,7 @@ def test_pages_know_when_redis_is_away_and_catch_up_when_it_is_back(desk: Desk) 
         desk.valkey.stop()
         await ada.until(lambda update: update.of(Me).get("is_live") is False, seconds=10)
         before = ada.value(Window, "looks")
-        assert not await identity.hop(bus.publish, ["window"])
+        assert not await threads.hop(bus.publish, ["window"])
         # A page opened meanwhile knows, too; and it can be worked with.
         late = desk.tab(await desk.sign_in("max@acme.example"))
         async with late:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from helpdesk import live as bus
+from helpdesk import threads
 from helpdesk.services import catalog, tickets, unit_of_work
-from helpdesk.state import identity
 from helpdesk.state.manager import overview
 from helpdesk.state.manager.overview import ManagerOverview
 from tests.served import Desk, desk  # noqa: F401 - a fixture
@@ -34,7 +34,7 @@ def play(story: Coroutine[Any, Any, None]) -> None:
 
 async def run(actor: Any, verb: Any, *args: Any, **kwargs: Any) -> Any:
     """A verb, committed, as another process would."""
-    return await identity.hop(unit_of_work.run, actor, verb, *args, **kwargs)
+    return await threads.hop(unit_of_work.run, actor, verb, *args, **kwargs)
 
 
 async def opened(desk: Desk, email: str, path: str = "/manager") -> SocketClient:  # noqa: F811

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from helpdesk import live as bus
-from helpdesk import redis_client
+from helpdesk import redis_client, threads
 from helpdesk.domain.errors import NotFound
 from helpdesk.domain.filters import TicketFilter
 from helpdesk.services import catalog, custom_fields, organizations, tickets, unit_of_work
-from helpdesk.state import identity
 from helpdesk.state.portal.home import Home
 from helpdesk.state.portal.new import NewRequest
 from helpdesk.state.portal.public import MOST, PublicRequest
@@ -40,7 +39,7 @@ def play(story: Coroutine[Any, Any, None]) -> None:
 
 async def run(actor: Any, verb: Any, *args: Any, **kwargs: Any) -> Any:
     """A verb, committed, as another process would."""
-    return await identity.hop(unit_of_work.run, actor, verb, *args, **kwargs)
+    return await threads.hop(unit_of_work.run, actor, verb, *args, **kwargs)
 
 
 async def file(actor: Any, title: str = "Printer on fire") -> str:

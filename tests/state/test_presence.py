@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from helpdesk import clock, presence
+from helpdesk import clock, presence, threads
 from helpdesk.domain.presence import Doing, Sighting
 from helpdesk.services import tickets, unit_of_work
-from helpdesk.state import identity
 from helpdesk.state.agent.presence import Presence
 from helpdesk.state.lookout import lookout
 from tests.served import Desk
@@ -30,7 +29,7 @@ async def _at(desk: Desk, email: str, ref: str) -> Any:
 
 
 async def _filed(desk: Desk) -> str:
-    return await identity.hop(
+    return await threads.hop(
         unit_of_work.run, desk.cast.max, tickets.create, title="Printer on fire", description="It burns."
     )
 
@@ -60,11 +59,11 @@ def test_a_beat_without_a_ticket_or_of_nonsense_tells_nobody(desk: Desk) -> None
         tab = desk.tab(await desk.sign_in("max@acme.example"))
         await tab.connect()
         await tab.open("/agent?view=all")
-        before = {one.tab for one, _ in await identity.hop(presence.recall, clock.now())}
+        before = {one.tab for one, _ in await threads.hop(presence.recall, clock.now())}
         await tab.send(event_name(Presence.beat), doing="replying")
         await tab.send(event_name(Presence.beat), doing="hovering")
         await tab.quiet(0.3)
-        assert {one.tab for one, _ in await identity.hop(presence.recall, clock.now())} <= before, "nobody new"
+        assert {one.tab for one, _ in await threads.hop(presence.recall, clock.now())} <= before, "nobody new"
         await tab.close()
 
     play(story())
@@ -82,7 +81,7 @@ def test_customers_and_other_organizations_show_and_see_nobody(desk: Desk) -> No
         assert rita.token not in lookout._tabs
         assert not rita.value(Presence, "viewers")
         other = Sighting((desk.cast.eve.organization_id, ref), "x", 99, "Eve", Doing.VIEWING)
-        await identity.hop(presence.tell, other, clock.now())
+        await threads.hop(presence.tell, other, clock.now())
         await max_.quiet(1.2)
         assert max_.value(Presence, "line") == ""
         await max_.close()

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from helpdesk import threads
 from helpdesk.models import CsatRequest, Ticket
 from helpdesk.services import tickets, unit_of_work
 from helpdesk.services.context import Context
 from helpdesk.services.tickets import rating
-from helpdesk.state import identity
 from helpdesk.state.manager.satisfaction import ManagerSatisfaction
 from helpdesk.state.portal.rate import RateByLink
 from tests.served import Desk, desk  # noqa: F401 - a fixture
@@ -28,7 +28,7 @@ def play(story: Coroutine[Any, Any, None]) -> None:
 
 async def run(actor: Any, verb: Any, *args: Any, **kwargs: Any) -> Any:
     """A verb, committed, as another process would."""
-    return await identity.hop(unit_of_work.run, actor, verb, *args, **kwargs)
+    return await threads.hop(unit_of_work.run, actor, verb, *args, **kwargs)
 
 
 def _asked(ctx: Context, ref: str) -> str:

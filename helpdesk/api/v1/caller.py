@@ -8,7 +8,7 @@ from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 from fastapi import Depends, Request
 
-from helpdesk import log, rate_limit, settings
+from helpdesk import log, rate_limit, settings, threads
 from helpdesk.adapters import vault
 from helpdesk.api import requests
 from helpdesk.domain.errors import NotAllowed, SignedOut
@@ -144,7 +144,7 @@ Caller = Annotated[CallerOf, Depends(of_request)]
 
 async def _count(door: str, who: str, most: int) -> None:
     if not rate_limit.is_counted_here(door, who):
-        await identity.hop(rate_limit.count, door, who, most=most)
+        await threads.hop(rate_limit.count, door, who, most=most)
 
 
 async def _actor(request: Request, address: str, *, is_active: bool = True) -> Actor:

@@ -6,6 +6,7 @@ from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from helpdesk import threads
 from helpdesk.api.v1.arranged import body_of
 from helpdesk.api.v1.caller import Caller
 from helpdesk.api.v1.more import EndpointSwitch, Secret
@@ -18,7 +19,6 @@ from helpdesk.services import unit_of_work
 from helpdesk.services.mail import inbound, mailboxes, polling
 from helpdesk.services.mail.inbound import ReceivedRow
 from helpdesk.services.mail.mailboxes import MailboxRow, Tested
-from helpdesk.state import identity
 
 router = Router("Mail")
 _BOX = Permission.MAILBOX_MANAGE
@@ -53,7 +53,7 @@ async def take_mail(
         "signature": request.headers.get(SIGNATURE, ""),
     }
     desk = system(request.state.caller.actor.organization_id)
-    return await identity.hop(_keep, desk, raw, told)
+    return await threads.hop(_keep, desk, raw, told)
 
 
 def _keep(desk: Actor, raw: bytes, told: dict[str, str]) -> Taken:

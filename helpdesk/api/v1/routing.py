@@ -19,16 +19,16 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 from typing_extensions import is_typeddict
 
-from helpdesk import log
+from helpdesk import log, threads
 from helpdesk.api.turns import Turn
 from helpdesk.api.v1 import paging
 from helpdesk.api.v1.caller import CallerOf, HeldCaller, admit
 from helpdesk.api.v1.schemas import Page, Problem, is_text
+from helpdesk.api.v1.straight import straight
 from helpdesk.domain.errors import Invalid, Stale
 from helpdesk.domain.permissions import Permission
 from helpdesk.services import kept_answers, unit_of_work
 from helpdesk.services.kept_answers import Answer
-from helpdesk.state import identity
 
 Endpoint = Callable[..., Any]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -40,6 +40,8 @@ PAGES, VERSION_OF = "x-pages", "x-version-of"
 _WRITES = frozenset({"PUT", "PATCH", "DELETE"})
 _LONGEST_KEY = 200
 PREFIX = "/api/v1"
+# Worn by endpoints that write their answer themselves.
+_SPEAKS = "helpdesk_speaks"
 # What lists keep their rows in: ours, and those of other desks.
 ROWS = ("items", "results")
 _PAGING = frozenset({"cursor", "before", "after", "page"})
@@ -61,6 +63,8 @@ class Route(APIRoute):
     def get_route_handler(self) -> Handler:
         """FastAPI's hook."""
         inner = super().get_route_handler()
+        if getattr(self.endpoint, _SPEAKS, False):
+            inner = straight(self, self.endpoint, inner)
         known = _query_names(self.dependant)
         meta = self.openapi_extra or {}
         if meta.get(PAGES):
@@ -125,18 +129,18 @@ class Route(APIRoute):
             Stale: it is something else by now.
         """
         work = ExitStack()
-        ctx = await identity.hop(work.enter_context, unit_of_work.steady(caller.actor))
+        ctx = await threads.hop(work.enter_context, unit_of_work.steady(caller.actor))
         request.state.caller = HeldCaller(caller.actor, caller.address, caller.user_agent, ctx)
         try:
             await self._check_version(request, wanted)
             answer = await inner(request)
         except BaseException as error:
             # It decides whether anything stays, as with any other unit of work, and may tell the error better.
-            await identity.hop(work.__exit__, type(error), error, error.__traceback__)
+            await threads.hop(work.__exit__, type(error), error, error.__traceback__)
             raise
         finally:
             request.state.caller = caller
-        await identity.hop(work.close)
+        await threads.hop(work.close)
         return answer
 
     async def _check_version(self, request: Request, wanted: str) -> None:
@@ -250,6 +254,7 @@ def _spoken(endpoint: Endpoint, answers: type[Any], status: int) -> Endpoint:
                 written.headers[name] = value
         return written
 
+    setattr(speak, _SPEAKS, True)
     return speak
 
 
@@ -270,16 +275,16 @@ async def _once(request: Request, caller: CallerOf, inner: Handler) -> Response:
         raise Invalid(idempotency_key=f"Use at most {_LONGEST_KEY} characters as Idempotency-Key.")
     address = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
     facts = b"\x00".join((request.method.encode(), address.encode(), await request.body()))
-    kept = await identity.hop(caller.run, kept_answers.begin, key, facts)
+    kept = await threads.hop(caller.run, kept_answers.begin, key, facts)
     if kept is not None:
         return Response(kept.body, kept.status, kept.headers | {"Idempotency-Replayed": "true"})
     try:
         answer = await inner(request)
     except BaseException:
-        await identity.hop(caller.run, kept_answers.release, key)
+        await threads.hop(caller.run, kept_answers.release, key)
         raise
     headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
-    await identity.hop(caller.run, kept_answers.finish, key, Answer(answer.status_code, headers, bytes(answer.body)))
+    await threads.hop(caller.run, kept_answers.finish, key, Answer(answer.status_code, headers, bytes(answer.body)))
     return answer
 
 

@@ -16,7 +16,7 @@ from typing import Annotated
 from fastapi import Header, Query, Request
 from fastapi.responses import StreamingResponse
 
-from helpdesk import live, log, settings
+from helpdesk import live, log, settings, threads
 from helpdesk.api.v1.caller import Caller, CallerOf, again
 from helpdesk.api.v1.routing import Router
 from helpdesk.domain.activity import ActivityKind
@@ -136,7 +136,7 @@ async def stream(
     listener = _listeners.enter(caller)
     try:
         # Before the answer begins: whoever may not ask is told so.
-        first = await identity.hop(caller.run, tickets.happenings, place, kinds=wanted)
+        first = await threads.hop(caller.run, tickets.happenings, place, kinds=wanted)
     except BaseException:
         _listeners.leave(listener)
         raise
@@ -177,7 +177,7 @@ async def _told(request: Request, listener: _Listener, stretch: Stretch, kinds: 
         try:
             # Who they are may have changed, or the session be over.
             listener.caller = await again(request, listener.caller)
-            stretch = await identity.hop(listener.caller.run, tickets.happenings, stretch.place, kinds=kinds)
+            stretch = await threads.hop(listener.caller.run, tickets.happenings, stretch.place, kinds=kinds)
         except HelpdeskError as error:
             yield f": {error.title}\n\n"
             return

@@ -2,9 +2,9 @@
 
 import reflex as rx
 
+from helpdesk import threads
 from helpdesk.services import health
 from helpdesk.services.health import Answers, HealthRow
-from helpdesk.state import identity
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
 
@@ -44,7 +44,7 @@ class Health(PageState, rx.State):
             if self.is_asking:
                 return
             self.is_asking = True
-        found = await identity.hop(health.asked)
+        found = await threads.hop(health.asked)
         async with self:
             self._answers, self.is_asking = found, False
             await self._fill()

@@ -6,13 +6,13 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
+from helpdesk import threads
 from helpdesk.components.base import Choice
 from helpdesk.components.feedback import toast_done
 from helpdesk.domain.errors import Conflict, Invalid
 from helpdesk.services import catalog_view, tickets
 from helpdesk.services.mail import mailboxes, polling
 from helpdesk.services.mail.mailboxes import KEPT, MailboxRow, Tested
-from helpdesk.state import identity
 from helpdesk.state.admin.forms import Form, back_to, number, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import admin
@@ -110,7 +110,7 @@ class Mailboxes(PageState, rx.State):
             self.tested, self.is_testing = UNTRIED, True
         try:
             # In no transaction: another house may take its time.
-            tested = await identity.hop(mailboxes.tried, found)
+            tested = await threads.hop(mailboxes.tried, found)
         except BaseException:
             async with self:
                 self.is_testing = False

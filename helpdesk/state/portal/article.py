@@ -2,10 +2,9 @@
 
 import reflex as rx
 
-from helpdesk import rate_limit
+from helpdesk import rate_limit, threads
 from helpdesk.services import knowledge
 from helpdesk.services.knowledge import ArticleRow
-from helpdesk.state import identity
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import public
 
@@ -38,6 +37,6 @@ class HelpArticle(PageState, rx.State):
         """Was this helpful?"""
         actor = await self._actor()
         where = f"{actor.organization_id}:{self.router.session.client_ip}"
-        await identity.hop(rate_limit.count, "article-feedback", where, most=MOST, window=WINDOW)
+        await threads.hop(rate_limit.count, "article-feedback", where, most=MOST, window=WINDOW)
         await self._run(knowledge.rate, self.article.slug, is_helpful=answer == "yes")
         self.said = "yes" if answer == "yes" else "no"

@@ -5,12 +5,11 @@ from collections.abc import AsyncIterator
 import reflex as rx
 from reflex.event import EventSpec
 
-from helpdesk import rate_limit
+from helpdesk import rate_limit, threads
 from helpdesk.domain.errors import Invalid
 from helpdesk.services import knowledge, tickets
 from helpdesk.services.knowledge import Suggestion
 from helpdesk.services.tickets import CategoryCard, FieldRow, RequestForm
-from helpdesk.state import identity
 from helpdesk.state.admin.forms import Form, number, typed
 from helpdesk.state.base import PageState, loads
 from helpdesk.state.guard import public
@@ -84,7 +83,7 @@ class PublicRequest(PageState, rx.State):
             raise Invalid(category="Choose what it is about.")
         actor = await self._actor()
         where = f"{actor.organization_id}:{self.router.session.client_ip}"
-        await identity.hop(rate_limit.count, "public-request", where, most=MOST, window=WINDOW)
+        await threads.hop(rate_limit.count, "public-request", where, most=MOST, window=WINDOW)
         return await self._run(
             tickets.create_from_public_form,
             name=sent.get("name", ""),
