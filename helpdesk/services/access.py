@@ -20,6 +20,7 @@ from helpdesk.domain.people import ASSIGNABLE, SEES_ALL, Actor
 from helpdesk.domain.text import one_line
 from helpdesk.domain.tickets import CommentKind
 from helpdesk.models import Activity, Attachment, Comment, Person, Ticket, View, Watcher
+from helpdesk.models.base import row
 from helpdesk.services.context import Context, step
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -97,8 +98,10 @@ def reading(ctx: Context, reference: str) -> tuple[str, dict[str, Any]]:
 
 @step
 def known(ctx: Context, told: str) -> Ticket:
-    """The ticket that the database told as JSON."""
-    return ctx.stored(Ticket, _facts(told))
+    """The ticket that the database told as JSON, to be read: the session keeps it only if it has it already."""
+    facts = _facts(told)
+    at_hand = ctx.session.identity_map.get(ctx.session.identity_key(Ticket, facts["id"]))
+    return at_hand if isinstance(at_hand, Ticket) else row(Ticket, facts)
 
 
 @step
@@ -128,9 +131,10 @@ def _read(ctx: Context, reference: str, *, lock: bool) -> Ticket | None:
     found = ctx.ask(statement, asked).fetchone()
     if found is None:
         return None
-    ticket = known(ctx, found[0])
+    facts = _facts(found[0])
+    ticket = ctx.stored(Ticket, facts)
     if lock:  # known from before, perhaps, and another by now
-        for name, value in _facts(found[0]).items():
+        for name, value in facts.items():
             set_committed_value(ticket, name, value)
     return ticket
 

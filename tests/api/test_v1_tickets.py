@@ -47,6 +47,35 @@ def test_files_and_reads_a_ticket(ada: Program, cast: Cast) -> None:
     assert ActivityKind.TICKET_CREATED in recorded
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {}, {"requester_email": "rita@northwind.example"}, {"requester_email": "somebody.new@elsewhere.example"},
+        {"tags": ["locks"], "requester_email": "rita@northwind.example"}, {"priority": "critical"},
+    ],
+    ids=["own", "with a company", "new", "tagged", "urgent"],
+)  # fmt: skip
+def test_who_files_is_told_what_who_reads_is_told(
+    ada: Program, rita: Program, cast: Cast, more: dict[str, Any]
+) -> None:
+    """Of a ticket just filed most is known; what is told then is what the database says afterwards."""
+    made = filed(ada, assignee_id=cast.ada.person_id, **more)
+    read = ada.get(f"/tickets/{made['reference']}").json()
+    for promise in (*made["promises"], *read["promises"]):
+        for name in ("elapsed", "elapsed_seconds", "remaining", "remaining_seconds"):
+            promise.pop(name)  # a moment later it is another
+    assert made == read
+    assert made["promises"] and made["assignee"]
+    mine = filed(rita)
+    assert mine == rita.get(f"/tickets/{mine['reference']}").json()
+
+
+def test_a_rule_that_acts_at_once_is_told_too(ada: Program, cast: Cast) -> None:
+    as_(cast.adam, rules.save, name="Look", written={"when": "created", "then": [["note", "Look at the hinge first."]]})
+    made = filed(ada, requester_email="rita@northwind.example")
+    assert [one["kind"] for one in made["comments"]] == ["note"]
+
+
 def test_who_files_or_hands_over_a_ticket_is_told_what_became_of_it(ada: Program, cast: Cast) -> None:
     """Even when it is out of their sight by then: an agent files for another team, or gives a ticket to it."""
     billing = next(team.id for team in as_(cast.adam, teams.listing) if team.name == "Billing")

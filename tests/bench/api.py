@@ -25,7 +25,7 @@ from tests.bench.measure import Times, actor
 from tests.bench.report import Report
 
 WORKERS = 2
-CLIENTS = (1, 8, 32)
+CLIENTS = (1, 4, 8, 32)
 _COMMENTS = 50
 _BODY = "Since this morning the **label printer** on floor 3 feeds paper but nothing is on it.\n\n- restarted twice"
 _COLUMNS = [name for name in Ticket.model_fields if name not in ("id", "organization_id", "custom")]
@@ -37,7 +37,9 @@ class Call:
     """One kind of request.
 
     Args:
-        rate, p95: the goal at eight clients: so many a second at least, and milliseconds at most.
+        rate: the goal at eight clients: so many a second at least.
+        p95: milliseconds at most while eight clients ask so often; those who ask again as soon as they are answered keep
+            both cores full whatever an answer costs.
         tickets: what clients put into the path, each its own.
     """
 
@@ -90,6 +92,14 @@ def run(report: Report, *, quick: bool) -> None:
                     wanted = _requests(call, {} if name == "bare" else bearer)
                     figures[call.name, clients, name == "bare"] = _measure(port, wanted, clients, seconds, processes)
                     _work_off(organization.id)
+            for call in calls:
+                if name == "desk" and call.p95:
+                    evenly = asyncio.run(_pace(port, _requests(call, bearer)[0], 8, call.rate, seconds))
+                    report.add(
+                        f"{call.name}, 8 clients asking {call.rate:.0f} times a second",
+                        f"p50 {evenly.p50:.1f} ms, p95 {evenly.p95:.1f} ms",
+                        f"p95 <= {call.p95:.0f} ms", is_met=evenly.p95 <= call.p95,
+                    )  # fmt: skip
     for call in calls:
         for clients in CLIENTS if call.is_bare_too else (8,):
             _tell(report, call, clients, figures[call.name, clients, False], figures.get((call.name, clients, True)))
@@ -121,12 +131,10 @@ def _tell(report: Report, call: Call, clients: int, found: Measured, bare: Measu
     wrong = "" if found.statuses <= {200, 201, 401, 404, 422} else f", answers {sorted(found.statuses)}"
     beside = f"; bare {bare.rate:.0f}/s, p95 {bare.taken.p95:.1f} ms, x{bare.rate / found.rate:.1f}" if bare else ""
     has_goal = clients == 8 and call.rate > 0
-    is_met = found.rate >= call.rate and (not call.p95 or found.taken.p95 <= call.p95)
-    goal = f">= {call.rate:.0f}/s" + (f", p95 <= {call.p95:.0f} ms" if call.p95 else "")
     report.add(
         f"{call.name}, {clients} clients" if clients > 1 else f"{call.name}, one client",
         f"{found.rate:.0f}/s, p95 {found.taken.p95:.1f} ms, {found.processor:.2f} ms of processor{beside}{wrong}",
-        goal if has_goal else "", is_met=is_met if has_goal else None,
+        f">= {call.rate:.0f}/s" if has_goal else "", is_met=found.rate >= call.rate if has_goal else None,
     )  # fmt: skip
 
 
@@ -241,18 +249,54 @@ async def _play(port: int, wanted: Sequence[bytes], clients: int, seconds: float
     until = time.perf_counter() + seconds
 
     async def one(request: bytes) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
+        line = await _Line.to(port)
         while (began := time.perf_counter()) < until:
-            writer.write(request)
-            head = (await reader.readuntil(b"\r\n\r\n")).lower()
-            statuses.add(int(head[9:12]))
-            _, _, length = head.partition(b"content-length: ")
-            await reader.readexactly(int(length.partition(b"\r\n")[0] or 0))
+            statuses.add(await line.ask(request))
             taken.append(time.perf_counter() - began)
-        writer.close()
+        line.writer.close()
 
     await asyncio.gather(*(one(wanted[number % len(wanted)]) for number in range(clients)))
     return taken, statuses
+
+
+async def _pace(port: int, request: bytes, clients: int, rate: float, seconds: float) -> Times:
+    """How long requests take of clients who together ask so many times a second, evenly; from when each was due: one who has
+    not been answered yet is late with the next."""
+    taken: list[float] = []
+    numbers = iter(range(int(rate * seconds)))
+    began = time.perf_counter()
+
+    async def one() -> None:
+        line = await _Line.to(port)
+        for number in numbers:
+            due = began + number / rate
+            await asyncio.sleep(due - time.perf_counter())
+            await line.ask(request)
+            taken.append(time.perf_counter() - due)
+        line.writer.close()
+
+    await asyncio.gather(*(one() for _ in range(clients)))
+    return Times(taken)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A connection that stays."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    @classmethod
+    async def to(cls, port: int) -> "_Line":
+        return cls(*await asyncio.open_connection("127.0.0.1", port, limit=2**20))
+
+    async def ask(self, request: bytes) -> int:
+        """Ask, read the whole answer, and return its status."""
+        self.writer.write(request)
+        head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
+        _, _, length = head.partition(b"content-length: ")
+        await self.reader.readexactly(int(length.partition(b"\r\n")[0] or 0))
+        return int(head[9:12])
 
 
 def _processor(processes: list[int]) -> float:

@@ -57,6 +57,7 @@ _RECENT = 5
 _CARDS = 20
 _LATEST = 500
 _MOST_ROADS = 16
+_NO_CLOCK = standing.Clock(None, "", "", 0, None, None, None, None, None)
 
 
 class _Author(NamedTuple):
@@ -152,13 +153,14 @@ def told(ctx: Context, ref: str) -> TicketDetail:
     ticket = found.ticket
     files = _by_comment(found.files)
     category = StatusCategory(ticket.status_category)
+    promises = {one: standing.row(ctx, one) for one in found.clocks}
     return TicketDetail(
-        ticket=_row(ctx, ticket, found.beside, inside=inside),
+        ticket=_row(ctx, ticket, found.beside, inside=inside, promised=promises.get(found.beside.clock or _NO_CLOCK)),
         description_html=ticket.description_html,
         requester_email=found.people[ticket.requester_id].email if ctx.actor.is_staff else "",
         comments=_comment_rows(ctx, found, files),
         attachments=files.get(0, ()),
-        timers=tuple(standing.row(ctx, one) for one in found.clocks) if ctx.actor.is_staff else (),
+        timers=tuple(promises.values()) if ctx.actor.is_staff else (),
         statuses=_next_statuses(ctx, ticket),
         may_reply=may(ctx.actor, Permission.TICKET_REPLY)
         and (ctx.actor.is_staff or category is not StatusCategory.CLOSED),
@@ -422,9 +424,11 @@ def _public_moment(ticket: Ticket, said_at: datetime | None) -> datetime:
 _LIGHT = (defer(Ticket.description), defer(Ticket.description_html))  # type: ignore[arg-type]
 
 
-def _row(ctx: Context, ticket: Ticket, beside: Beside, *, inside: bool) -> TicketRow:
+def _row(
+    ctx: Context, ticket: Ticket, beside: Beside, *, inside: bool, promised: standing.TimerRow | None = None
+) -> TicketRow:
     known = catalog.current(ctx)
-    timer = standing.row(ctx, beside.clock) if beside.clock else standing.NONE
+    timer = promised or (standing.row(ctx, beside.clock) if beside.clock else standing.NONE)
     tags = tuple(TagChip(one.name, one.colour) for one in map(known.tag_by_id.get, beside.tag_ids) if one)
     status = known.status_by_id[ticket.status_id]
     priority = known.priority_by_id[ticket.priority_id]
