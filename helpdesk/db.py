@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -79,13 +79,13 @@ def enter_steadily(opened: Session, organization_id: int) -> int:
 
 def _enter(opened: Session, begin: str, organization_id: int) -> int:
     # Two statements in one trip: only the driver itself hands out the answer of the second.
-    answers = ask(opened, f"{begin}; {_ENTER.format(int(organization_id))}")
+    answers = ask(opened.connection(), f"{begin}; {_ENTER.format(int(organization_id))}")
     answers.nextset()
     _, version = answers.fetchone() or (None, None)
     return int(version or 0)
 
 
-def ask(opened: Session, statement: str, facts: Facts = None, *, named: bool = False) -> psycopg.Cursor[Any]:
+def ask(connection: Connection, statement: str, facts: Facts = None, *, named: bool = False) -> psycopg.Cursor[Any]:
     """Have the driver itself run a statement: for those that every request runs. Of a short one, what SQLAlchemy does for
     its answer takes as long as the database.
 
@@ -96,7 +96,6 @@ def ask(opened: Session, statement: str, facts: Facts = None, *, named: bool = F
     Raises:
         DBAPIError: as SQLAlchemy would.
     """
-    connection = opened.connection()
     driver = connection.connection.driver_connection
     assert driver is not None
     cursor: psycopg.Cursor[Any] = driver.cursor(row_factory=namedtuple_row) if named else driver.cursor()

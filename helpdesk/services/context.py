@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import psycopg
+from sqlalchemy import Connection
 from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session
 
@@ -74,6 +75,7 @@ class Context:
         # What is around tickets filed here, and how many things had happened by then; see `gathering`.
         self.noted: dict[int, tuple[object, int]] = {}
         self._cause: Activity | None = None
+        self._connection: Connection | None = None
 
     @property
     def organization_id(self) -> int:
@@ -125,7 +127,9 @@ class Context:
     def ask(self, statement: str, facts: Facts = None, *, named: bool = False) -> psycopg.Cursor[Any]:
         """Run a statement past the ORM, after what the ORM still has to write; see `db.ask`."""
         self.session.flush()
-        return db.ask(self.session, statement, facts, named=named)
+        if self._connection is None:
+            self._connection = self.session.connection()  # the same to the end
+        return db.ask(self._connection, statement, facts, named=named)
 
     def ask_one(self, statement: str, facts: Facts = None) -> tuple[Any, ...]:
         """The one row of such a statement."""

@@ -23,20 +23,20 @@ def test_a_transaction_begins_and_what_is_rolled_back_never_was(assembled: Cast)
         session.rollback()
         assert _status(session) is TransactionStatus.IDLE
     with db.session(assembled.acme.id) as session:
-        assert db.ask(session, "SELECT count(*) FROM tag WHERE name = 'never'").fetchone() == (0,)
+        assert db.ask(session.connection(), "SELECT count(*) FROM tag WHERE name = 'never'").fetchone() == (0,)
 
 
 def test_a_steady_one_sees_one_moment(assembled: Cast) -> None:
     with Session(db.app_engine()) as session:
         db.enter_steadily(session, assembled.acme.id)
-        assert db.ask(session, "SHOW transaction_isolation").fetchone() == ("repeatable read",)
+        assert db.ask(session.connection(), "SHOW transaction_isolation").fetchone() == ("repeatable read",)
 
 
 def test_what_is_refused_is_told_as_sqlalchemy_tells_it(assembled: Cast) -> None:
     with db.session(assembled.acme.id) as session:
-        db.ask(session, "INSERT INTO tag (name, colour) VALUES (%s, 'gray')", ("once",))
+        db.ask(session.connection(), "INSERT INTO tag (name, colour) VALUES (%s, 'gray')", ("once",))
         with pytest.raises(IntegrityError) as raised:
-            db.ask(session, "INSERT INTO tag (name, colour) VALUES (%s, 'gray')", ("once",))
+            db.ask(session.connection(), "INSERT INTO tag (name, colour) VALUES (%s, 'gray')", ("once",))
         assert getattr(raised.value.orig, "sqlstate", "") == "23505"
         session.rollback()
 
@@ -44,12 +44,12 @@ def test_what_is_refused_is_told_as_sqlalchemy_tells_it(assembled: Cast) -> None
 def test_a_lost_connection_is_told_and_the_next_one_works(assembled: Cast) -> None:
     with Session(db.app_engine()) as session:
         db.enter(session, assembled.acme.id)
-        found = db.ask(session, "SELECT pg_backend_pid()").fetchone()
+        found = db.ask(session.connection(), "SELECT pg_backend_pid()").fetchone()
         assert found is not None
         with db.owner_session() as owner:
             owner.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": found[0]})
         with pytest.raises(OperationalError) as raised:
-            db.ask(session, "SELECT 1")
+            db.ask(session.connection(), "SELECT 1")
         assert raised.value.connection_invalidated
     with db.session(assembled.acme.id) as session:
-        assert [row.one for row in db.ask(session, "SELECT 1 AS one", named=True)] == [1]
+        assert [row.one for row in db.ask(session.connection(), "SELECT 1 AS one", named=True)] == [1]
