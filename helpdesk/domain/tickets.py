@@ -86,7 +86,12 @@ def may_follow(current: StatusCategory, target: StatusCategory, *, for_staff: bo
 
 def new_reference(prefix: str) -> str:
     """A fresh reference such as ACME-7K3F9Q; unique only once the database has accepted it."""
-    return f"{prefix}-" + "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_LENGTH))
+    # One number for all places: asking the system for chance lets other threads go first, each time.
+    number, places = secrets.randbelow(len(REFERENCE_ALPHABET) ** REFERENCE_LENGTH), ""
+    for _ in range(REFERENCE_LENGTH):
+        number, place = divmod(number, len(REFERENCE_ALPHABET))
+        places += REFERENCE_ALPHABET[place]
+    return f"{prefix}-{places}"
 
 
 @dataclass(frozen=True, slots=True)

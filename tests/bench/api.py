@@ -92,14 +92,8 @@ def run(report: Report, *, quick: bool) -> None:
                     wanted = _requests(call, {} if name == "bare" else bearer)
                     figures[call.name, clients, name == "bare"] = _measure(port, wanted, clients, seconds, processes)
                     _work_off(organization.id)
-            for call in calls:
                 if name == "desk" and call.p95:
-                    evenly = asyncio.run(_pace(port, _requests(call, bearer)[0], 8, call.rate, seconds))
-                    report.add(
-                        f"{call.name}, 8 clients asking {call.rate:.0f} times a second",
-                        f"p50 {evenly.p50:.1f} ms, p95 {evenly.p95:.1f} ms",
-                        f"p95 <= {call.p95:.0f} ms", is_met=evenly.p95 <= call.p95,
-                    )  # fmt: skip
+                    _tell_pace(report, call, port, _requests(call, bearer)[0], seconds)
     for call in calls:
         for clients in CLIENTS if call.is_bare_too else (8,):
             _tell(report, call, clients, figures[call.name, clients, False], figures.get((call.name, clients, True)))
@@ -257,6 +251,18 @@ async def _play(port: int, wanted: Sequence[bytes], clients: int, seconds: float
 
     await asyncio.gather(*(one(wanted[number % len(wanted)]) for number in range(clients)))
     return taken, statuses
+
+
+def _tell_pace(report: Report, call: Call, port: int, request: bytes, seconds: float) -> None:
+    # The middle one of three: a single checkpoint would decide over one.
+    taken = sorted(
+        (asyncio.run(_pace(port, request, 8, call.rate, seconds)) for _ in range(3)), key=lambda one: one.p95
+    )
+    report.add(
+        f"{call.name}, 8 clients asking {call.rate:.0f} times a second",
+        f"p50 {taken[1].p50:.1f} ms, p95 {taken[1].p95:.1f} ms (others {taken[0].p95:.1f} and {taken[2].p95:.1f})",
+        f"p95 <= {call.p95:.0f} ms", is_met=taken[1].p95 <= call.p95,
+    )  # fmt: skip
 
 
 async def _pace(port: int, request: bytes, clients: int, rate: float, seconds: float) -> Times:
