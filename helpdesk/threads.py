@@ -8,6 +8,7 @@ import asyncio
 import contextvars
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache, partial
 from queue import SimpleQueue
 from threading import Lock, Thread
@@ -32,13 +33,9 @@ async def hop(function: Callable[Params, Result], /, *args: Params.args, **kwarg
     except asyncio.CancelledError:
         call.is_given_up = True
         while call.has_begun and not call.is_over:
-            call.result = call.loop.create_future()
-            try:
-                await call.result
-            except asyncio.CancelledError:
-                continue  # again; it has not ended all the same
-            except BaseException:  # noqa: S110 - nobody waits for how it ended
-                pass
+            call.end = call.loop.create_future()
+            with suppress(asyncio.CancelledError):  # cancelled once more: it has not ended all the same
+                await call.end
         raise
     return found
 
@@ -49,6 +46,8 @@ class _Call:
     def __init__(self, loop: asyncio.AbstractEventLoop, function: Callable[[], Any]) -> None:
         self.loop = loop
         self.result: asyncio.Future[Any] = loop.create_future()
+        # For who was cancelled and waits for how it ends.
+        self.end: asyncio.Future[None] | None = None
         self.is_given_up = self.has_begun = self.is_over = False
         self._function = function
         self._context = contextvars.copy_context()
@@ -74,6 +73,8 @@ class _Call:
 
     def _settle(self, found: Any, error: BaseException | None) -> None:
         self.is_over = True
+        if self.end is not None and not self.end.done():
+            self.end.set_result(None)
         if self.result.done():
             return
         if error is None:
