@@ -68,6 +68,8 @@ _DRESS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
+# What the app says of these is not passed on.
+_REPLACED = frozenset({b"server", b"x-request-id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,10 +296,10 @@ class _Dressed:
                 policy = self._edge.policy.encode() if is_page else b"default-src 'none'; frame-ancestors 'none'"
                 wanted.append((b"content-security-policy", policy))
             wanted.append((b"cache-control", self._keeping()))
+        if not _REPLACED.isdisjoint(given):
+            headers[:] = [one for one in headers if one[0] not in _REPLACED]
         headers.extend(one for one in wanted if one[0] not in given)
         headers.append((b"x-request-id", self.request.encode()))
-        if b"server" in given:
-            headers[:] = [one for one in headers if one[0] != b"server"]
 
     def _keeping(self) -> bytes:
         if self.path.startswith(_OURS):

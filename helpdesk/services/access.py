@@ -100,8 +100,7 @@ def reading(ctx: Context, reference: str) -> tuple[str, dict[str, Any]]:
 def known(ctx: Context, told: str) -> Ticket:
     """The ticket that the database told as JSON, to be read: the session keeps it only if it has it already."""
     facts = _facts(told)
-    at_hand = ctx.session.identity_map.get(ctx.session.identity_key(Ticket, facts["id"]))
-    return at_hand if isinstance(at_hand, Ticket) else row(Ticket, facts)
+    return ctx.at_hand(Ticket, facts["id"]) or row(Ticket, facts)
 
 
 @step

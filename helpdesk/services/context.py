@@ -138,6 +138,11 @@ class Context:
             raise LookupError("The statement answered no row.")
         return found
 
+    def at_hand(self, model: type[Row], number: int) -> Row | None:
+        """The row with an id, if the session has it."""
+        known = self.session.identity_map.get(self.session.identity_key(model, number))
+        return known if isinstance(known, model) else None
+
     def stored(self, model: type[Row], facts: dict[str, Any]) -> Row:
         """A row that is in the database with these facts, as the session would have loaded it; the one it has, if it has it.
         For roads that go past the ORM.
@@ -145,8 +150,8 @@ class Context:
         Args:
             facts: columns by name; one that is left out is read when somebody asks for it.
         """
-        known = self.session.identity_map.get(self.session.identity_key(model, facts["id"]))
-        if isinstance(known, model):
+        known = self.at_hand(model, facts["id"])
+        if known is not None:
             return known
         made = row(model, facts)
         make_transient_to_detached(made)

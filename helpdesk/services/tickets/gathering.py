@@ -136,12 +136,12 @@ def around(ctx: Context, ticket: Ticket, *, inside: bool, most: int, until: date
     Args:
         until: contributions until then.
     """
-    asked = {
-        "ticket": ticket.id, "requester": ticket.requester_id, "assignee": ticket.assignee_id, "company": ticket.company_id,
-    }  # fmt: skip
     noted, happened = ctx.noted.get(ticket.id, (None, 0))
     if noted is not None and until is None and happened == len(ctx.activities):
         return cast("_Noted", noted).told(inside=inside)
+    asked = {
+        "ticket": ticket.id, "requester": ticket.requester_id, "assignee": ticket.assignee_id, "company": ticket.company_id,
+    }  # fmt: skip
     found = _gathered(ctx, _AT_HAND, asked, inside=inside, most=most, until=until, ticket=ticket)
     assert found is not None
     return found

@@ -33,6 +33,7 @@ from helpdesk.models import Comment, Company, CsatRating, Mention, Person, Ticke
 from helpdesk.services import access, attachments, catalog, people, search, standing, views
 from helpdesk.services.attachments import AttachmentRow, Filed
 from helpdesk.services.context import Context, anyone, requires, step
+from helpdesk.services.standing import TimerRow
 from helpdesk.services.tickets import gathering, narrowing
 from helpdesk.services.tickets.gathering import Around, Beside, Said, Somebody
 from helpdesk.services.tickets.rows import (
@@ -57,7 +58,6 @@ _RECENT = 5
 _CARDS = 20
 _LATEST = 500
 _MOST_ROADS = 16
-_NO_CLOCK = standing.Clock(None, "", "", 0, None, None, None, None, None)
 
 
 class _Author(NamedTuple):
@@ -154,8 +154,9 @@ def told(ctx: Context, ref: str) -> TicketDetail:
     files = _by_comment(found.files)
     category = StatusCategory(ticket.status_category)
     promises = {one: standing.row(ctx, one) for one in found.clocks}
+    pressing = found.beside.clock
     return TicketDetail(
-        ticket=_row(ctx, ticket, found.beside, inside=inside, promised=promises.get(found.beside.clock or _NO_CLOCK)),
+        ticket=_row(ctx, ticket, found.beside, promises[pressing] if pressing else standing.NONE, inside=inside),
         description_html=ticket.description_html,
         requester_email=found.people[ticket.requester_id].email if ctx.actor.is_staff else "",
         comments=_comment_rows(ctx, found, files),
@@ -411,7 +412,11 @@ def rows(ctx: Context, tickets: Sequence[Ticket]) -> tuple[TicketRow, ...]:
         return ()
     inside = ctx.actor.is_staff or ctx.actor.is_desk
     beside = gathering.beside(ctx, tickets, inside=inside)
-    return tuple(_row(ctx, one, beside[one.id], inside=inside) for one in tickets)
+    clocks = ((one, beside[one.id], beside[one.id].clock) for one in tickets)
+    return tuple(
+        _row(ctx, one, known, standing.row(ctx, clock) if clock else standing.NONE, inside=inside)
+        for one, known, clock in clocks
+    )
 
 
 def _public_moment(ticket: Ticket, said_at: datetime | None) -> datetime:
@@ -424,11 +429,8 @@ def _public_moment(ticket: Ticket, said_at: datetime | None) -> datetime:
 _LIGHT = (defer(Ticket.description), defer(Ticket.description_html))  # type: ignore[arg-type]
 
 
-def _row(
-    ctx: Context, ticket: Ticket, beside: Beside, *, inside: bool, promised: standing.TimerRow | None = None
-) -> TicketRow:
+def _row(ctx: Context, ticket: Ticket, beside: Beside, timer: TimerRow, *, inside: bool) -> TicketRow:
     known = catalog.current(ctx)
-    timer = promised or (standing.row(ctx, beside.clock) if beside.clock else standing.NONE)
     tags = tuple(TagChip(one.name, one.colour) for one in map(known.tag_by_id.get, beside.tag_ids) if one)
     status = known.status_by_id[ticket.status_id]
     priority = known.priority_by_id[ticket.priority_id]
