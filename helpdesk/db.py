@@ -79,9 +79,9 @@ def enter_steadily(opened: Session, organization_id: int) -> int:
 
 def _enter(opened: Session, begin: str, organization_id: int) -> int:
     # Two statements in one trip: only the driver itself hands out the answer of the second.
-    answers = ask(opened.connection(), f"{begin}; {_ENTER.format(int(organization_id))}")
+    answers = ask(opened.connection(), f"{begin}; SELECT enter({int(organization_id)})")
     answers.nextset()
-    _, version = answers.fetchone() or (None, None)
+    (version,) = answers.fetchone() or (None,)
     return int(version or 0)
 
 
@@ -115,11 +115,6 @@ def owner_session() -> Iterator[Session]:
     """A session of the owning role, which row-level security does not bind. For the purposes in this module's head."""
     with Session(owner_engine(), expire_on_commit=False) as opened:
         yield opened
-
-
-_ENTER = """
-    SELECT set_config('app.organization_id', '{0}', true), (SELECT catalog_version FROM organization WHERE id = {0})
-"""
 
 
 def _dumps(value: object) -> str:

@@ -96,21 +96,7 @@ class Context:
         Raises:
             RuntimeError: more than 100 activities in one unit of work: rules chase each other.
         """
-        if len(self.activities) >= self.limit:
-            raise RuntimeError(
-                f"More than {self.limit} activities in one unit of work; rules seem to chase each other."
-            )
-        facts = {
-            "kind": kind,
-            "ticket_id": ticket.id if ticket else None,
-            "subject_id": subject_id,
-            "actor_kind": self.actor.kind,
-            "actor_id": self.actor.person_id,
-            "actor_name": self.actor.name,
-            "data": data,
-            "at": self.now,
-            "cause_id": self._cause_id(),
-        }
+        facts = self.draft(kind, data, subject_id=subject_id) | {"ticket_id": ticket.id if ticket else None}
         if self.activity_ids:
             facts["id"] = self.activity_ids.pop(0)
             activity = row(Activity, facts)
@@ -119,10 +105,42 @@ class Context:
             activity = row(Activity, facts)
             self._add_unwritten()  # it may be the cause
             self.session.add(activity)
+        self._note(activity, ticket)
+        return activity
+
+    def draft(self, kind: ActivityKind, data: dict[str, Any], *, subject_id: int | None = None) -> dict[str, Any]:
+        """What `record` would write, but for the ticket: for a statement that writes it together with its ticket. See
+        `recorded`."""
+        return {
+            "kind": kind,
+            "subject_id": subject_id,
+            "actor_kind": self.actor.kind,
+            "actor_id": self.actor.person_id,
+            "actor_name": self.actor.name,
+            "data": data,
+            "at": self.now,
+            "cause_id": self._cause_id(),
+        }
+
+    def recorded(self, facts: dict[str, Any], ticket: Ticket) -> Activity:
+        """Know of an activity that is written, as `record` knows of those it writes.
+
+        Args:
+            facts: the draft, and what was added to it.
+        """
+        known = {"ticket_id": ticket.id, "organization_id": self.organization_id, "reacted_at": None}
+        activity = self.stored(Activity, facts | known)
+        self._note(activity, ticket)
+        return activity
+
+    def _note(self, activity: Activity, ticket: Ticket | Touched | None) -> None:
+        if len(self.activities) >= self.limit:
+            raise RuntimeError(
+                f"More than {self.limit} activities in one unit of work; rules seem to chase each other."
+            )
         self.activities.append(activity)
         if ticket is not None:
-            self.touch_ticket(ticket, is_public=kind in PUBLIC_KINDS)
-        return activity
+            self.touch_ticket(ticket, is_public=activity.kind in PUBLIC_KINDS)
 
     def ask(self, statement: str, facts: Facts = None, *, named: bool = False) -> psycopg.Cursor[Any]:
         """Run a statement past the ORM, after what the ORM still has to write; see `db.ask`."""

@@ -204,12 +204,13 @@ def _somebody(ctx: Context, team_id: int | None, asked: Asked) -> Found | None:
         "team_id": team_id,
         "closed": _closed(ctx),
         "skills": list(asked.skill_ids),
+        "but": [],
         # Round robin needs only the first in line; the others compare loads.
         "most": 1 if asked.strategy is Strategy.ROUND_ROBIN else _MOST,
     }
     found = _first_with_room(ctx, asked, _LOCK_FREE, parameters)
     by_skill = bool(asked.skill_ids)
-    if found or ctx.ask(_candidates("", by_skill), parameters | {"most": 1, "full": []}).fetchone() is None:
+    if found or ctx.ask(_candidates("", by_skill), parameters | {"most": 1}).fetchone() is None:
         return found
     # Somebody fits and is taken this moment. One after another from here: each sees whom the one before has chosen.
     ctx.session.execute(_IN_LINE, {"organization_id": ctx.organization_id})
@@ -218,25 +219,24 @@ def _somebody(ctx: Context, team_id: int | None, asked: Asked) -> Found | None:
 
 
 def _first_with_room(ctx: Context, asked: Asked, lock: str, parameters: dict[str, Any]) -> Found | None:
-    full: list[int] = []
     # Past the ORM: every ticket takes this road.
     statement = _candidates(lock, bool(asked.skill_ids))
-    while rows := ctx.ask(statement, parameters | {"full": full}, named=True).fetchall():
-        if any(row.moved_on for row in rows):
-            continue  # given something since this statement began, and further back in line now; ours until we commit
-        choice = rules.choose(
-            asked.strategy,
-            [Candidate(row.id, row.name, row.load, row.last_assigned_at) for row in rows if row.load < row.capacity],
-            has=asked.skills if asked.skill_ids else (), lacks=() if asked.skill_ids else asked.skills,
-        )  # fmt: skip
-        if choice is not None:
-            return Found(choice.agent_id, next(row.name for row in rows if row.id == choice.agent_id), choice.reason)
-        full += [row.id for row in rows]
-    return None
+    rows = ctx.ask(statement, parameters).fetchall()
+    while any(moved_on for *_, moved_on in rows):
+        # Changed since the statement began, perhaps given something, and further back in line now; ours until we commit.
+        rows = ctx.ask(statement, parameters).fetchall()
+    candidates = [Candidate(*row[:4]) for row in rows]
+    choice = rules.choose(
+        asked.strategy, candidates,
+        has=asked.skills if asked.skill_ids else (), lacks=() if asked.skill_ids else asked.skills,
+    )  # fmt: skip
+    if choice is None:
+        return None
+    return Found(choice.agent_id, next(one.name for one in candidates if one.id == choice.agent_id), choice.reason)
 
 
 # Not FOR UPDATE: whatever a person does refers to their row, and routing would take everybody at work for locked.
-_LOCK = "FOR NO KEY UPDATE"
+_LOCK = "FOR NO KEY UPDATE OF person"
 _LOCK_FREE = f"{_LOCK} SKIP LOCKED"
 _BY_SKILL = """AND (SELECT count(*) FROM person_skill WHERE person_id = person.id AND skill_id = ANY(%(skills)s::bigint[]))
                     = cardinality(%(skills)s::bigint[])"""
@@ -247,20 +247,22 @@ def _candidates(lock: str, by_skill: bool) -> str:
     """Who could take a ticket, in order, with what they have once they are locked. Counting stops where somebody is full:
     how much more than full they are decides nothing.
 
-    A row that changed between the look and the lock is locked as it is now, in the place it had before: it has `moved_on`,
-    as the same row read once more still shows the look.
+    A row that changed between the look and the lock is locked as it is now, in the place it had before, and what was counted
+    is of before: it has `moved_on`, as the same row read once more still shows the look.
     """
     return f"""
-        SELECT id, name, capacity, last_assigned_at, open_tickets(id, capacity) AS load,
-            last_assigned_at IS DISTINCT FROM (SELECT seen.last_assigned_at FROM person seen WHERE seen.id = candidate.id)
-                AS moved_on
+        SELECT id, name, load, last_assigned_at, capacity,
+            version IS DISTINCT FROM (SELECT seen.ctid FROM person seen WHERE seen.id = candidate.id) AS moved_on
         FROM (
-            SELECT id, name, capacity, last_assigned_at FROM person
-            WHERE availability = 'available' AND is_active AND role = ANY(%(roles)s) AND id <> ALL(%(full)s::bigint[])
+            SELECT id, name, capacity, last_assigned_at, load, person.ctid AS version
+            FROM person CROSS JOIN LATERAL (
+                SELECT count(*) AS load
+                FROM (SELECT FROM ticket WHERE assignee_id = person.id AND is_open LIMIT capacity) theirs
+            ) counted
+            WHERE availability = 'available' AND is_active AND role = ANY(%(roles)s) AND id <> ALL(%(but)s::bigint[])
                 AND (calendar_id IS NULL OR calendar_id <> ALL(%(closed)s::bigint[]))
                 AND (%(team_id)s::bigint IS NULL OR id IN (SELECT person_id FROM team_member WHERE team_id = %(team_id)s))
-                AND capacity > (
-                    SELECT count(*) FROM (SELECT FROM ticket WHERE assignee_id = person.id AND is_open LIMIT capacity) theirs)
+                AND load < capacity
                 {_BY_SKILL if by_skill else ""}
             ORDER BY last_assigned_at NULLS FIRST, id LIMIT %(most)s {lock}
         ) candidate
@@ -310,11 +312,11 @@ def _closed(ctx: Context) -> list[int]:
 
 def _workers(ctx: Context) -> list[_Worker]:
     parameters = {
-        "roles": [str(role) for role in ASSIGNABLE], "team_id": None, "closed": _closed(ctx), "skills": [], "full": [],
+        "roles": [str(role) for role in ASSIGNABLE], "team_id": None, "closed": _closed(ctx), "skills": [], "but": [],
         "most": _AGENTS_AT_ONCE,
     }  # fmt: skip
     rows = ctx.ask(_candidates(_LOCK_FREE, False), parameters, named=True).fetchall()
-    room = {row.id: row.capacity - row.load for row in rows if row.load < row.capacity}
+    room = {row.id: row.capacity - row.load for row in rows if not row.moved_on}
     if not room:
         return []
     people = ctx.session.exec(
@@ -343,7 +345,7 @@ def _skilled_elsewhere(ctx: Context, workers: Sequence[_Worker]) -> list[tuple[f
         return []
     parameters = {
         "roles": [str(role) for role in ASSIGNABLE], "team_id": None, "closed": _closed(ctx), "skills": [],
-        "full": [one.agent.id for one in workers], "most": 1000,
+        "but": [one.agent.id for one in workers], "most": 1000,
     }  # fmt: skip
     ids = [row.id for row in ctx.ask(_candidates("", False), parameters, named=True)]
     if not ids:
