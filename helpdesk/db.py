@@ -7,22 +7,21 @@ work due; nothing else uses it.
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 import orjson
 import psycopg
-from psycopg.rows import namedtuple_row
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from helpdesk import settings
+from helpdesk import libpq, settings
+from helpdesk.libpq import Facts, Rows
 
 APP_ROLE = "helpdesk_app"
-Facts = Mapping[str, Any] | Sequence[Any] | None
 
 
 def app_engine() -> Engine:
@@ -78,16 +77,14 @@ def enter_steadily(opened: Session, organization_id: int) -> int:
 
 
 def _enter(opened: Session, begin: str, organization_id: int) -> int:
-    # Two statements in one trip: only the driver itself hands out the answer of the second.
-    answers = ask(opened.connection(), f"{begin}; SELECT enter({int(organization_id)})")
-    answers.nextset()
-    (version,) = answers.fetchone() or (None,)
+    statements = f"{begin}; SELECT enter({int(organization_id)})"
+    [(version,)] = _asked(opened.connection(), statements, None, lambda driver: libpq.ask_simply(driver, statements))
     return int(version or 0)
 
 
-def ask(connection: Connection, statement: str, facts: Facts = None, *, named: bool = False) -> psycopg.Cursor[Any]:
-    """Have the driver itself run a statement: for those that every request runs. Of a short one, what SQLAlchemy does for
-    its answer takes as long as the database.
+def ask(connection: Connection, statement: str, facts: Facts = None, *, named: bool = False) -> Rows:
+    """Run a statement past SQLAlchemy, see `libpq.ask`: for those that every request runs. Of a short one, what SQLAlchemy
+    does for its answer takes as long as the database. Returns its rows.
 
     Args:
         facts: what stands for its placeholders, as psycopg writes them.
@@ -96,15 +93,20 @@ def ask(connection: Connection, statement: str, facts: Facts = None, *, named: b
     Raises:
         DBAPIError: as SQLAlchemy would.
     """
+    return _asked(connection, statement, facts, lambda driver: libpq.ask(driver, statement, facts, named=named))
+
+
+def _asked(
+    connection: Connection, statement: str, facts: Facts, ask_it: Callable[[psycopg.Connection[Any]], Rows]
+) -> Rows:
     driver = connection.connection.driver_connection
     assert driver is not None
-    cursor: psycopg.Cursor[Any] = driver.cursor(row_factory=namedtuple_row) if named else driver.cursor()
     for hear in connection.dispatch.before_cursor_execute:
-        hear(connection, cursor, statement, facts, None, False)
+        hear(connection, None, statement, facts, None, False)
     try:
-        return cursor.execute(statement, facts)
+        return ask_it(driver)
     except psycopg.Error as error:
-        is_lost = connection.dialect.is_disconnect(error, driver, cursor)  # type: ignore[arg-type]
+        is_lost = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
         if is_lost:
             connection.invalidate(error)
         raise DBAPIError.instance(statement, facts, error, psycopg.Error, connection_invalidated=is_lost) from error

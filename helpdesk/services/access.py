@@ -127,7 +127,7 @@ def _as_sql(actor: Actor) -> tuple[str, dict[str, Any]]:
 def _read(ctx: Context, reference: str, *, lock: bool) -> Ticket | None:
     statement, asked = reading(ctx, reference)
     statement = f"SELECT row_to_json(one)::text FROM ({statement} {'FOR UPDATE' if lock else ''}) AS one"  # noqa: S608
-    found = ctx.ask(statement, asked).fetchone()
+    found = ctx.ask_first(statement, asked)
     if found is None:
         return None
     facts = _facts(found[0])

@@ -10,17 +10,16 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session
 
 from helpdesk import db
-from helpdesk.db import Facts
 from helpdesk.domain.activity import PUBLIC_KINDS, ActivityKind
 from helpdesk.domain.errors import NotAllowed, SignedOut
 from helpdesk.domain.people import Actor, ActorKind
 from helpdesk.domain.permissions import Permission, may
+from helpdesk.libpq import Facts, Rows
 from helpdesk.models import Activity, Ticket
 from helpdesk.models.base import Row, row
 
@@ -142,16 +141,21 @@ class Context:
         if ticket is not None:
             self.touch_ticket(ticket, is_public=activity.kind in PUBLIC_KINDS)
 
-    def ask(self, statement: str, facts: Facts = None, *, named: bool = False) -> psycopg.Cursor[Any]:
-        """Run a statement past the ORM, after what the ORM still has to write; see `db.ask`."""
+    def ask(self, statement: str, facts: Facts = None, *, named: bool = False) -> Rows:
+        """The rows of a statement past the ORM, after what the ORM still has to write; see `db.ask`."""
         self.session.flush()
         if self._connection is None:
             self._connection = self.session.connection()  # the same to the end
         return db.ask(self._connection, statement, facts, named=named)
 
+    def ask_first(self, statement: str, facts: Facts = None) -> tuple[Any, ...] | None:
+        """The first row of such a statement, if it has any."""
+        rows = self.ask(statement, facts)
+        return rows[0] if rows else None
+
     def ask_one(self, statement: str, facts: Facts = None) -> tuple[Any, ...]:
         """The one row of such a statement."""
-        found: tuple[Any, ...] | None = self.ask(statement, facts).fetchone()
+        found = self.ask_first(statement, facts)
         if found is None:
             raise LookupError("The statement answered no row.")
         return found

@@ -210,7 +210,7 @@ def _somebody(ctx: Context, team_id: int | None, asked: Asked) -> Found | None:
     }
     found = _first_with_room(ctx, asked, _LOCK_FREE, parameters)
     by_skill = bool(asked.skill_ids)
-    if found or ctx.ask(_candidates("", by_skill), parameters | {"most": 1}).fetchone() is None:
+    if found or ctx.ask_first(_candidates("", by_skill), parameters | {"most": 1}) is None:
         return found
     # Somebody fits and is taken this moment. One after another from here: each sees whom the one before has chosen.
     ctx.session.execute(_IN_LINE, {"organization_id": ctx.organization_id})
@@ -221,10 +221,10 @@ def _somebody(ctx: Context, team_id: int | None, asked: Asked) -> Found | None:
 def _first_with_room(ctx: Context, asked: Asked, lock: str, parameters: dict[str, Any]) -> Found | None:
     # Past the ORM: every ticket takes this road.
     statement = _candidates(lock, bool(asked.skill_ids))
-    rows = ctx.ask(statement, parameters).fetchall()
+    rows = ctx.ask(statement, parameters)
     while any(moved_on for *_, moved_on in rows):
         # Changed since the statement began, perhaps given something, and further back in line now; ours until we commit.
-        rows = ctx.ask(statement, parameters).fetchall()
+        rows = ctx.ask(statement, parameters)
     candidates = [Candidate(*row[:4]) for row in rows]
     choice = rules.choose(
         asked.strategy, candidates,
@@ -315,7 +315,7 @@ def _workers(ctx: Context) -> list[_Worker]:
         "roles": [str(role) for role in ASSIGNABLE], "team_id": None, "closed": _closed(ctx), "skills": [], "but": [],
         "most": _AGENTS_AT_ONCE,
     }  # fmt: skip
-    rows = ctx.ask(_candidates(_LOCK_FREE, False), parameters, named=True).fetchall()
+    rows = ctx.ask(_candidates(_LOCK_FREE, False), parameters, named=True)
     room = {row.id: row.capacity - row.load for row in rows if not row.moved_on}
     if not room:
         return []

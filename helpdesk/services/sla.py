@@ -314,7 +314,7 @@ def sweep(ctx: Context) -> int:
     Locked rows are skipped, so two sweeps share the work and never say the same thing twice. Read and written as sets, past
     the ORM: after an hour at rest thousands are due.
     """
-    due = ctx.ask(_DUE, {"now": ctx.now, "most": SWEPT}, named=True).fetchall()
+    due = ctx.ask(_DUE, {"now": ctx.now, "most": SWEPT}, named=True)
     if not due:
         return 0
     tickets = list({one.id for one in due})

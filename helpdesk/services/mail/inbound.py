@@ -205,7 +205,7 @@ def _insert(ctx: Context, raw: bytes, mailbox_id: int | None, door: str) -> int 
         mailbox_id, _storable(about.message_id), door, raw, len(raw), _storable(about.sender.email)[:254],
         _storable(about.sender.name)[:200], _storable(about.subject)[:500], ctx.now, about.is_automatic, ctx.now,
     )  # fmt: skip
-    found = ctx.ask(_KEEP, facts).fetchone()
+    found = ctx.ask_first(_KEEP, facts)
     return int(found[0]) if found is not None else None
 
 
@@ -353,7 +353,7 @@ def fail(ctx: Context, mail_id: int, error: str, *, is_final: bool) -> None:
 def _before(ctx: Context, mail_id: int) -> _Before | None:
     """A mail, locked, and what is known of it; nothing when it is settled already."""
     asked = {"id": mail_id, "since": ctx.now - timedelta(hours=1)}
-    found = ctx.ask(_READ, asked).fetchone()
+    found = ctx.ask_first(_READ, asked)
     if found is None:
         return None
     raw, (from_address, ours, is_own, lately, of_box, of_sender) = found

@@ -171,7 +171,7 @@ def create_from_mail(
 
 def _requester(ctx: Context, requester_id: int | None) -> Filer:
     if requester_id is None or requester_id == ctx.actor.person_id:
-        found = ctx.ask(_ONESELF, (ctx.actor.person_id,)).fetchone()
+        found = ctx.ask_first(_ONESELF, (ctx.actor.person_id,))
         if found is None:
             raise Invalid(requester="Choose the person the ticket is for.")
         return Filer(*found)
@@ -184,7 +184,7 @@ def _requester(ctx: Context, requester_id: int | None) -> Filer:
 
 def _whose(ctx: Context, email: str, name: str) -> Filer:
     """The person with an address; a new customer when there is none."""
-    known = ctx.ask(_KNOWN, (sign_in.checked_email(email),)).fetchone()
+    known = ctx.ask_first(_KNOWN, (sign_in.checked_email(email),))
     return Filer(*known) if known else _filer(people.find_or_create_customer(ctx, email=email, name=name))
 
 
@@ -369,7 +369,7 @@ def _insert(
         )
         # One parameter for sixty columns: the driver looks at each of its own.
         log = _as_json([one | {"is_first": one is first} for one in happened])
-        filed = ctx.ask(_INSERT, {"ticket": _as_json(facts), "log": log} | written | words).fetchone()
+        filed = ctx.ask_first(_INSERT, {"ticket": _as_json(facts), "log": log} | written | words)
         if filed is not None:
             ticket_id, number, next_number = filed
             ticket = ctx.stored(Ticket, facts | {"id": ticket_id, "organization_id": ctx.organization_id})

@@ -192,7 +192,7 @@ def _gathered(
     ticket: Ticket | None = None,
 ) -> Around | None:
     statement = (_WHOLE_INSIDE if inside else _WHOLE).format(this=this, told="NULL" if ticket else _TOLD)
-    row = ctx.ask(statement, asked | {"most": most, "until": until}).fetchone()
+    row = ctx.ask_first(statement, asked | {"most": most, "until": until})
     if row is None:
         return None
     told, known, company, tags, clocks, contributions, unsent, files = row
