@@ -95,7 +95,7 @@ class Context:
         Raises:
             RuntimeError: more than 100 activities in one unit of work: rules chase each other.
         """
-        facts = self.draft(kind, data, subject_id=subject_id) | {"ticket_id": ticket.id if ticket else None}
+        facts = self._facts(kind, data) | {"ticket_id": ticket.id if ticket else None, "subject_id": subject_id}
         if self.activity_ids:
             facts["id"] = self.activity_ids.pop(0)
             activity = row(Activity, facts)
@@ -107,19 +107,11 @@ class Context:
         self._note(activity, ticket)
         return activity
 
-    def draft(self, kind: ActivityKind, data: dict[str, Any], *, subject_id: int | None = None) -> dict[str, Any]:
-        """What `record` would write, but for the ticket: for a statement that writes it together with its ticket. See
+    def draft(self, kind: ActivityKind, data: dict[str, Any]) -> dict[str, Any]:
+        """What `record` would write, but for the ticket: for a statement that writes it together with its ticket, and tells
         `recorded`."""
-        return {
-            "kind": kind,
-            "subject_id": subject_id,
-            "actor_kind": self.actor.kind,
-            "actor_id": self.actor.person_id,
-            "actor_name": self.actor.name,
-            "data": data,
-            "at": self.now,
-            "cause_id": self._cause_id(),
-        }
+        self._add_unwritten()  # it may be the cause
+        return self._facts(kind, data) | {"subject_id": None}
 
     def recorded(self, facts: dict[str, Any], ticket: Ticket) -> Activity:
         """Know of an activity that is written, as `record` knows of those it writes.
@@ -131,6 +123,17 @@ class Context:
         activity = self.stored(Activity, facts | known)
         self._note(activity, ticket)
         return activity
+
+    def _facts(self, kind: ActivityKind, data: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "kind": kind,
+            "actor_kind": self.actor.kind,
+            "actor_id": self.actor.person_id,
+            "actor_name": self.actor.name,
+            "data": data,
+            "at": self.now,
+            "cause_id": self._cause_id(),
+        }
 
     def _note(self, activity: Activity, ticket: Ticket | Touched | None) -> None:
         if len(self.activities) >= self.limit:
