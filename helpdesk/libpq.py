@@ -47,10 +47,7 @@ def ask(driver: psycopg.Connection[Any], statement: str, facts: Facts = None, *,
     values = adapted.dump_sequence([facts[place] for place in order], formats) if facts is not None else []  # type: ignore[index]
     name = _prepared(driver, query, adapted.types or ())
     result = _checked(driver, driver.pgconn.exec_prepared(name, values, adapted.formats))  # type: ignore[arg-type]
-    if not result.ntuples:
-        return []
-    adapted.set_pgresult(result)
-    return adapted.load_rows(0, result.ntuples, _named(_columns(result)) if named else tuple)
+    return _rows(adapted, result, _named(_columns(result)) if named else tuple) if result.ntuples else []
 
 
 def ask_simply(driver: psycopg.Connection[Any], statements: str) -> Rows:
@@ -63,11 +60,9 @@ def ask_simply(driver: psycopg.Connection[Any], statements: str) -> Rows:
         cursor = driver.execute(statements.encode())
         while cursor.nextset():
             pass
-        return cursor.fetchall()
+        return cursor.fetchall() if cursor.description else []
     result = _checked(driver, driver.pgconn.exec_(statements.encode()))
-    adapted = Transformer(driver)
-    adapted.set_pgresult(result)
-    return adapted.load_rows(0, result.ntuples, tuple)
+    return _rows(Transformer(driver), result, tuple) if result.ntuples else []
 
 
 def _may_be_interrupted() -> bool:
@@ -117,6 +112,12 @@ def _checked(driver: psycopg.Connection[Any], result: PGresult) -> PGresult:
     error = error_from_result(result)
     # What libpq itself has to say, as of a line that is broken, has no SQLSTATE.
     raise error if error.sqlstate else psycopg.OperationalError(str(error))
+
+
+def _rows(adapted: Any, result: PGresult, make: Callable[[Sequence[Any]], Any]) -> Rows:
+    adapted.set_pgresult(result)
+    rows: Rows = adapted.load_rows(0, result.ntuples, make)
+    return rows
 
 
 def _columns(result: PGresult) -> tuple[str, ...]:

@@ -200,7 +200,6 @@ def organizations_waiting() -> list[int]:
 def _somebody(ctx: Context, team_id: int | None, asked: Asked) -> Found | None:
     """Somebody who has all skills asked for, if any are."""
     parameters = {
-        "roles": [str(role) for role in ASSIGNABLE],
         "team_id": team_id,
         "closed": _closed(ctx),
         "skills": list(asked.skill_ids),
@@ -238,6 +237,7 @@ def _first_with_room(ctx: Context, asked: Asked, lock: str, parameters: dict[str
 # Not FOR UPDATE: whatever a person does refers to their row, and routing would take everybody at work for locked.
 _LOCK = "FOR NO KEY UPDATE OF person"
 _LOCK_FREE = f"{_LOCK} SKIP LOCKED"
+_ROLES = ", ".join(f"'{role}'" for role in sorted(ASSIGNABLE))
 _BY_SKILL = """AND (SELECT count(*) FROM person_skill WHERE person_id = person.id AND skill_id = ANY(%(skills)s::bigint[]))
                     = cardinality(%(skills)s::bigint[])"""
 
@@ -259,7 +259,7 @@ def _candidates(lock: str, by_skill: bool) -> str:
                 SELECT count(*) AS load
                 FROM (SELECT FROM ticket WHERE assignee_id = person.id AND is_open LIMIT capacity) theirs
             ) counted
-            WHERE availability = 'available' AND is_active AND role = ANY(%(roles)s) AND id <> ALL(%(but)s::bigint[])
+            WHERE availability = 'available' AND is_active AND role IN ({_ROLES}) AND id <> ALL(%(but)s::bigint[])
                 AND (calendar_id IS NULL OR calendar_id <> ALL(%(closed)s::bigint[]))
                 AND (%(team_id)s::bigint IS NULL OR id IN (SELECT person_id FROM team_member WHERE team_id = %(team_id)s))
                 AND load < capacity
@@ -312,7 +312,7 @@ def _closed(ctx: Context) -> list[int]:
 
 def _workers(ctx: Context) -> list[_Worker]:
     parameters = {
-        "roles": [str(role) for role in ASSIGNABLE], "team_id": None, "closed": _closed(ctx), "skills": [], "but": [],
+        "team_id": None, "closed": _closed(ctx), "skills": [], "but": [],
         "most": _AGENTS_AT_ONCE,
     }  # fmt: skip
     rows = ctx.ask(_candidates(_LOCK_FREE, False), parameters, named=True)
@@ -344,7 +344,7 @@ def _skilled_elsewhere(ctx: Context, workers: Sequence[_Worker]) -> list[tuple[f
     if not any(one.skill_ids for one in known.teams) and not any(one.skill_ids for one in known.categories):
         return []
     parameters = {
-        "roles": [str(role) for role in ASSIGNABLE], "team_id": None, "closed": _closed(ctx), "skills": [],
+        "team_id": None, "closed": _closed(ctx), "skills": [],
         "but": [one.agent.id for one in workers], "most": 1000,
     }  # fmt: skip
     ids = [row.id for row in ctx.ask(_candidates("", False), parameters, named=True)]
