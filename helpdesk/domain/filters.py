@@ -1,6 +1,6 @@
 """What a ticket list shows: one frozen filter that queue, API, views and charts share, and its form in a URL."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -162,6 +162,10 @@ def day_or_moment(moment: datetime, zone: str, *, back: int = 0) -> str:
 
 _WORDS = {"status", "priority", "tag"}
 _IDS = {"topic", "team", "assignee", "requester", "company"}
+_YES_OR_NO = {"open", "at_risk", "breached", "rated", "mentioned", "snoozed", "answered"}
+_CHOICES: dict[str, Iterable[object]] = {
+    "category": StatusCategory, "channel": Channel, "sort": Sort, "whose": Whose, "size": PAGE_SIZES,
+}  # fmt: skip
 
 
 def parse(query: Mapping[str, str]) -> TicketFilter:
@@ -197,7 +201,7 @@ def _parsed(name: str, raw: str) -> object:
             return Sort(raw.lower())
         if name == "whose":
             return Whose(raw.lower())
-        if name in ("open", "at_risk", "breached", "rated", "mentioned", "snoozed", "answered"):
+        if name in _YES_OR_NO:
             return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}[raw.lower()]
         if name == "size":
             if int(raw) not in PAGE_SIZES:
@@ -206,8 +210,20 @@ def _parsed(name: str, raw: str) -> object:
         if name.endswith(("_from", "_to")):
             return _moment(raw)
     except (ValueError, KeyError, OverflowError):
-        raise Invalid(**{name: f"“{raw[:60]}” is no valid value for {name.replace('_', ' ')}."}) from None
+        said = f"“{raw[:60]}” is no valid value for {name.replace('_', ' ')}. {_wanted(name)}"
+        raise Invalid(**{name: said}) from None
     return raw[:200]
+
+
+def _wanted(name: str) -> str:
+    """What to say instead."""
+    if name in _CHOICES:
+        return f"Use one of: {', '.join(str(choice) for choice in _CHOICES[name] if choice)}."
+    if name in _YES_OR_NO:
+        return "Use yes or no."
+    if name in _IDS:
+        return "Use ids, with commas between several."
+    return "Use a day or a moment: 2026-01-31 or 2026-01-31T08:30:00Z."
 
 
 def _id(raw: str) -> int:

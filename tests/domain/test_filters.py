@@ -68,6 +68,18 @@ def test_bad_values_name_their_field(field: str, value: str) -> None:
     assert list(refused.value.fields) == [field]
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "wanted"),
+    [
+        ("sort", "-created_at", "-created, created, due"), ("size", "7", "25, 50, 100"), ("open", "maybe", "yes or no"),
+        ("team", "x", "ids"), ("created_from", "soon", "2026-01-31"), ("whose", "you", ": me, none."),
+    ],
+)  # fmt: skip
+def test_bad_values_hear_what_would_do(field: str, value: str, wanted: str) -> None:
+    with pytest.raises(Invalid, match=wanted):
+        parse({field: value})
+
+
 @given(st.sampled_from([*TicketFilter.__dataclass_fields__]), st.text(max_size=40))
 def test_anything_is_either_a_filter_or_refused_by_name(field: str, value: str) -> None:
     try:
