@@ -49,7 +49,7 @@ def _health() -> APIRouter:
     return router
 
 
-def _not_found(request: Request, path: str) -> Response:
+def _not_found(request: Request) -> Response:
     """Nothing there; or something, but not for this method."""
     allowed = sorted(_allowed(request))
     if allowed and request.method == "OPTIONS":
@@ -57,7 +57,7 @@ def _not_found(request: Request, path: str) -> Response:
     if allowed:
         detail = f"This address understands {', '.join(allowed)}."
         return errors.problem(405, "Method not allowed", detail, headers={"Allow": ", ".join(allowed)})
-    return errors.problem(404, "Not found", f"There is nothing at {path[:200]!r}.")
+    return errors.problem(404, "Not found", f"There is nothing at {request.url.path[:200]}.")
 
 
 def _allowed(request: Request) -> set[str]:

@@ -46,7 +46,8 @@ def test_a_wrong_method_is_405_and_says_which_are_right(program: Program) -> Non
     assert program.ask("OPTIONS", "/api/v1/tickets").headers["Allow"] == "GET, POST, OPTIONS"
     assert program.ask("PUT", "/help-desk/tickets").status_code == 405
     for method in ("GET", "POST", "DELETE"):
-        assert program.ask(method, "/api/v1/nothing/here").status_code == 404
+        answer = program.ask(method, "/api/v1/nothing/here")
+        assert (answer.status_code, answer.json()["detail"]) == (404, "There is nothing at /api/v1/nothing/here.")
 
 
 def test_every_list_has_pages(owner: Program, cast: Cast) -> None:
