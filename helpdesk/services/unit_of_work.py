@@ -5,6 +5,7 @@ gets one job with the activities' ids; open pages are nudged. If Redis is down t
 activities' rows are the outbox, and a sweep sends what nobody reacted to.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
@@ -25,6 +26,9 @@ Told = TypeVar("Told")
 
 _COLLISIONS = frozenset({"40P01", "23505"})  # deadlock, unique violation
 _TRIES = 3
+# The loser lets the winner go on first: whoever starts over at once takes the same row again before the winner, who is still
+# waking up, and both meet once more.
+_LET_PASS_SECONDS = 0.02
 REACT = "helpdesk.jobs.reactions.react"
 _logger = log.get(__name__)
 
@@ -91,6 +95,7 @@ def _repeated(once: Callable[[], Result], verb: Callable[..., object]) -> Result
             if getattr(error.orig, "sqlstate", "") not in _COLLISIONS or attempt == _TRIES - 1:
                 raise
             _logger.info("collision, starting over", verb=getattr(verb, "__name__", "?"))
+            time.sleep(_LET_PASS_SECONDS * (attempt + 1))
     raise AssertionError("unreachable")
 
 
