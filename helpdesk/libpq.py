@@ -44,9 +44,9 @@ def ask(driver: psycopg.Connection[Any], statement: str, facts: Facts = None, *,
         return cursor.fetchall() if cursor.description else []
     adapted = Transformer(driver)
     query, order, formats = _numbered(statement) if facts is not None else (statement.encode(), (), ())
-    values = adapted.dump_sequence([facts[place] for place in order], formats) if facts is not None else []  # type: ignore[index]
+    values = adapted.dump_sequence([facts[place] for place in order], formats)  # type: ignore[index]
     name = _prepared(driver, query, adapted.types or ())
-    result = _checked(driver, driver.pgconn.exec_prepared(name, values, adapted.formats))  # type: ignore[arg-type]
+    result = _checked(driver.pgconn.exec_prepared(name, values, adapted.formats))  # type: ignore[arg-type]
     return _rows(adapted, result, _named(_columns(result)) if named else tuple) if result.ntuples else []
 
 
@@ -61,7 +61,7 @@ def ask_simply(driver: psycopg.Connection[Any], statements: str) -> Rows:
         while cursor.nextset():
             pass
         return cursor.fetchall() if cursor.description else []
-    result = _checked(driver, driver.pgconn.exec_(statements.encode()))
+    result = _checked(driver.pgconn.exec_(statements.encode()))
     return _rows(Transformer(driver), result, tuple) if result.ntuples else []
 
 
@@ -100,13 +100,13 @@ def _prepared(driver: psycopg.Connection[Any], query: bytes, types: tuple[int, .
         ours._names.move_to_end(key)
         return name
     name = b"ask_%d" % next(_numbers)
-    _checked(driver, driver.pgconn.prepare(name, query, types))
+    _checked(driver.pgconn.prepare(name, query, types))
     ours._names[key] = name
     ours._rotate()
     return name
 
 
-def _checked(driver: psycopg.Connection[Any], result: PGresult) -> PGresult:
+def _checked(result: PGresult) -> PGresult:
     if result.status in _FINE:
         return result
     error = error_from_result(result)

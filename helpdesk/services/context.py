@@ -95,7 +95,7 @@ class Context:
         Raises:
             RuntimeError: more than 100 activities in one unit of work: rules chase each other.
         """
-        facts = self._facts(kind, data) | {"ticket_id": ticket.id if ticket else None, "subject_id": subject_id}
+        facts = self._facts(kind, data, subject_id) | {"ticket_id": ticket.id if ticket else None}
         if self.activity_ids:
             facts["id"] = self.activity_ids.pop(0)
             activity = row(Activity, facts)
@@ -111,7 +111,7 @@ class Context:
         """What `record` would write, but for the ticket: for a statement that writes it together with its ticket, and tells
         `recorded`."""
         self._add_unwritten()  # it may be the cause
-        return self._facts(kind, data) | {"subject_id": None}
+        return self._facts(kind, data)
 
     def recorded(self, facts: dict[str, Any], ticket: Ticket) -> Activity:
         """Know of an activity that is written, as `record` knows of those it writes.
@@ -124,9 +124,10 @@ class Context:
         self._note(activity, ticket)
         return activity
 
-    def _facts(self, kind: ActivityKind, data: dict[str, Any]) -> dict[str, Any]:
+    def _facts(self, kind: ActivityKind, data: dict[str, Any], subject_id: int | None = None) -> dict[str, Any]:
         return {
             "kind": kind,
+            "subject_id": subject_id,
             "actor_kind": self.actor.kind,
             "actor_id": self.actor.person_id,
             "actor_name": self.actor.name,

@@ -224,7 +224,7 @@ def _first_with_room(ctx: Context, asked: Asked, lock: str, parameters: dict[str
     while any(moved_on for *_, moved_on in rows):
         # Changed since the statement began, perhaps given something, and further back in line now; ours until we commit.
         rows = ctx.ask(statement, parameters)
-    candidates = [Candidate(*row[:4]) for row in rows]
+    candidates = [Candidate(*row[:4]) for row in rows]  # whose fields are the first four columns
     choice = rules.choose(
         asked.strategy, candidates,
         has=asked.skills if asked.skill_ids else (), lacks=() if asked.skill_ids else asked.skills,
